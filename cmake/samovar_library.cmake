@@ -1,0 +1,28 @@
+# samovar_library(NAME SOURCES a.cpp ... [HEAVY b.cpp ...] [DEPS base ...] [LIBS external ...]
+#                 [TESTS a_test.cpp ...] [TEST_DEPS ...])
+#
+# One static library per folder of src/ and one doctest binary NAME_test beside it.
+# HEAVY sources share a job pool of depth 1 (Boost, curl, JSON).
+function(samovar_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEAVY;DEPS;LIBS;TESTS;TEST_DEPS" ${ARGN})
+  add_library(samovar_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(samovar_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPS PREPEND samovar_)
+  target_link_libraries(samovar_${name} PUBLIC ${ARG_DEPS} ${ARG_LIBS} PRIVATE samovar_warnings)
+  if(ARG_HEAVY)
+    add_library(samovar_${name}_heavy OBJECT ${ARG_HEAVY})
+    target_include_directories(samovar_${name}_heavy PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(samovar_${name}_heavy PRIVATE ${ARG_DEPS} ${ARG_LIBS} samovar_warnings)
+    set_property(TARGET samovar_${name}_heavy PROPERTY JOB_POOL_COMPILE heavy)
+    target_sources(samovar_${name} PRIVATE $<TARGET_OBJECTS:samovar_${name}_heavy>)
+  endif()
+  if(SAMOVAR_TESTS AND ARG_TESTS)
+    list(TRANSFORM ARG_TEST_DEPS PREPEND samovar_)
+    add_executable(${name}_test ${ARG_TESTS} $<TARGET_OBJECTS:doctest_main>)
+    target_link_libraries(${name}_test PRIVATE samovar_${name} ${ARG_TEST_DEPS} samovar_warnings)
+    target_compile_definitions(${name}_test PRIVATE
+      SAMOVAR_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/golden/data")
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 600)
+  endif()
+endfunction()

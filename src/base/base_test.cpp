@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/byte_reader.h"
+#include "base/checked.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "base/sync.h"
+#include "base/thread_pool.h"
+
+namespace samovar {
+namespace {
+
+Result<int> half(int x) {
+  if (x % 2 != 0) return invalid_argument("x is odd");
+  return x / 2;
+}
+
+Status quarter(int x, int& out) {
+  SAMOVAR_ASSIGN(const int h, half(x));
+  SAMOVAR_ASSIGN(out, half(h));
+  return {};
+}
+
+TEST_CASE("a status carries its code and message through context and early returns") {
+  int out = 0;
+  CHECK(quarter(8, out).ok());
+  CHECK(out == 2);
+  const Status bad = quarter(6, out).with_context("key k");
+  CHECK(bad.code() == Code::kInvalidArgument);
+  CHECK(bad.message() == "key k: x is odd");
+  CHECK(http_status(bad.code()) == 400);
+  CHECK(exit_code(Code::kOk) == 0);
+  CHECK(Status(bad).message() == bad.message());
+}
+
+TEST_CASE("checked integers refuse what does not fit") {
+  CHECK(checked_mul<uint64_t>(1ULL << 32, 1ULL << 31) == 1ULL << 63);
+  CHECK_FALSE(checked_mul<uint64_t>(1ULL << 32, 1ULL << 32));
+  CHECK_FALSE(checked_add<uint64_t>(UINT64_MAX, 1));
+  CHECK(checked_round_up<uint64_t>(33, 32) == 64U);
+  CHECK_FALSE(checked_round_up<uint64_t>(UINT64_MAX, 32));
+  CHECK_FALSE(checked_cast<int32_t>(uint64_t{1} << 31));
+  CHECK_FALSE(checked_cast<uint32_t>(int64_t{-1}));
+  CHECK(checked_cast<uint8_t>(255) == uint8_t{255});
+}
+
+TEST_CASE("a byte reader stops at the end and stays where it was") {
+  const std::byte bytes[5] = {std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{9}};
+  ByteReader reader(bytes);
+  uint32_t word = 0;
+  CHECK(reader.read(word));
+  CHECK(word == 1);
+  CHECK_FALSE(reader.read(word));
+  CHECK(reader.offset() == 4);
+  CHECK_FALSE(reader.skip(UINT64_MAX));
+  CHECK(reader.skip(1));
+  CHECK(reader.left() == 0);
+}
+
+TEST_CASE("the generator gives the published SplitMix64 sequence") {
+  Rng rng(1234567);
+  CHECK(rng.next_u64() == 6457827717110365317ULL);
+  CHECK(rng.next_u64() == 3203168211198807973ULL);
+  CHECK(Rng(5).next_double() < 1.0);
+}
+
+TEST_CASE("a ledger refuses what is over its budget and takes bytes back") {
+  Ledger ledger(1000);
+  {
+    auto kept = Buffer::allocate(ledger, MemoryUse::kKvCache, 600);
+    REQUIRE(kept.ok());
+    CHECK(ledger.used_bytes(MemoryUse::kKvCache) == 600);
+    CHECK(kept->data()[599] == std::byte{0});
+    const auto refused = Buffer::allocate(ledger, MemoryUse::kWorkspace, 401);
+    CHECK(refused.status().code() == Code::kResourceExhausted);
+    Buffer moved = *std::move(kept);
+    CHECK(ledger.used_bytes() == 600);
+  }
+  CHECK(ledger.used_bytes() == 0);
+}
+
+TEST_CASE("a pool covers every index once, for any number of threads") {
+  for (int n_threads = 1; n_threads <= 4; ++n_threads) {
+    ThreadPool pool(n_threads);
+    for (const int64_t n : {0, 1, 7, 1000}) {
+      std::vector<std::atomic<int>> hits(static_cast<size_t>(n));
+      pool.parallel_for(n, 3, [&](int64_t begin, int64_t end, int worker) {
+        CHECK(worker < n_threads);
+        for (int64_t i = begin; i < end; ++i) hits[static_cast<size_t>(i)].fetch_add(1);
+      });
+      for (const auto& hit : hits) CHECK(hit.load() == 1);
+    }
+  }
+}
+
+TEST_CASE("a mailbox hands messages over in order and ends when closed") {
+  Mailbox<int> mailbox;
+  std::thread sender([&] {
+    for (int i = 0; i < 100; ++i) CHECK(mailbox.send(i));
+    mailbox.close();
+  });
+  int expected = 0;
+  while (auto message = mailbox.receive()) CHECK(*message == expected++);
+  sender.join();
+  CHECK(expected == 100);
+  CHECK_FALSE(mailbox.send(1));
+}
+
+}  // namespace
+}  // namespace samovar
