@@ -1,0 +1,34 @@
+#include "json/json.h"
+
+#include <doctest/doctest.h>
+
+namespace samovar::json {
+namespace {
+
+TEST_CASE("text becomes values in key order and comes back") {
+  const auto value = parse(R"({"b": 1, "a": [0.1, true, null, "é"]})");
+  REQUIRE(value.ok());
+  CHECK(dump(*value) == R"({"b":1,"a":[0.1,true,null,"é"]})");
+}
+
+TEST_CASE("bad text is a status, never a crash") {
+  for (const char* text : {"", "{", "[1,]", "nul", "1e400", "\"\xff\"", "{\"a\":1}x"}) {
+    CAPTURE(text);
+    CHECK(parse(text).status().code() == Code::kInvalidArgument);
+  }
+}
+
+TEST_CASE("depth and size are limited without recursion") {
+  const std::string deep(1'000'000, '[');
+  CHECK(parse(deep).status().code() != Code::kOk);
+  CHECK(parse("[[[1]]]", {.max_depth = 3}).ok());
+  CHECK(parse("[[[1]]]", {.max_depth = 2}).status().code() == Code::kTooLarge);
+  CHECK(parse("[1,2,3]", {.max_bytes = 3}).status().code() == Code::kTooLarge);
+}
+
+TEST_CASE("bytes that are not UTF-8 are replaced on output") {
+  CHECK(dump(Value("a\xff")) == "\"a\xEF\xBF\xBD\"");
+}
+
+}  // namespace
+}  // namespace samovar::json

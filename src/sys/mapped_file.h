@@ -1,0 +1,51 @@
+// MappedFile: a read-only file mapping whose truncation by somebody else cannot kill the process.
+//
+// OWNS the mapping. Pages come from the shared page cache: clean, droppable, never copied.
+// Thread: const after open().
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/status.h"
+
+namespace samovar::sys {
+
+class MappedFile {
+ public:
+  // kNotFound, kInvalidArgument (directory, device, empty file), kInternal by errno.
+  static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_bytes_}; }
+  const std::string& path() const { return path_; }
+  int64_t modified_unix_us() const { return modified_unix_us_; }
+
+  enum class Advice { kWillNeed, kDontNeed, kRandom, kSequential };
+  // A hint for [offset, offset + n_bytes), rounded to pages.
+  void advise(uint64_t offset, uint64_t n_bytes, Advice advice) const;
+  // Bytes of the mapping that are in the page cache now (mincore).
+  uint64_t resident_bytes() const;
+
+  // True once a read of this mapping hit bytes that the file no longer has (SIGBUS). The missing
+  // pages read as zeros from then on; whoever uses the file must stop with an error.
+  bool damaged() const;
+
+ private:
+  MappedFile() = default;
+  std::byte* data_ = nullptr;
+  size_t size_bytes_ = 0;
+  std::string path_;
+  int64_t modified_unix_us_ = 0;
+};
+
+// Installs the SIGBUS handler behind damaged(). Call once in main, before threads start.
+void install_sigbus_handler();
+
+}  // namespace samovar::sys

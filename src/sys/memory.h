@@ -1,0 +1,32 @@
+// Memory facts of the machine, the cgroup and this process.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace samovar::sys {
+
+struct MachineMemory {
+  uint64_t total_bytes = 0;      // MemTotal
+  uint64_t available_bytes = 0;  // MemAvailable
+  uint64_t swap_total_bytes = 0;
+  uint64_t swap_free_bytes = 0;
+  std::optional<uint64_t> cgroup_limit_bytes;  // v1 or v2, the strictest of this cgroup's ancestors
+  std::optional<uint64_t> cgroup_used_bytes;
+  // min(available, limit - used + reclaimable) as seen now.
+  uint64_t usable_bytes() const;
+};
+MachineMemory machine_memory();
+
+struct ProcessMemory {
+  uint64_t resident_bytes = 0;   // VmRSS
+  uint64_t anonymous_bytes = 0;  // RssAnon
+  uint64_t file_bytes = 0;       // RssFile
+  uint64_t swapped_bytes = 0;    // VmSwap
+  uint64_t peak_bytes = 0;       // VmHWM
+  uint64_t major_faults = 0;     // since start
+};
+ProcessMemory process_memory();
+
+}  // namespace samovar::sys
