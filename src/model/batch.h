@@ -1,0 +1,27 @@
+// Batch: the rows of one forward pass. A prompt chunk and a decode step are both just rows.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/kv_cache.h"
+
+namespace samovar::model {
+
+struct BatchRow {
+  int32_t token = 0;
+  int32_t position = 0;   // of the token in its sequence; its page must be in the sequence's table
+  int32_t sequence = 0;   // index into Batch::sequences
+  bool wants_logits = false;
+};
+
+// Rows of one sequence stand in ascending, gapless positions; all earlier positions of the sequence
+// are already in the cache. BORROWS the page tables until forward() returns.
+struct Batch {
+  std::vector<BatchRow> rows;
+  std::vector<const PageTable*> sequences;
+};
+
+}  // namespace samovar::model

@@ -1,0 +1,59 @@
+// KvCache: a pool of pages, each holding kPageTokens positions of keys and values for all layers.
+//
+// A sequence is a PageTable: page i holds positions i * kPageTokens onward. Pages are counted
+// references, so that sequences can share a prefix; a page may be written only by its single owner.
+// Thread: the engine thread only; forward() reads and writes page contents from the pool's workers.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "kernels/table.h"
+#include "model/config.h"
+
+namespace samovar::model {
+
+using kernels::kPageTokens;
+using PageId = int32_t;
+
+// Pages of one sequence, first positions first. Owned by whoever holds it; give the pages back with
+// KvCache::release.
+using PageTable = std::vector<PageId>;
+
+class KvCache {
+ public:
+  // OWNS n_pages pages charged to `ledger` as kKvCache; memory is touched only when written.
+  static Result<KvCache> create(const ModelConfig& config, kernels::KvType type, int64_t n_pages,
+                                Ledger& ledger);
+
+  kernels::KvType type() const { return type_; }
+  int64_t n_pages() const { return n_pages_; }
+  int64_t n_free_pages() const { return static_cast<int64_t>(free_.size()); }
+  uint64_t page_bytes() const { return page_bytes_; }
+
+  std::optional<PageId> allocate();  // reference count 1; nothing when the pool is empty
+  void retain(PageId page);
+  void release(PageId page);
+  int32_t references(PageId page) const { return references_[static_cast<size_t>(page)]; }
+  // A private copy of the first n_tokens of `page` (copy-on-write of a shared tail).
+  std::optional<PageId> copy(PageId page, int64_t n_tokens);
+
+  // Start of the [kPageTokens, d_head] block of one layer and kv head.
+  std::byte* keys(PageId page, int64_t layer, int64_t head_kv) const;
+  std::byte* values(PageId page, int64_t layer, int64_t head_kv) const;
+
+ private:
+  kernels::KvType type_ = kernels::KvType::kF16;
+  int64_t n_pages_ = 0, n_head_kv_ = 0;
+  uint64_t page_bytes_ = 0, layer_bytes_ = 0, key_head_bytes_ = 0, value_head_bytes_ = 0;
+  Buffer memory_;
+  std::vector<int32_t> references_;  // [n_pages]
+  std::vector<PageId> free_;
+};
+
+}  // namespace samovar::model
