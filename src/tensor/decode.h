@@ -5,10 +5,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tensor/dtype.h"
+
 #include <cstddef>
 #include <cstdint>
-
-#include "tensor/dtype.h"
 
 namespace samovar {
 

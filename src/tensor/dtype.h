@@ -1,8 +1,8 @@
 // DType: the storage types of GGUF tensors that samovar computes with, and their block geometry.
 //
-// The values are the type ids of the GGUF format. A row of n elements is n / block_elements blocks of
-// block_bytes each; n is always a multiple of block_elements. Source: GGUF specification, ggml.h.
-// SPDX-License-Identifier: Apache-2.0
+// The values are the type ids of the GGUF format. A row of n elements is n / block_elements blocks
+// of block_bytes each; n is always a multiple of block_elements. Source: GGUF specification,
+// ggml.h. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -41,6 +41,9 @@ struct DTypeTraits {
 std::optional<DType> dtype_from_id(uint32_t id);
 // The name of any type id the GGUF format knows, computed with or not; empty if unknown.
 std::string_view dtype_name_of_id(uint32_t id);
+// The geometry of any type id the GGUF format has now, computed with or not; null for ids that are
+// unknown or were dropped from the format.
+const DTypeTraits* traits_of_id(uint32_t id);
 const DTypeTraits& traits(DType dtype);
 // Bytes of one row of n_elements. REQUIRES: n_elements is a multiple of block_elements.
 size_t row_bytes(DType dtype, int64_t n_elements);

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tensor/dtype.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include "tensor/dtype.h"
 
 namespace samovar {
 
@@ -22,7 +22,8 @@ struct TensorView {
   int64_t cols() const { return dims[0]; }
   int64_t rows() const { return dims[1] * dims[2] * dims[3]; }
   const std::byte* row(int64_t i) const { return data + static_cast<size_t>(i) * row_bytes; }
-  // The data as f32. REQUIRES: dtype is kF32 and data is 4-byte aligned (the GGUF reader checks it).
+  // The data as f32. REQUIRES: dtype is kF32 and data is 4-byte aligned (the GGUF reader checks
+  // it).
   const float* f32() const { return reinterpret_cast<const float*>(data); }
 };
 
