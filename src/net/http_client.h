@@ -1,0 +1,76 @@
+// HttpClient: blocking HTTP(S) requests for background threads.
+//
+// Follows at most max_redirects, never from https to http, and drops credentials when the host (or
+// port or scheme) changes. Honours http_proxy, https_proxy and no_proxy. Messages name the host and
+// the phase that failed, never the query, credentials or proxy passwords.
+// Thread: a client is used by one thread at a time; keeps connections between requests.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.h"
+#include "base/status.h"
+#include "net/http_types.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace samovar::net {
+
+struct ClientOptions {
+  int64_t connect_timeout_ms = 15'000;
+  int64_t total_timeout_ms = 0;          // 0: none; the low-speed rule still holds
+  int64_t low_speed_bytes_per_s = 1024;  // slower than this for low_speed_s: kBusy
+  int64_t low_speed_s = 30;
+  int max_redirects = 5;
+  size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
+  std::string ca_file;                       // PEM, besides the system's authorities; empty: none
+  std::string user_agent = "samovar";
+};
+
+struct ClientRequest {
+  Method method = Method::kGet;
+  std::string url;  // http or https
+  Headers headers;
+  Secret authorization;  // value of Authorization; dropped when the host changes
+  std::string body;
+  // Range: bytes=range_start-, with If-Range: range_if when that is not empty.
+  std::optional<uint64_t> range_start;
+  std::string range_if;  // a strong ETag or a date
+  // Gets the body of a 2xx answer piece by piece; false cancels. Empty: the body is kept.
+  std::function<bool(const Response& head, std::string_view bytes)> sink;
+  const std::atomic<bool>* cancel = nullptr;  // BORROWS until the call returns; seen within 1 s
+};
+
+struct ClientResponse {
+  Response response;        // body is empty when it went to the sink
+  std::string url;          // the one that answered, after redirects
+  uint64_t body_bytes = 0;  // received, streamed or kept
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(ClientOptions options = {});
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+
+  // Any HTTP status is a success here. Errors: kCancelled, kBusy (could not connect, timed out, cut
+  // off amid the body: try again), kTooLarge, kInvalidArgument (URL), kUnsupported (redirect
+  // refused), kCorrupt (TLS certificate, broken HTTP).
+  Result<ClientResponse> perform(const ClientRequest& request);
+
+  Result<ClientResponse> get(std::string url, Headers headers = {});
+  Result<ClientResponse> head(std::string url, Headers headers = {});
+  Result<ClientResponse> post(std::string url, Headers headers, std::string body);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace samovar::net
