@@ -1,22 +1,26 @@
 #include "base/arena.h"
 
-#include <sys/mman.h>
+#include "base/checked.h"
 
+#include <sys/mman.h>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "base/checked.h"
 
 namespace samovar {
 
 std::string_view memory_use_name(MemoryUse use) {
   switch (use) {
-    case MemoryUse::kKvCache: return "kv_cache";
-    case MemoryUse::kWorkspace: return "workspace";
-    case MemoryUse::kPromptCache: return "prompt_cache";
-    case MemoryUse::kIo: return "io";
-    case MemoryUse::kCount: break;
+    case MemoryUse::kKvCache:
+      return "kv_cache";
+    case MemoryUse::kWorkspace:
+      return "workspace";
+    case MemoryUse::kPromptCache:
+      return "prompt_cache";
+    case MemoryUse::kIo:
+      return "io";
+    case MemoryUse::kCount:
+      break;
   }
   return "unknown";
 }
@@ -26,8 +30,9 @@ Status Ledger::charge(MemoryUse use, uint64_t bytes) {
   for (;;) {
     const auto total = checked_add(used, bytes);
     if (!total || *total > budget_bytes_) {
-      return resource_exhausted(fmt::format("{} needs {} bytes, but {} of the {} planned are in use",
-                                            memory_use_name(use), bytes, used, budget_bytes_));
+      return resource_exhausted(
+          fmt::format("{} needs {} bytes, but {} of the {} planned are in use",
+                      memory_use_name(use), bytes, used, budget_bytes_));
     }
     if (used_bytes_.compare_exchange_weak(used, *total, std::memory_order_relaxed)) break;
   }

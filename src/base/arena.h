@@ -1,9 +1,11 @@
 // Ledger and Buffer: every large allocation is named and counted, so that a plan can be kept.
 //
-// A Ledger has a budget; Buffer::allocate charges it and refuses what does not fit, before malloc is
-// asked. Freeing a Buffer gives the bytes back. Thread: any (counters are atomic).
+// A Ledger has a budget; Buffer::allocate charges it and refuses what does not fit, before malloc
+// is asked. Freeing a Buffer gives the bytes back. Thread: any (counters are atomic).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "base/status.h"
 
 #include <array>
 #include <atomic>
@@ -11,8 +13,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "base/status.h"
 
 namespace samovar {
 

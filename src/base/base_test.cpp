@@ -1,10 +1,3 @@
-#include <doctest/doctest.h>
-
-#include <atomic>
-#include <cstring>
-#include <thread>
-#include <vector>
-
 #include "base/arena.h"
 #include "base/byte_reader.h"
 #include "base/checked.h"
@@ -12,6 +5,13 @@
 #include "base/status.h"
 #include "base/sync.h"
 #include "base/thread_pool.h"
+
+#include <atomic>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
 
 namespace samovar {
 namespace {

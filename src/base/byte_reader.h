@@ -1,8 +1,7 @@
 // ByteReader: a cursor over untrusted little-endian bytes that cannot read past their end.
 //
-// Every read returns false (and leaves the cursor where it was) when fewer bytes are left than asked.
-// BORROWS the bytes. Thread: one at a time.
-// SPDX-License-Identifier: Apache-2.0
+// Every read returns false (and leaves the cursor where it was) when fewer bytes are left than
+// asked. BORROWS the bytes. Thread: one at a time. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <bit>
@@ -22,7 +21,7 @@ class ByteReader {
   size_t left() const { return bytes_.size() - offset_; }  // B
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   bool read(T& out) {
     static_assert(std::endian::native == std::endian::little);
     if (left() < sizeof(T)) return false;

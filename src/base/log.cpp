@@ -15,7 +15,8 @@ namespace {
 std::atomic<Level> g_level{Level::kWarning};
 
 constexpr const char* kTextPattern = "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v";
-constexpr const char* kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%*"})";
+constexpr const char* kJsonPattern =
+    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%*"})";
 
 // %*: the message as the inside of a JSON string.
 class JsonMessage final : public spdlog::custom_flag_formatter {
@@ -40,17 +41,23 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
 };
 
 spdlog::logger& logger() {
-  static spdlog::logger instance("samovar", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>());
+  static spdlog::logger instance("samovar",
+                                 std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>());
   return instance;
 }
 
 spdlog::level::level_enum spdlog_level(Level level) {
   switch (level) {
-    case Level::kDebug: return spdlog::level::debug;
-    case Level::kInfo: return spdlog::level::info;
-    case Level::kWarning: return spdlog::level::warn;
-    case Level::kError: return spdlog::level::err;
-    case Level::kOff: break;
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarning:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
+    case Level::kOff:
+      break;
   }
   return spdlog::level::off;
 }
@@ -62,13 +69,15 @@ void configure(const Options& options) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>(
       options.format == Format::kJson ? spdlog::pattern_time_type::utc
                                       : spdlog::pattern_time_type::local);
-  formatter->add_flag<JsonMessage>('*').set_pattern(
-      options.format == Format::kJson ? kJsonPattern : kTextPattern);
+  formatter->add_flag<JsonMessage>('*').set_pattern(options.format == Format::kJson ? kJsonPattern
+                                                                                    : kTextPattern);
   logger().set_formatter(std::move(formatter));
   logger().set_level(spdlog::level::trace);
 }
 
-bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
+bool enabled(Level level) {
+  return level >= g_level.load(std::memory_order_relaxed);
+}
 
 void write(Level level, fmt::string_view format, fmt::format_args args) {
   logger().log(spdlog_level(level), fmt::vformat(format, args));

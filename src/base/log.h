@@ -5,9 +5,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <fmt/core.h>
-
 #include <cstdint>
+
+#include <fmt/core.h>
 
 namespace samovar::log {
 

@@ -1,8 +1,8 @@
 // SplitMix64: the one random generator of samovar. Same seed, same numbers, on every machine.
 //
-// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014, figure 17.
-// Number i (from 0) depends on seed and i alone, so a saved generator is one integer. Not for secrets.
-// SPDX-License-Identifier: Apache-2.0
+// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014,
+// figure 17. Number i (from 0) depends on seed and i alone, so a saved generator is one integer.
+// Not for secrets. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -26,13 +26,21 @@ constexpr std::array<CodeImage, 10> kImages = {{
     {"internal", 500, 70},
 }};
 
-const CodeImage& image(Code code) { return kImages.at(static_cast<size_t>(code)); }
+const CodeImage& image(Code code) {
+  return kImages.at(static_cast<size_t>(code));
+}
 
 }  // namespace
 
-std::string_view code_name(Code code) { return image(code).name; }
-int http_status(Code code) { return image(code).http; }
-int exit_code(Code code) { return image(code).exit; }
+std::string_view code_name(Code code) {
+  return image(code).name;
+}
+int http_status(Code code) {
+  return image(code).http;
+}
+int exit_code(Code code) {
+  return image(code).exit;
+}
 
 Status Status::with_context(std::string_view where) const {
   if (ok()) return {};

@@ -1,19 +1,19 @@
 // Status and Result<T>: how every samovar function reports failure.
 //
-// A Status is one pointer: null means OK and costs nothing. Otherwise it owns a code and one sentence
-// that says what failed, where (key, offset, field), what was expected and what was found.
+// A Status is one pointer: null means OK and costs nothing. Otherwise it owns a code and one
+// sentence that says what failed, where (key, offset, field), what was expected and what was found.
 // Result<T> holds either a T or a Status that is not OK; its members are named as std::expected's.
 // Nothing in samovar throws across a folder boundary. Thread: plain values.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include "base/check.h"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "base/check.h"
 
 namespace samovar {
 
@@ -46,7 +46,8 @@ class [[nodiscard]] Status {
   }
   Status(Status&&) noexcept = default;
   Status& operator=(Status&&) noexcept = default;
-  Status(const Status& other) : error_(other.error_ ? std::make_unique<Error>(*other.error_) : nullptr) {}
+  Status(const Status& other)
+      : error_(other.error_ ? std::make_unique<Error>(*other.error_) : nullptr) {}
   Status& operator=(const Status& other) { return *this = Status(other); }
 
   bool ok() const { return error_ == nullptr; }
@@ -66,23 +67,41 @@ class [[nodiscard]] Status {
   std::unique_ptr<Error> error_;
 };
 
-inline Status invalid_argument(std::string m) { return {Code::kInvalidArgument, std::move(m)}; }
-inline Status not_found(std::string m) { return {Code::kNotFound, std::move(m)}; }
-inline Status too_large(std::string m) { return {Code::kTooLarge, std::move(m)}; }
-inline Status unsupported(std::string m) { return {Code::kUnsupported, std::move(m)}; }
-inline Status corrupt(std::string m) { return {Code::kCorrupt, std::move(m)}; }
-inline Status busy(std::string m) { return {Code::kBusy, std::move(m)}; }
-inline Status resource_exhausted(std::string m) { return {Code::kResourceExhausted, std::move(m)}; }
-inline Status cancelled(std::string m) { return {Code::kCancelled, std::move(m)}; }
-inline Status internal_error(std::string m) { return {Code::kInternal, std::move(m)}; }
+inline Status invalid_argument(std::string m) {
+  return {Code::kInvalidArgument, std::move(m)};
+}
+inline Status not_found(std::string m) {
+  return {Code::kNotFound, std::move(m)};
+}
+inline Status too_large(std::string m) {
+  return {Code::kTooLarge, std::move(m)};
+}
+inline Status unsupported(std::string m) {
+  return {Code::kUnsupported, std::move(m)};
+}
+inline Status corrupt(std::string m) {
+  return {Code::kCorrupt, std::move(m)};
+}
+inline Status busy(std::string m) {
+  return {Code::kBusy, std::move(m)};
+}
+inline Status resource_exhausted(std::string m) {
+  return {Code::kResourceExhausted, std::move(m)};
+}
+inline Status cancelled(std::string m) {
+  return {Code::kCancelled, std::move(m)};
+}
+inline Status internal_error(std::string m) {
+  return {Code::kInternal, std::move(m)};
+}
 // kNotFound, kResourceExhausted or kInternal by errno, with "what: strerror" as the message.
 Status errno_error(int error_number, std::string_view what);
 
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                  // NOLINT(google-explicit-constructor)
-  Result(Status status) : status_(std::move(status)) {           // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     SAMOVAR_CHECK(!status_.ok());
   }
 
@@ -114,11 +133,11 @@ class [[nodiscard]] Result {
 }  // namespace samovar
 
 // Returns the Status of `expr` from the enclosing function unless it is OK.
-#define SAMOVAR_TRY(expr)                                                   \
-  do {                                                                      \
-    if (auto samovar_status = (expr); !samovar_status.ok()) {               \
-      return samovar_status;                                                \
-    }                                                                       \
+#define SAMOVAR_TRY(expr)                                     \
+  do {                                                        \
+    if (auto samovar_status = (expr); !samovar_status.ok()) { \
+      return samovar_status;                                  \
+    }                                                         \
   } while (false)
 
 #define SAMOVAR_CONCAT_INNER(a, b) a##b

@@ -29,7 +29,9 @@ class SAMOVAR_TSA(capability("mutex")) Mutex {
 
 class SAMOVAR_TSA(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) SAMOVAR_TSA(acquire_capability(mutex)) : mutex_(mutex) { mutex_.lock(); }
+  explicit MutexLock(Mutex& mutex) SAMOVAR_TSA(acquire_capability(mutex)) : mutex_(mutex) {
+    mutex_.lock();
+  }
   ~MutexLock() SAMOVAR_TSA(release_capability()) { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
@@ -41,7 +43,8 @@ class SAMOVAR_TSA(scoped_lockable) MutexLock {
 class CondVar {
  public:
   // REQUIRES: `mutex` is held; it is released while waiting and held again on return.
-  void wait(Mutex& mutex) SAMOVAR_TSA(requires_capability(mutex)) SAMOVAR_TSA(no_thread_safety_analysis) {
+  void wait(Mutex& mutex) SAMOVAR_TSA(requires_capability(mutex))
+      SAMOVAR_TSA(no_thread_safety_analysis) {
     std::unique_lock lock(mutex.mutex_, std::adopt_lock);
     condition_.wait(lock);
     lock.release();

@@ -28,8 +28,9 @@ class ThreadPool {
   // `body` must not throw and must not call run() or parallel_for() of the same pool.
   template <class Body>
   void run(const Body& body) {
-    run_erased([](const void* context, int worker) { (*static_cast<const Body*>(context))(worker); },
-               &body);
+    run_erased(
+        [](const void* context, int worker) { (*static_cast<const Body*>(context))(worker); },
+        &body);
   }
 
   // Calls body(begin, end, worker) for chunks that cover 0..n-1 exactly once, taken in order from a

@@ -6,7 +6,8 @@ namespace samovar::json {
 
 Result<Value> parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.max_bytes) {
-    return too_large(fmt::format("JSON text has {} bytes, the limit is {}", text.size(), limits.max_bytes));
+    return too_large(
+        fmt::format("JSON text has {} bytes, the limit is {}", text.size(), limits.max_bytes));
   }
   bool too_deep = false;
   const auto watch_depth = [&](int depth, Value::parse_event_t event, Value&) {
@@ -17,10 +18,12 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
   };
   try {
     Value value = Value::parse(text, watch_depth);
-    if (too_deep) return too_large(fmt::format("JSON nests deeper than {} levels", limits.max_depth));
+    if (too_deep)
+      return too_large(fmt::format("JSON nests deeper than {} levels", limits.max_depth));
     return value;
   } catch (const Value::parse_error& error) {
-    return invalid_argument(fmt::format("JSON syntax error at byte {}: {}", error.byte, error.what()));
+    return invalid_argument(
+        fmt::format("JSON syntax error at byte {}: {}", error.byte, error.what()));
   } catch (const Value::exception& error) {
     return invalid_argument(fmt::format("JSON error: {}", error.what()));
   }
@@ -30,6 +33,8 @@ std::string dump(const Value& value) {
   return value.dump(-1, ' ', false, Value::error_handler_t::replace);
 }
 
-std::string_view type_name(const Value& value) { return value.type_name(); }
+std::string_view type_name(const Value& value) {
+  return value.type_name();
+}
 
 }  // namespace samovar::json

@@ -5,14 +5,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "base/status.h"
+#include "json/json_fwd.h"
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "base/status.h"
-#include "json/json_fwd.h"
+#include <nlohmann/json.hpp>
 
 namespace samovar::json {
 

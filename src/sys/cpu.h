@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/status.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/status.h"
 
 namespace samovar::sys {
 
 // Instruction-set levels with a kernel set of their own, in ascending order.
 enum class Isa { kScalar, kAvx2, kAvx512, kVnni };
-std::string_view isa_name(Isa isa);                     // "scalar", "avx2", "avx512", "vnni"
+std::string_view isa_name(Isa isa);  // "scalar", "avx2", "avx512", "vnni"
 std::optional<Isa> isa_from_name(std::string_view name);
 
 // The highest level that this CPU and kernel support (CPUID and XGETBV).
@@ -21,8 +21,8 @@ Isa detect_isa();
 // (lists the names) or above what the machine has (names both).
 Result<Isa> choose_isa(std::string_view wanted);
 
-std::string cpu_model_name();    // from /proc/cpuinfo; "unknown" where it can't be read
-int physical_cores();            // in this process's affinity mask, SMT siblings counted once; >= 1
+std::string cpu_model_name();  // from /proc/cpuinfo; "unknown" where it can't be read
+int physical_cores();          // in this process's affinity mask, SMT siblings counted once; >= 1
 // CPU quota of the cgroup (v1 or v2) in cores; nothing when unlimited.
 std::optional<double> cpu_quota();
 // Threads that compute well here: physical cores, no more than the quota rounded down; >= 1.
