@@ -2,8 +2,8 @@
 //
 // Stricter than the RFC where attackers live: one Content-Length in digits or one "chunked", never
 // both; no folded lines, no bare LF, exactly one Host in HTTP/1.1. Sizes are checked before bytes
-// are kept. Must not know sockets or time. Thread: one at a time. SPDX-License-Identifier:
-// Apache-2.0
+// are kept. Must not know sockets or time. Thread: one at a time.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "net/http_types.h"
