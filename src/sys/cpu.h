@@ -1,10 +1,13 @@
 // What the CPU can do and how much of it is ours.
+//
+// `root` is put before /proc and /sys: tests give a made-up tree. Thread: any.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,10 +24,15 @@ Isa detect_isa();
 // (lists the names) or above what the machine has (names both).
 Result<Isa> choose_isa(std::string_view wanted);
 
-std::string cpu_model_name();  // from /proc/cpuinfo; "unknown" where it can't be read
-int physical_cores();          // in this process's affinity mask, SMT siblings counted once; >= 1
-// CPU quota of the cgroup (v1 or v2) in cores; nothing when unlimited.
-std::optional<double> cpu_quota();
+// From /proc/cpuinfo; "unknown" where it can't be read.
+std::string cpu_model_name(const std::string& root = "");
+// Cores in this process's affinity mask, SMT siblings counted once; >= 1.
+int physical_cores();
+// Cores behind the logical CPUs `cpus`, SMT siblings counted once.
+int physical_cores_of(std::span<const int> cpus, const std::string& root = "");
+// CPU quota of the cgroup (v1 or v2, the strictest of its ancestors) in cores; nothing when
+// unlimited.
+std::optional<double> cpu_quota(const std::string& root = "");
 // Threads that compute well here: physical cores, no more than the quota rounded down; >= 1.
 int default_threads();
 

@@ -34,13 +34,15 @@ class MappedFile {
   uint64_t resident_bytes() const;
 
   // True once a read of this mapping hit bytes that the file no longer has (SIGBUS). The missing
-  // pages read as zeros from then on; whoever uses the file must stop with an error.
+  // pages read as zeros from then on; whoever uses the file must stop with an error. (The rest of
+  // the last page that the file still has reads as zeros without a signal: that is not noticed.)
   bool damaged() const;
 
  private:
   MappedFile() = default;
   std::byte* data_ = nullptr;
   size_t size_bytes_ = 0;
+  size_t watch_slot_ = 0;
   std::string path_;
   int64_t modified_unix_us_ = 0;
 };

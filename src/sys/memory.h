@@ -1,9 +1,12 @@
 // Memory facts of the machine, the cgroup and this process.
+//
+// `root` is put before /proc and /sys: tests give a made-up tree. Thread: any.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace samovar::sys {
 
@@ -12,12 +15,15 @@ struct MachineMemory {
   uint64_t available_bytes = 0;  // MemAvailable
   uint64_t swap_total_bytes = 0;
   uint64_t swap_free_bytes = 0;
-  std::optional<uint64_t> cgroup_limit_bytes;  // v1 or v2, the strictest of this cgroup's ancestors
-  std::optional<uint64_t> cgroup_used_bytes;
-  // min(available, limit - used + reclaimable) as seen now.
+  std::optional<uint64_t> cgroup_limit_bytes =
+      std::nullopt;  // v1 or v2, the strictest of this cgroup's ancestors
+  std::optional<uint64_t> cgroup_used_bytes = std::nullopt;  // of the cgroup with that limit
+  // limit - used + reclaimable (file pages), the least of this cgroup's ancestors.
+  std::optional<uint64_t> cgroup_headroom_bytes = std::nullopt;
+  // min(available, headroom) as seen now.
   uint64_t usable_bytes() const;
 };
-MachineMemory machine_memory();
+MachineMemory machine_memory(const std::string& root = "");
 
 struct ProcessMemory {
   uint64_t resident_bytes = 0;   // VmRSS
@@ -27,6 +33,6 @@ struct ProcessMemory {
   uint64_t peak_bytes = 0;       // VmHWM
   uint64_t major_faults = 0;     // since start
 };
-ProcessMemory process_memory();
+ProcessMemory process_memory(const std::string& root = "");
 
 }  // namespace samovar::sys

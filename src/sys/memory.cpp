@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/memory.h"
+
+#include "base/checked.h"
+#include "sys/cgroup.h"
+#include "sys/proc_text.h"
+
+#include <algorithm>
+#include <string_view>
+#include <sys/resource.h>
+
+namespace samovar::sys {
+namespace {
+
+// A field of /proc that counts kB; 0 when it is absent.
+uint64_t field_bytes(std::string_view text, std::string_view name) {
+  return checked_mul<uint64_t>(field_u64(text, name).value_or(0), 1024).value_or(0);
+}
+
+}  // namespace
+
+uint64_t MachineMemory::usable_bytes() const {
+  return std::min(available_bytes, cgroup_headroom_bytes.value_or(available_bytes));
+}
+
+MachineMemory machine_memory(const std::string& root) {
+  const std::string text = read_small(root + "/proc/meminfo");
+  const CgroupMemory cgroup = cgroup_memory(root);
+  return {.total_bytes = field_bytes(text, "MemTotal"),
+          .available_bytes = field_bytes(text, "MemAvailable"),
+          .swap_total_bytes = field_bytes(text, "SwapTotal"),
+          .swap_free_bytes = field_bytes(text, "SwapFree"),
+          .cgroup_limit_bytes = cgroup.limit_bytes,
+          .cgroup_used_bytes = cgroup.used_bytes,
+          .cgroup_headroom_bytes = cgroup.headroom_bytes};
+}
+
+ProcessMemory process_memory(const std::string& root) {
+  const std::string text = read_small(root + "/proc/self/status");
+  struct rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return {.resident_bytes = field_bytes(text, "VmRSS"),
+          .anonymous_bytes = field_bytes(text, "RssAnon"),
+          .file_bytes = field_bytes(text, "RssFile"),
+          .swapped_bytes = field_bytes(text, "VmSwap"),
+          .peak_bytes = field_bytes(text, "VmHWM"),
+          .major_faults = static_cast<uint64_t>(usage.ru_majflt)};
+}
+
+}  // namespace samovar::sys
