@@ -1,0 +1,55 @@
+#!/bin/sh
+# Runs every test of a set and prints the counts last: tests/run.sh small|all
+#
+# A step that fails does not stop the others. Reports: build/results/*.xml (JUnit).
+# SPDX-License-Identifier: Apache-2.0
+set -u
+cd "$(dirname "$0")/.." || exit 2
+set_name=${1:?small or all}
+results=$PWD/build/results
+python=${SAMOVAR_VENV:-build/venv}/bin/python
+started=$(date +%s)
+failed=''
+rm -rf "$results"
+mkdir -p "$results"
+
+# step NAME COMMAND...: runs it, says how long it took, remembers when it failed.
+step() {
+  name=$1
+  shift
+  echo "== $name"
+  before=$(date +%s)
+  "$@" || { failed="$failed $name"; echo "== $name FAILED"; }
+  echo "== $name: $(($(date +%s) - before)) s"
+}
+
+unit_tests() {  # PRESET [ctest options]: build and run; the count of doctest cases is in the report
+  preset=$1
+  shift
+  tools/build.sh "$preset" || return
+  ctest --test-dir "build/$preset" --output-on-failure --test-output-size-passed 65536 \
+    --no-tests=error -j "$(tools/jobs.sh)" --output-junit "$results/unit-$preset.xml" "$@"
+}
+
+python_tests() {  # FOLDER [pytest options]
+  folder=$1
+  shift
+  "$python" -m pytest -c tests/pytest.ini "tests/$folder" --junitxml "$results/$folder.xml" "$@"
+}
+
+step 'release build' tools/build.sh release samovar
+step 'python' tools/venv.sh
+step 'inputs' "$python" tests/golden/inputs.py "$set_name"
+step 'unit tests, ASan + UBSan' unit_tests dev
+large=
+if [ "$set_name" = all ]; then
+  large=--large
+  step 'unit tests, TSan' unit_tests tsan -R '^(base|sys|net|engine|api)$'
+  step 'fuzz' tests/fuzz/run.sh 120
+fi
+step 'golden' python_tests golden $large
+step 'faults' python_tests fault $large
+step 'e2e' python_tests e2e $large
+
+echo "== all steps: $(($(date +%s) - started)) s"
+"$python" tools/test_summary.py "$results" "$failed"
