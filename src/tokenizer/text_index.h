@@ -1,0 +1,39 @@
+// TextIndex: from a text to its position in a list of texts; one flat table, no strings of its own.
+//
+// Open addressing; each slot keeps part of the hash, so a miss seldom touches a text.
+// Thread: const after build().
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tokenizer/token.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace samovar::tokenizer {
+
+class TextIndex {
+ public:
+  // Indexes all texts that are not empty. RETURNS the positions of two equal texts, if there are
+  // any.
+  std::optional<std::pair<Token, Token>> build(std::span<const std::string_view> texts);
+  // `texts` as given to build().
+  std::optional<Token> find(std::string_view text, std::span<const std::string_view> texts) const;
+
+ private:
+  struct Slot {
+    uint32_t tag;    // upper half of the hash
+    Token position;  // kEmpty: free
+  };
+  static constexpr Token kEmpty = -1;
+
+  size_t mask_ = 0;
+  std::vector<Slot> slots_;  // [mask_ + 1], a power of two
+};
+
+}  // namespace samovar::tokenizer

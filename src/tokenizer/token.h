@@ -1,0 +1,46 @@
+// Token and the few enums that every part of the tokenizer shares.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace samovar::tokenizer {
+
+using Token = int32_t;
+
+enum class TokenKind : uint8_t {
+  kNormal,
+  kUnknown,
+  kControl,      // stands for no text; comes from text only where special tokens are parsed
+  kUserDefined,  // found in text before anything else
+  kUnused,
+  kByte,  // <0xHH>
+};
+
+// How token texts stand for bytes.
+enum class TextForm : uint8_t {
+  kByteLevel,     // each byte is one character of GPT-2's alphabet
+  kSpaceEscaped,  // UTF-8 with U+2581 for a space, byte tokens for the rest
+};
+
+// The parts a special token can play.
+enum class Special : uint8_t {
+  kBos,
+  kEos,
+  kEot,
+  kEom,
+  kUnknown,
+  kPadding,
+  kSeparator,
+  kMask,
+  kFimPrefix,
+  kFimSuffix,
+  kFimMiddle,
+  kFimPad,
+  kFimRep,
+  kFimSep,
+};
+inline constexpr size_t kSpecialCount = static_cast<size_t>(Special::kFimSep) + 1;
+
+}  // namespace samovar::tokenizer
