@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import conftest
+import harness
 import inputs
 
 HERE = Path(__file__).resolve().parent
@@ -36,11 +36,6 @@ def for_model(name, *values):
     return pytest.param(name, *values, marks=marks, id="-".join([name, *map(str, values)]))
 
 
-def pytest_generate_tests(metafunc):
-    if "isa" in metafunc.fixturenames:
-        metafunc.parametrize("isa", conftest.chosen_levels(metafunc.config))
-
-
 def logits_of(samovar, scratch, model, tokens, kv, context, isa):
     """[n_tokens, n_vocab] f32, as `debug logits` writes them."""
     ids, out = scratch / "ids.json", scratch / "logits.f32"
@@ -61,7 +56,7 @@ def expected_ids(text, entry):
 @pytest.mark.parametrize("vocab", [name for name in names("tokenizers") if name != "strings"])
 def test_token_ids_are_equal(samovar, vocab):
     golden = load("tokenizers", f"{vocab}.json")
-    path = inputs.VOCABS / golden["file"] if golden.get("file") else conftest.model_path(vocab)
+    path = inputs.VOCABS / golden["file"] if golden.get("file") else harness.model_path(vocab)
     entries = list(zip(load("tokenizers", "strings.json")["strings"], golden["strings"]))
     entries += [(entry["text"], entry) for entry in golden.get("own_special", [])]
     cases = [case for text, entry in entries for case in expected_ids(text, entry)]
@@ -144,7 +139,7 @@ def kl32(golden, logits, position):
 def test_real_model_is_as_near_to_f32_as_llama_cpp(samovar, tmp_path, record_property, name, isa):
     golden = load("real", f"{name}.ref.json")
     window = golden["window"]
-    model = conftest.model_path(name)
+    model = harness.model_path(name)
     logits = logits_of(samovar, tmp_path, model, golden["tokens"][:window], "f16", REAL_CONTEXT, isa)
     mean = float(np.mean([kl32(golden, logits, position) for position in range(window)]))
     peer = load("real", "beat.json")[name]
@@ -176,6 +171,6 @@ def test_greedy_ids_are_equal(samovar, tmp_path, name, index, isa):
     golden = load("greedy", f"{name}.json")["runs"][index]
     prompt = tmp_path / "prompt.json"
     prompt.write_text(json.dumps(golden["prompt_ids"]))
-    model = conftest.model_path(name)
+    model = harness.model_path(name)
     output = samovar.output("run", model, "--tokens", prompt, "-n", len(golden["ids"]), "--temp", 0, "--json", isa=isa)
     assert first_difference(golden, json.loads(output)["ids"]) is None
