@@ -93,10 +93,13 @@ echo "setup: installing $count Debian packages: $fetch_mib MB to download, ${unp
 echo "setup: asked for: $missing"
 [ "$free_mib" -ge "$need_mib" ] || stop "not enough disk: $need_mib MB needed in /usr, $free_mib MB free"
 
-apt install --no-install-recommends -y -qq $missing >/dev/null || {
-  update
+install() {
+  echo "setup: downloading"
+  apt install --no-install-recommends -y -qq --download-only $missing >/dev/null || return
+  echo "setup: unpacking"
   apt install --no-install-recommends -y -qq $missing >/dev/null
 }
+install || { update; install; } || stop 'apt-get failed'
 missing=$(missing_of $wanted | tr '\n' ' ')
 [ -z "$missing" ] || stop 'apt-get ran, but some are still not installed'
 echo "setup: done"
