@@ -4,8 +4,8 @@
 // only: no containers, no inline functions. All entries are pure: no allocation, no state, no
 // threads. Scheduling lives in model/; a kernel gets pointers and a range of rows.
 //
-// Every level (scalar, avx2, avx512, vnni) gives the same bits: the order of every rounding is fixed
-// in docs/formats/activations.md, and the tests compare each level with scalar exactly.
+// Every level (scalar, avx2, avx512, vnni) gives the same bits: the order of every rounding is
+// fixed in docs/formats/activations.md, and the tests compare each level with scalar exactly.
 //
 // Letters: K elements of a row, T activation rows (tokens), N weight rows.
 // SPDX-License-Identifier: Apache-2.0
@@ -25,16 +25,16 @@ enum class ActFormat : uint8_t {
 
 // One activation row. BORROWS; unused members are null.
 struct ActRow {
-  const float* values;   // [K] f32, kF32 only
-  const int8_t* codes;   // [K], -127..127
-  const float* scales;   // [K / 32] or [K / 256]; value ~ scale * code
-  const int16_t* sums;   // [K / 16]: sum of the codes of each 16
+  const float* values;  // [K] f32, kF32 only
+  const int8_t* codes;  // [K], -127..127
+  const float* scales;  // [K / 32] or [K / 256]; value ~ scale * code
+  const int16_t* sums;  // [K / 16]: sum of the codes of each 16
 };
 
-// out[t * out_stride + r] = dot(weight row r, activation row t) for r in 0..n_rows-1, t in 0..n_acts-1.
-// `weights` is the first of n_rows rows in the file's own block layout, row_bytes apart, at any
-// alignment. REQUIRES: k is a multiple of the type's block. The kernel may tile as it likes: each
-// output depends on its own row and activation only.
+// out[t * out_stride + r] = dot(weight row r, activation row t) for r in 0..n_rows-1, t in
+// 0..n_acts-1. `weights` is the first of n_rows rows in the file's own block layout, row_bytes
+// apart, at any alignment. REQUIRES: k is a multiple of the type's block. The kernel may tile as it
+// likes: each output depends on its own row and activation only.
 using MatmulFn = void (*)(const void* weights, size_t row_bytes, int64_t n_rows, const ActRow* acts,
                           int64_t n_acts, int64_t k, float* out, int64_t out_stride);
 
@@ -71,7 +71,8 @@ struct KernelTable {
   // out[i] = x[i] / sqrt(mean(x^2) + eps) * w[i]; w may be null (1). `out` may be `x`.
   void (*rms_norm)(const float* x, const float* w, float eps, int64_t n, float* out);
   // out[i] = (x[i] - mean) / sqrt(var + eps) * w[i] + b[i]; b may be null (0). `out` may be `x`.
-  void (*layer_norm)(const float* x, const float* w, const float* b, float eps, int64_t n, float* out);
+  void (*layer_norm)(const float* x, const float* w, const float* b, float eps, int64_t n,
+                     float* out);
 
   // Rotates the first n_rot of one head, in place. cos_sin: [n_rot / 2] pairs (cos, sin), magnitude
   // scaling included. norm: pairs (2i, 2i+1), as "llama"; neox: pairs (i, i + n_rot / 2).
@@ -79,12 +80,12 @@ struct KernelTable {
   void (*rope_neox)(float* x, const float* cos_sin, int64_t n_rot);
 
   // Elementwise, in place on `x`.
-  void (*add)(float* x, const float* y, int64_t n);                // x += y
-  void (*scale)(float* x, float factor, int64_t n);                // x *= factor
-  void (*silu_mul)(float* gate, const float* up, int64_t n);       // gate = silu(gate) * up
-  void (*gelu_mul)(float* gate, const float* up, int64_t n);       // gate = gelu_tanh(gate) * up
-  void (*gelu)(float* x, int64_t n);                               // tanh form
-  void (*softcap)(float* x, float cap, int64_t n);                 // x = cap * tanh(x / cap)
+  void (*add)(float* x, const float* y, int64_t n);           // x += y
+  void (*scale)(float* x, float factor, int64_t n);           // x *= factor
+  void (*silu_mul)(float* gate, const float* up, int64_t n);  // gate = silu(gate) * up
+  void (*gelu_mul)(float* gate, const float* up, int64_t n);  // gate = gelu_tanh(gate) * up
+  void (*gelu)(float* x, int64_t n);                          // tanh form
+  void (*softcap)(float* x, float cap, int64_t n);            // x = cap * tanh(x / cap)
 
   // f32 -> the KV cache's type.
   void (*store_kv)(const float* x, KvType type, int64_t n, void* out);

@@ -1,0 +1,36 @@
+// Every float kernel of one level. Include after that level's vec_<isa>.h.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/attention.inc.h"
+#include "kernels/float_matmul.inc.h"
+#include "kernels/float_ops.inc.h"
+#include "kernels/quantize.inc.h"
+#include "kernels/table.h"
+#include "kernels/type_id.inc.h"
+
+namespace samovar::kernels {
+namespace {
+
+void install_float_family(KernelTable& table) {
+  table.matmul[kTypeF32] = float_matmul<WeightsF32>;
+  table.matmul[kTypeF16] = float_matmul<WeightsF16>;
+  table.matmul[kTypeBF16] = float_matmul<WeightsBF16>;
+  table.quantize_q8_32 = quantize<32>;
+  table.quantize_q8_256 = quantize<256>;
+  table.rms_norm = rms_norm;
+  table.layer_norm = layer_norm;
+  table.rope_norm = rope_norm;
+  table.rope_neox = rope_neox;
+  table.add = add;
+  table.scale = scale;
+  table.silu_mul = silu_mul;
+  table.gelu_mul = gelu_mul;
+  table.gelu = gelu;
+  table.softcap = softcap;
+  table.store_kv = store_kv;
+  table.attn_page = attn_page;
+}
+
+}  // namespace
+}  // namespace samovar::kernels

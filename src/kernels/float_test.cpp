@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/kernel_test_support.h"
+#include "tensor/half.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace samovar::kernels::test {
+namespace {
+
+constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// What `run` writes into a buffer of n floats, at each level, for each length and misalignment.
+void check_all_levels(
+    const std::function<std::vector<float>(const KernelTable&, size_t n, size_t misalign)>& run) {
+  for (size_t n = 0; n <= 67; ++n) {
+    for (size_t misalign : {0, 1, 3}) {
+      const std::vector<float> expected = run(select(sys::Isa::kScalar), n, misalign);
+      for (sys::Isa isa : levels()) {
+        CAPTURE(sys::isa_name(isa));
+        CAPTURE(n);
+        REQUIRE(first_difference(run(select(isa), n, misalign), expected) == -1);
+      }
+    }
+  }
+}
+
+// Ordinary values with every special one among them.
+std::vector<float> wild_floats(size_t n, uint64_t seed) {
+  static constexpr float kSpecial[] = {0.0F,   -0.0F,   kInf,   -kInf,    kNaN,
+                                       1e-40F, -1e-40F, 3e38F,  -3e38F,   88.7F,
+                                       -88.7F, -103.9F, 0.625F, 65520.0F, 6e-8F};
+  std::vector<float> values = random_floats(n, seed, 12.0F);
+  for (size_t i = seed % 3; i < n; i += 3)
+    values[i] = kSpecial[(i / 3 + seed) % std::size(kSpecial)];
+  return values;
+}
+
+TEST_CASE("elementwise operations give the bits of scalar at every level") {
+  for (uint64_t seed = 0; seed < 16; ++seed) {
+    const std::vector<float> a = wild_floats(80, seed);
+    const std::vector<float> b = wild_floats(80, seed + 100);
+    const auto elementwise = [&](auto apply) {
+      check_all_levels([&](const KernelTable& table, size_t n, size_t misalign) {
+        std::vector<float> x = a;
+        apply(table, x.data() + misalign, b.data() + misalign, static_cast<int64_t>(n));
+        return x;
+      });
+    };
+    elementwise([](const KernelTable& k, float* x, const float* y, int64_t n) { k.add(x, y, n); });
+    elementwise(
+        [](const KernelTable& k, float* x, const float*, int64_t n) { k.scale(x, 0.3F, n); });
+    elementwise(
+        [](const KernelTable& k, float* x, const float* y, int64_t n) { k.silu_mul(x, y, n); });
+    elementwise(
+        [](const KernelTable& k, float* x, const float* y, int64_t n) { k.gelu_mul(x, y, n); });
+    elementwise([](const KernelTable& k, float* x, const float*, int64_t n) { k.gelu(x, n); });
+    elementwise(
+        [](const KernelTable& k, float* x, const float*, int64_t n) { k.softcap(x, 3.0F, n); });
+  }
+}
+
+TEST_CASE("norms and rope give the bits of scalar at every level") {
+  const std::vector<float> a = random_floats(80, 1, 4.0F);
+  const std::vector<float> w = random_floats(80, 2);
+  const std::vector<float> b = random_floats(80, 3);
+  check_all_levels([&](const KernelTable& table, size_t n, size_t misalign) {
+    std::vector<float> x = a;
+    table.rms_norm(x.data() + misalign, n % 2 == 0 ? w.data() : nullptr, 1e-5F,
+                   static_cast<int64_t>(n), x.data() + misalign);
+    return x;
+  });
+  check_all_levels([&](const KernelTable& table, size_t n, size_t misalign) {
+    std::vector<float> x = a;
+    table.layer_norm(x.data() + misalign, w.data(), n % 2 == 0 ? b.data() : nullptr, 1e-5F,
+                     static_cast<int64_t>(n), x.data() + misalign);
+    return x;
+  });
+  check_all_levels([&](const KernelTable& table, size_t n, size_t misalign) {
+    std::vector<float> x = a;
+    table.rope_norm(x.data() + misalign, w.data(), static_cast<int64_t>(n / 2 * 2));
+    table.rope_neox(x.data() + misalign, b.data(), static_cast<int64_t>(n / 2 * 2));
+    return x;
+  });
+}
+
+TEST_CASE("quantized activations have the same bytes at every level, whatever goes in") {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    std::vector<float> x = seed < 30 ? wild_floats(512, seed) : random_floats(512, seed, 1e-37F);
+    if (seed % 3 == 0) x = random_floats(512, seed, 1e30F);
+    const auto run = [&](sys::Isa isa, bool large) {
+      const KernelTable table = select(isa);
+      std::vector<int8_t> codes(512, 99);
+      std::vector<float> scales(large ? 2 : 16, 99.0F);
+      std::vector<int16_t> sums(32, 99);
+      (large ? table.quantize_q8_256 : table.quantize_q8_32)(x.data(), 512, codes.data(),
+                                                             scales.data(), sums.data());
+      for (size_t g = 0; g < 32; ++g) {
+        int sum = 0;
+        for (size_t i = 0; i < 16; ++i) sum += codes[16 * g + i];
+        REQUIRE(sum == sums[g]);
+      }
+      std::vector<float> all = scales;
+      all.insert(all.end(), codes.begin(), codes.end());
+      return all;
+    };
+    for (sys::Isa isa : levels()) {
+      REQUIRE(first_difference(run(isa, true), run(sys::Isa::kScalar, true)) == -1);
+      REQUIRE(first_difference(run(isa, false), run(sys::Isa::kScalar, false)) == -1);
+    }
+  }
+}
+
+TEST_CASE("a block is quantized to within half a step; zero and non-finite blocks become zeros") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  std::vector<float> x = random_floats(128, 5, 3.0F);
+  std::fill_n(x.begin() + 32, 32, 0.0F);
+  x[64] = kNaN;
+  x[96] = kInf;
+  std::vector<int8_t> codes(128);
+  std::vector<float> scales(4);
+  std::vector<int16_t> sums(8);
+  table.quantize_q8_32(x.data(), 128, codes.data(), scales.data(), sums.data());
+  int largest = 0;
+  for (size_t i = 0; i < 32; ++i) {
+    CHECK(std::fabs(scales[0] * codes[i] - x[i]) <= 0.5001F * scales[0]);
+    largest = std::max(largest, std::abs(static_cast<int>(codes[i])));
+  }
+  CHECK(largest == 127);
+  for (size_t block = 1; block < 4; ++block) {
+    CHECK(scales[block] == 0.0F);
+    for (size_t i = 0; i < 32; ++i) CHECK(codes[32 * block + i] == 0);
+  }
+}
+
+double ulps(double got, double want) {
+  const float rounded = static_cast<float>(std::fabs(want));
+  const double ulp = std::nextafter(rounded, kInf) - rounded;
+  return std::fabs(got - want) / ulp;
+}
+
+TEST_CASE("softcap, silu and gelu are accurate to a few ulp") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  for (double x = -20; x < 20; x += 0.00317) {
+    const auto value = static_cast<float>(x);
+    const double exact = value;
+    float capped = value;
+    table.softcap(&capped, 1.0F, 1);
+    CHECK(ulps(capped, std::tanh(exact)) < 3);
+    float silu = value;
+    const float one = 1.0F;
+    table.silu_mul(&silu, &one, 1);
+    CHECK(ulps(silu, exact / (1 + std::exp(-exact))) < 4);
+    float gelu = value;
+    table.gelu(&gelu, 1);
+    const double inner = std::sqrt(2 / M_PI) * (exact + 0.044715 * exact * exact * exact);
+    const double want = exact / (1 + std::exp(-2 * inner));
+    CHECK(std::fabs(gelu - want) <=
+          1e-6 * std::fabs(want) * (1 + std::fabs(inner)) + 1e-37);  // e^-2u overflows there
+  }
+}
+
+TEST_CASE("special values: infinities, NaN, far tails") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  std::vector<float> x = {kInf, -kInf, kNaN, -200.0F, 1e30F, -1e30F};
+  table.softcap(x.data(), 2.0F, 6);
+  CHECK(x[0] == 2.0F);
+  CHECK(x[1] == -2.0F);
+  CHECK(std::isnan(x[2]));
+  CHECK(x[3] == -2.0F);
+  std::vector<float> g = {kInf, 1e30F, -1e30F, kNaN, -200.0F};
+  table.gelu(g.data(), 5);
+  CHECK(g[0] == kInf);
+  CHECK(g[1] == 1e30F);
+  CHECK(g[2] == 0.0F);
+  CHECK(std::isnan(g[3]));
+  CHECK(g[4] == 0.0F);
+}
+
+TEST_CASE("norms agree with double precision") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  const size_t n = 1537;
+  const std::vector<float> x = random_floats(n, 7, 5.0F);
+  const std::vector<float> w = random_floats(n, 8);
+  double sum = 0;
+  double squares = 0;
+  for (float v : x) sum += v;
+  for (float v : x) squares += static_cast<double>(v) * v;
+  const double mean = sum / n;
+  const double variance = squares / n - mean * mean;
+  std::vector<float> rms(n);
+  std::vector<float> layer(n);
+  table.rms_norm(x.data(), w.data(), 1e-6F, n, rms.data());
+  table.layer_norm(x.data(), w.data(), w.data(), 1e-6F, n, layer.data());
+  for (size_t i = 0; i < n; ++i) {
+    CHECK(rms[i] == doctest::Approx(x[i] / std::sqrt(squares / n + 1e-6) * w[i]).epsilon(1e-6));
+    CHECK(std::fabs(layer[i] - ((x[i] - mean) / std::sqrt(variance + 1e-6) * w[i] + w[i])) < 2e-6);
+  }
+}
+
+TEST_CASE("rope rotates neighbours or halves") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  const std::vector<float> quarter_turns = {0.0F, 1.0F, 0.0F, 1.0F};
+  std::vector<float> x = {1, 2, 3, 4, 5};
+  table.rope_norm(x.data(), quarter_turns.data(), 4);
+  CHECK(x == std::vector<float>{-2, 1, -4, 3, 5});
+  x = {1, 2, 3, 4, 5};
+  table.rope_neox(x.data(), quarter_turns.data(), 4);
+  CHECK(x == std::vector<float>{-3, -4, 1, 2, 5});
+}
+
+TEST_CASE("store_kv rounds to nearest even at every level") {
+  const std::vector<float> x = wild_floats(67, 4);
+  for (sys::Isa isa : levels()) {
+    for (size_t n = 0; n <= x.size(); ++n) {
+      std::vector<uint16_t> halves(70, 0x1234);
+      std::vector<float> floats(70, -7.0F);
+      select(isa).store_kv(x.data(), KvType::kF16, static_cast<int64_t>(n), halves.data());
+      select(isa).store_kv(x.data(), KvType::kF32, static_cast<int64_t>(n), floats.data());
+      for (size_t i = 0; i < n; ++i) REQUIRE(halves[i] == f32_to_f16(x[i]));
+      REQUIRE(halves[n] == 0x1234);
+      REQUIRE(first_difference({x.data(), n}, {floats.data(), n}) == -1);
+      REQUIRE(floats[n] == -7.0F);
+    }
+  }
+}
+
+struct Attention {
+  int64_t d_k;
+  int64_t d_v;
+  int64_t n_keys;
+  float cap;
+  KvType type;
+};
+
+// acc / sum after walking n_keys over as many pages as needed, then max and sum themselves.
+std::vector<float> attend(const KernelTable& table, const Attention& a, std::vector<float>* k_rows,
+                          std::vector<float>* v_rows, const std::vector<float>& q) {
+  const int64_t n_pages = (a.n_keys + kPageTokens - 1) / kPageTokens;
+  const auto page_values = [&](const std::vector<float>& rows) {
+    std::vector<std::byte> bytes(rows.size() * (a.type == KvType::kF16 ? 2 : 4));
+    table.store_kv(rows.data(), a.type, static_cast<int64_t>(rows.size()), bytes.data());
+    return bytes;
+  };
+  *k_rows = random_floats(static_cast<size_t>(n_pages * kPageTokens * a.d_k), 51);
+  *v_rows = random_floats(static_cast<size_t>(n_pages * kPageTokens * a.d_v), 52);
+  const std::vector<std::byte> k = page_values(*k_rows);
+  const std::vector<std::byte> v = page_values(*v_rows);
+  const size_t element = a.type == KvType::kF16 ? 2 : 4;
+  std::vector<float> acc(static_cast<size_t>(a.d_v));
+  AttnState state = {-kInf, 0.0F, acc.data()};
+  for (int64_t page = 0; page < n_pages; ++page) {
+    const int64_t begin = page == 0 ? std::min<int64_t>(3, a.n_keys - 1) : 0;  // a window's edge
+    const int64_t end = std::min(kPageTokens, a.n_keys - page * kPageTokens);
+    const auto first = static_cast<size_t>(page * kPageTokens);
+    table.attn_page(q.data(), k.data() + first * static_cast<size_t>(a.d_k) * element,
+                    v.data() + first * static_cast<size_t>(a.d_v) * element, a.type, a.d_k, a.d_v,
+                    begin, end, a.cap, &state);
+  }
+  for (float& value : acc) value /= state.sum;
+  acc.push_back(state.max);
+  acc.push_back(state.sum);
+  return acc;
+}
+
+TEST_CASE("attention over pages gives the bits of scalar at every level and the right values") {
+  for (const Attention& a : {Attention{128, 128, 150, 0, KvType::kF32},
+                             {64, 64, 1, 0, KvType::kF16},
+                             {80, 80, 64, 0, KvType::kF16},
+                             {256, 256, 65, 4, KvType::kF16},
+                             {20, 36, 100, 2, KvType::kF32},
+                             {7, 5, 130, 0, KvType::kF16}}) {
+    const std::vector<float> q = random_floats(static_cast<size_t>(a.d_k), 53);
+    std::vector<float> k;
+    std::vector<float> v;
+    const std::vector<float> expected = attend(select(sys::Isa::kScalar), a, &k, &v, q);
+    for (sys::Isa isa : levels()) {
+      CAPTURE(sys::isa_name(isa));
+      CAPTURE(a.d_k);
+      REQUIRE(first_difference(attend(select(isa), a, &k, &v, q), expected) == -1);
+    }
+    std::vector<double> want(static_cast<size_t>(a.d_v));
+    double total = 0;
+    for (auto t = static_cast<size_t>(std::min<int64_t>(3, a.n_keys - 1));
+         t < static_cast<size_t>(a.n_keys); ++t) {
+      double score = 0;
+      for (size_t i = 0; i < q.size(); ++i)
+        score += static_cast<double>(q[i]) * k[t * q.size() + i];
+      if (a.cap > 0) score = a.cap * std::tanh(score / a.cap);
+      total += std::exp(score);
+      for (size_t j = 0; j < want.size(); ++j) want[j] += std::exp(score) * v[t * want.size() + j];
+    }
+    const double tolerance = a.type == KvType::kF16 ? 2e-3 : 1e-5;
+    for (size_t j = 0; j < want.size(); ++j) {
+      CHECK(std::fabs(expected[j] - want[j] / total) < tolerance);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace samovar::kernels::test
