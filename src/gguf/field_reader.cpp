@@ -25,6 +25,16 @@ FieldReader::FieldReader(std::span<const std::byte> file, const Limits& limits)
           static_cast<size_t>(std::min<uint64_t>(file.size(), limits.max_metadata_bytes)))),
       cut_by_limit_(file.size() > limits.max_metadata_bytes) {}
 
+Status FieldReader::enter(std::string_view record, std::string_view& name) {
+  constexpr uint64_t kMaxNameBytes = 65'535;  // GGUF specification, keys: at most 2^16 - 1
+  record_ = record;
+  name_ = {};
+  SAMOVAR_TRY(read_string("name", kMaxNameBytes, name));
+  if (name.empty()) return error(Code::kCorrupt, "expected at least one byte, found none");
+  name_ = name;
+  return {};
+}
+
 Status FieldReader::read_bytes(std::string_view field, uint64_t n_bytes,
                                std::span<const std::byte>& out) {
   start(field);

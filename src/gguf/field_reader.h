@@ -28,9 +28,9 @@ class FieldReader {
   size_t offset() const { return reader_.offset(); }  // B from the start of the file
   size_t left() const { return reader_.left(); }      // B
 
-  // The record that errors name from now on: "key" and, once it is known, its name.
-  void enter(std::string_view record) { record_ = record, name_ = {}; }
-  void set_name(std::string_view name) { name_ = name; }
+  // Begins a record of the kind errors speak of ("key", "tensor") by reading its name: 1 to 65,535
+  // bytes. Errors carry the name from then on.
+  Status enter(std::string_view record, std::string_view& name);
 
   template <class T>
   Status read(std::string_view field, T& out) {

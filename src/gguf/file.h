@@ -30,6 +30,7 @@ struct Limits {
   uint64_t max_keys = 65'536;
   uint64_t max_tensors = 65'536;
   uint64_t max_string_bytes = uint64_t{16} << 20;
+  uint64_t max_array_elements = uint64_t{1} << 22;    // bounds the copies a Value makes
   uint64_t max_metadata_bytes = uint64_t{256} << 20;  // header, keys and tensor table of one part
   uint64_t max_parts = 1'024;                         // of a split file
 };

@@ -9,8 +9,6 @@
 namespace samovar::gguf {
 namespace {
 
-constexpr uint64_t kMaxNameBytes = 65'535;
-
 Status tensor_error(const RawTensor& raw, Code code, const std::string& problem) {
   return {code, "tensor " + quoted(raw.name) + ", record at byte " +
                     std::to_string(raw.record_offset) + ": " + problem};
@@ -96,11 +94,8 @@ Status check_overlap(std::span<const RawTensor> raw, const std::vector<Tensor>& 
 }  // namespace
 
 Status read_raw_tensor(FieldReader& in, RawTensor& out) {
-  in.enter("tensor");
   out.record_offset = in.offset();
-  SAMOVAR_TRY(in.read_string("name", kMaxNameBytes, out.name));
-  if (out.name.empty()) return in.error(Code::kCorrupt, "expected at least one byte, found none");
-  in.set_name(out.name);
+  SAMOVAR_TRY(in.enter("tensor", out.name));
   SAMOVAR_TRY(in.read("n_dims", out.n_dims));
   if (out.n_dims < 1 || out.n_dims > out.dims.size()) {
     return in.error(Code::kCorrupt, "expected 1 to 4, found " + std::to_string(out.n_dims));

@@ -48,6 +48,9 @@ class Value {
   std::optional<bool> as_bool() const;
   std::optional<std::string_view> as_string() const;
 
+  // The bytes as they stand in the file: a scalar, a string without its length, or the elements.
+  std::span<const std::byte> payload() const { return payload_; }
+
   // Copies of the elements; nothing if the elements have another type.
   std::optional<std::vector<std::string_view>> as_strings() const;
   std::optional<std::vector<float>> as_floats() const;  // f32 or f64 elements
