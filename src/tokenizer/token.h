@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace samovar::tokenizer {
 
@@ -18,11 +19,19 @@ enum class TokenKind : uint8_t {
   kByte,  // <0xHH>
 };
 
+// May plain text become a token of this kind? Byte tokens come from bytes, not from their spelling.
+constexpr bool is_plain(TokenKind kind) {
+  return kind == TokenKind::kNormal || kind == TokenKind::kUserDefined ||
+         kind == TokenKind::kUnused;
+}
+
 // How token texts stand for bytes.
 enum class TextForm : uint8_t {
   kByteLevel,     // each byte is one character of GPT-2's alphabet
   kSpaceEscaped,  // UTF-8 with U+2581 for a space, byte tokens for the rest
 };
+
+inline constexpr std::string_view kSpaceMark = "\u2581";
 
 // The parts a special token can play.
 enum class Special : uint8_t {

@@ -1,0 +1,28 @@
+// One UTF-8 character at a time, from bytes that may be anything.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace samovar::tokenizer {
+
+inline constexpr uint32_t kReplacement = 0xFFFD;
+inline constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
+
+struct Utf8Char {
+  uint32_t code = kReplacement;
+  uint32_t size = 0;   // B; of bytes that are no character, the longest start of one (at least 1)
+  bool valid = false;  // no overlong forms, no surrogates, at most U+10FFFF
+  bool truncated = false;  // not valid, but more bytes could make it so
+};
+
+// The character at `text[pos]`; size 0 at the end.
+Utf8Char decode_utf8(std::string_view text, size_t pos);
+
+// REQUIRES: code is a Unicode scalar value.
+void append_utf8(uint32_t code, std::string& out);
+
+}  // namespace samovar::tokenizer
