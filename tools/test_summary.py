@@ -21,7 +21,7 @@ class Counts:
 
     def add(self, case):
         """One <testcase> of ctest or pytest."""
-        name = f"{case.get('classname', '')} {case.get('name', '')}".strip()
+        name = " ".join(dict.fromkeys([case.get("classname", ""), case.get("name", "")]))
         output = case.findtext("system-out") or ""
         skipped = case.find("skipped")
         doctest = DOCTEST.search(output)
