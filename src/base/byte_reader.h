@@ -1,7 +1,8 @@
 // ByteReader: a cursor over untrusted little-endian bytes that cannot read past their end.
 //
 // Every read returns false (and leaves the cursor where it was) when fewer bytes are left than
-// asked. BORROWS the bytes. Thread: one at a time. SPDX-License-Identifier: Apache-2.0
+// asked. BORROWS the bytes. Thread: one at a time.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <bit>

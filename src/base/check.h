@@ -1,7 +1,8 @@
 // SAMOVAR_CHECK: our own bugs end the process with file, line and expression.
 //
 // Never reachable from input: bad input is a Status. SAMOVAR_DCHECK is for hot loops and is
-// compiled out when NDEBUG is set. SPDX-License-Identifier: Apache-2.0
+// compiled out when NDEBUG is set.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 namespace samovar {

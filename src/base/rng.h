@@ -2,7 +2,8 @@
 //
 // Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014,
 // figure 17. Number i (from 0) depends on seed and i alone, so a saved generator is one integer.
-// Not for secrets. SPDX-License-Identifier: Apache-2.0
+// Not for secrets.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

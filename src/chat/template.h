@@ -4,7 +4,8 @@
 // depth and output are bounded by RenderLimits, so a hostile template ends in a Status. Rendering
 // is equal to Python's jinja2 as Hugging Face transformers sets it up (trim_blocks, lstrip_blocks,
 // loop controls, immutable sandbox). Thread: render() is const and may run on any number of
-// threads. SPDX-License-Identifier: Apache-2.0
+// threads.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"

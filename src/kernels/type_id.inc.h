@@ -1,5 +1,6 @@
 // The values of DType, for units that may not include tensor/dtype.h. select.cpp asserts them
-// equal. SPDX-License-Identifier: Apache-2.0
+// equal.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 namespace samovar::kernels {

@@ -2,7 +2,8 @@
 //
 // Order: bias, penalties, then greedy, or top-k, typical, top-p, min-p, temperature and a draw.
 // Draw i of a request uses number i of base/rng.h's sequence for its seed, so the same seed gives
-// the same text. Thread: one at a time. SPDX-License-Identifier: Apache-2.0
+// the same text. Thread: one at a time.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/rng.h"

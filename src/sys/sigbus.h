@@ -1,7 +1,8 @@
 // Which addresses are mapped files, and whether a read there found the file gone.
 //
 // A fixed table of atomics, because the SIGBUS handler reads it: no lock, no allocation. Known only
-// to MappedFile and its handler. Thread: any. SPDX-License-Identifier: Apache-2.0
+// to MappedFile and its handler. Thread: any.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,8 @@
 //
 // The values are the type ids of the GGUF format. A row of n elements is n / block_elements blocks
 // of block_bytes each; n is always a multiple of block_elements. Source: GGUF specification,
-// ggml.h. SPDX-License-Identifier: Apache-2.0
+// ggml.h.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // f16 (IEEE 754 binary16) and bf16 to and from f32, round to nearest even, in portable integer
-// code. SPDX-License-Identifier: Apache-2.0
+// code.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // Bpe: byte-pair encoding. Text is cut into words, then merged by rank within each.
 //
 // Byte-level vocabularies (GPT-2 and most others) start from bytes; Gemma 4's starts from
-// characters with spaces escaped and falls back to byte tokens. SPDX-License-Identifier: Apache-2.0
+// characters with spaces escaped and falls back to byte tokens.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"

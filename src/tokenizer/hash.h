@@ -1,8 +1,8 @@
 // The hash of the tokenizer's flat tables, and their size.
 //
 // Multiply-and-fold of 8 bytes at a time (the core of wyhash, public domain). Not meant to
-// withstand chosen keys: the keys of a table come from the model file. SPDX-License-Identifier:
-// Apache-2.0
+// withstand chosen keys: the keys of a table come from the model file.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <bit>

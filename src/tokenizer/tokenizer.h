@@ -3,7 +3,8 @@
 // Splits off special tokens, then hands plain text to the model (BPE or SPM). Text is bytes:
 // invalid UTF-8 is encoded byte by byte and comes back unchanged. Time is linear in the text but
 // for one logarithm inside a word; the stack is constant. Thread: const after construction, shared
-// freely. SPDX-License-Identifier: Apache-2.0
+// freely.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"

@@ -2,7 +2,8 @@
 //
 // Knows token texts and ids; knows nothing of how text is cut into tokens (bpe, spm) nor of GGUF
 // keys (definition.h). BORROWS the token texts: the file they came from must outlive it. Thread:
-// const after construction, shared freely. SPDX-License-Identifier: Apache-2.0
+// const after construction, shared freely.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"

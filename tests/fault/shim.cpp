@@ -8,7 +8,8 @@
 //
 // malloc stands for calloc, realloc and aligned allocation too, mmap for anonymous mappings, write
 // for pwrite and writev to regular files, fsync for fdatasync. Must not allocate or call what it
-// replaces. SPDX-License-Identifier: Apache-2.0
+// replaces.
+// SPDX-License-Identifier: Apache-2.0
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
