@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "model/kv_cache.h"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "model/kv_cache.h"
 
 namespace samovar::model {
 
 struct BatchRow {
   int32_t token = 0;
-  int32_t position = 0;   // of the token in its sequence; its page must be in the sequence's table
-  int32_t sequence = 0;   // index into Batch::sequences
+  int32_t position = 0;  // of the token in its sequence; its page must be in the sequence's table
+  int32_t sequence = 0;  // index into Batch::sequences
   bool wants_logits = false;
 };
 

@@ -1,0 +1,77 @@
+// ForwardPass: one batch on its way through the layers. Internal to forward().
+//
+// Each step is either a loop over rows or a loop over chunks of weight rows (or of attention
+// heads), shared out by the pool; the end of the loop is the only synchronisation. What a row
+// computes depends on that row alone. Thread: made and run by the engine thread; bodies run on the
+// pool's workers. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "model/workspace_buffers.h"
+
+#include <cstdint>
+#include <initializer_list>
+
+namespace samovar::model {
+
+// out[t, r] = dot(weight row r, activation row t) + bias[r].
+struct Projection {
+  const TensorView* weights;
+  const TensorView* bias;  // may be absent
+  float* out;              // [n_rows, weights->rows()]
+};
+
+class ForwardPass {
+ public:
+  ForwardPass(const Model& model, const kernels::KernelTable& kernels, KvCache& kv,
+              Workspace& workspace, ThreadPool& pool);
+
+  // REQUIRES: a batch that fits the workspace and whose tokens, sequences and pages exist.
+  void run(const Batch& batch);
+
+ private:
+  // forward.cpp: from tokens to the residual stream, and from it to logits.
+  void embed(const Batch& batch);
+  void keep_logit_rows();
+  void compute_logits();
+
+  // attention.cpp: x += attention(norm(x)).
+  void attention(int64_t l);
+  void attention_input(int64_t l);
+  void rotate_and_store(int64_t l, int64_t t);
+  void rotate_heads(float* heads, int64_t n_head, const TensorView& norm,
+                    const float* cos_sin) const;
+  void attend(int64_t l, int64_t head, int64_t row_begin, int64_t row_end);
+
+  // ffn.cpp: x += ffn(norm(x)).
+  void ffn(int64_t l);
+  void ffn_hidden(const LayerWeights& w);
+  void ffn_activate(int64_t t, int64_t begin, int64_t end);
+
+  // projection.cpp: the shared steps.
+  void project(std::initializer_list<Projection> projections);
+  void project_chunk(const Projection& p, int64_t begin, int64_t end);
+  // out = norm(x) of row t.
+  void norm(int64_t t, const TensorView& weight, const TensorView& bias);
+  // x += post_norm(projected) of row t.
+  void add_to_residual(int64_t t, const TensorView& post_norm);
+  int64_t rows_per_chunk() const;
+  template <class Body>
+  void for_rows(const Body& body) {
+    pool_.parallel_for(n_rows_, kRowsPerTask, [&](int64_t begin, int64_t end, int) {
+      for (int64_t t = begin; t < end; ++t) body(t);
+    });
+  }
+
+  static constexpr int64_t kRowsPerTask = 4;
+
+  const ModelConfig& config_;
+  const Weights& weights_;
+  const Model& model_;
+  const kernels::KernelTable& kernels_;
+  KvCache& kv_;
+  Workspace::Buffers& b_;
+  ThreadPool& pool_;
+  int64_t n_rows_ = 0;
+};
+
+}  // namespace samovar::model
