@@ -20,15 +20,16 @@ def main():
     if not shutil.which(TOOL):
         print(f"format: skipped: {TOOL} is not installed (tools/setup.sh test)")
         sys.exit(77)
-    names = {name: path for path, name in source_tree.files(arguments.root, ".cpp", ".h")}
+    names = [name for _, name in source_tree.files(arguments.root, ".cpp", ".h")]
     if arguments.fix:
-        subprocess.run([TOOL, "-i", *names.values()], check=True, cwd=arguments.root)
+        subprocess.run([TOOL, "-i", *names], check=True, cwd=arguments.root)
         return
-    problems = []
-    for name, path in names.items():
-        command = [TOOL, "--dry-run", "-Werror", "--ferror-limit=1", path]
-        if subprocess.run(command, capture_output=True, cwd=arguments.root).returncode:
-            problems.append(f"{name}: not formatted (make format)")
+    command = [TOOL, "--dry-run", "-Werror", *names]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=arguments.root)
+    found = {line.split(":", 1)[0] for line in told.stderr.splitlines() if "[-Wclang-format-violations]" in line}
+    problems = [f"{name}: not formatted (make format)" for name in names if name in found]
+    if told.returncode and not problems:
+        problems = told.stderr.splitlines()
     source_tree.report("format", problems, checked=len(names))
 
 
