@@ -192,5 +192,26 @@ TEST_CASE("the comparison notices a kernel that is wrong in one bit of one row")
   CHECK(first_difference(good, std::vector<float>(3)) == 0);
 }
 
+TEST_CASE("select installs the forced level and each type of the build has a kernel at it") {
+  for (sys::Isa isa : levels()) {
+    const KernelTable table = select(isa);
+    CHECK(table.level == sys::isa_name(isa));
+    for (DType type : kAllTypes) {
+      const bool present = table.matmul[static_cast<size_t>(type)] != nullptr;
+      CHECK(present);
+    };
+    if (isa == sys::Isa::kScalar) continue;
+    const KernelTable scalar = select(sys::Isa::kScalar);
+    const bool other_floats =
+        table.rms_norm != scalar.rms_norm && table.attn_page != scalar.attn_page;
+    CHECK(other_floats);
+    for (DType type : kAllTypes) {
+      const auto id = static_cast<size_t>(type);
+      const bool other = table.matmul[id] != scalar.matmul[id];
+      CHECK(other);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace samovar::kernels::test

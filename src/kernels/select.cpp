@@ -31,15 +31,51 @@ void decode_any_row(uint32_t dtype, const void* row, int64_t n, float* out) {
   decode_row(static_cast<DType>(dtype), static_cast<const std::byte*>(row), n, out);
 }
 
-}  // namespace
-
-KernelTable select(sys::Isa max_level) {
-  KernelTable table = {};
+void install_scalar(KernelTable& table) {
   table.level = "scalar";
   table.decode_row = decode_any_row;
   install_scalar_float(table);
   install_scalar_quant(table);
-  static_cast<void>(max_level);
+}
+
+#if defined(SAMOVAR_X86_KERNELS)
+void install_avx2(KernelTable& table) {
+  table.level = "avx2";
+  install_avx2_float(table);
+  install_avx2_q32(table);
+  install_avx2_k4(table);
+  install_avx2_k16(table);
+  install_avx2_iq4(table);
+}
+
+void install_avx512(KernelTable& table) {
+  table.level = "avx512";
+  install_avx512_float(table);
+  install_avx512_q32(table);
+  install_avx512_k4(table);
+  install_avx512_k16(table);
+  install_avx512_iq4(table);
+}
+
+void install_vnni(KernelTable& table) {
+  table.level = "vnni";
+  install_vnni_q32(table);
+  install_vnni_k4(table);
+  install_vnni_k16(table);
+  install_vnni_iq4(table);
+}
+#endif
+
+}  // namespace
+
+KernelTable select([[maybe_unused]] sys::Isa max_level) {
+  KernelTable table = {};
+  install_scalar(table);
+#if defined(SAMOVAR_X86_KERNELS)
+  if (max_level >= sys::Isa::kAvx2) install_avx2(table);
+  if (max_level >= sys::Isa::kAvx512) install_avx512(table);
+  if (max_level >= sys::Isa::kVnni) install_vnni(table);
+#endif
   return table;
 }
 

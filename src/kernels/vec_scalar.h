@@ -37,9 +37,6 @@ inline float bits_to_float(uint32_t bits) {
 inline uint32_t float_to_bits(float value) {
   return __builtin_bit_cast(uint32_t, value);
 }
-inline float half_to_float(uint16_t half) {
-  return f16_to_f32(half);
-}
 
 inline F32x16 set1(float value) {
   return lanes([&](int) { return value; });

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/rows_avx2.h"
+// The dot product over those rows:
+#include "kernels/dot_maddubs.inc.h"
+// The matrix product over that dot product:
+#include "kernels/panel_matmul.inc.h"
+#include "kernels/type_id.inc.h"
+#include "kernels/unpack_k.inc.h"
+
+namespace samovar::kernels {
+
+void install_avx2_k4(KernelTable& table) {
+  table.matmul[kTypeQ4_K] = panel_matmul<UnpackQ4_K>;
+  table.matmul[kTypeQ5_K] = panel_matmul<UnpackQ5_K>;
+}
+
+}  // namespace samovar::kernels

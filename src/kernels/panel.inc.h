@@ -1,0 +1,78 @@
+// Panel: 256 elements of 16 weight rows, unpacked so that lanes are rows. It lives in L1 between
+// the unpacker, which reads the file's blocks, and the tiles, which run all tokens over it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace samovar::kernels {
+namespace {
+
+constexpr int kPanelRows = 16;
+
+struct alignas(64) Panel {
+  uint8_t codes[64][64];  // line k / 4: four codes of each row
+  uint8_t scale[16][64];  // types of 256: per group, what Dot::fold takes
+  uint8_t pairs[8][64];   // types of 256: int16 pairs that meet the code sums of 2 x 16 elements
+  float d[8][16];         // per block of 32; types of 256 use the first
+  float m[8][16];         // minimum per block of 32; types of 256: dmin, the first
+};
+
+// Where the rows of the next panel start: to be prefetched while this one is unpacked.
+struct NextRows {
+  uintptr_t address;
+  size_t stride;
+  template <size_t kBytes>
+  void fetch(size_t row) const {
+    for (size_t at = 0; at < kBytes; at += 64) prefetch(address + row * stride + at);
+  }
+};
+
+// Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row.
+inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
+  const I32x16 a = load_quarter(p, stride);
+  const I32x16 b = load_quarter(p + stride, stride);
+  const I32x16 c = load_quarter(p + 2 * stride, stride);
+  const I32x16 d = load_quarter(p + 3 * stride, stride);
+  const I32x16 ab_low = unpack_low_words(a, b);
+  const I32x16 cd_low = unpack_low_words(c, d);
+  const I32x16 ab_high = unpack_high_words(a, b);
+  const I32x16 cd_high = unpack_high_words(c, d);
+  w[0] = unpack_low_pairs(ab_low, cd_low);
+  w[1] = unpack_high_pairs(ab_low, cd_low);
+  w[2] = unpack_low_pairs(ab_high, cd_high);
+  w[3] = unpack_high_pairs(ab_high, cd_high);
+}
+
+// Tables for shuffle_bytes that treat the four words of 16 bytes alike. 0x80 gives a zero byte.
+struct ByteTable {
+  uint8_t index[16];
+};
+constexpr ByteTable byte_table(uint8_t b0, uint8_t b1, uint8_t b2, uint8_t b3) {
+  ByteTable table = {};
+  const uint8_t bytes[4] = {b0, b1, b2, b3};
+  for (int i = 0; i < 16; ++i) {
+    const int at = bytes[i % 4] + i / 4 * 4;
+    table.index[i] = static_cast<uint8_t>(bytes[i % 4] == 0x80 ? 0x80 : at);
+  }
+  return table;
+}
+// Byte j of each word as two int16 with the byte on top.
+alignas(16) constexpr ByteTable kSameByte[4] = {
+    byte_table(0x80, 0, 0x80, 0), byte_table(0x80, 1, 0x80, 1), byte_table(0x80, 2, 0x80, 2),
+    byte_table(0x80, 3, 0x80, 3)};
+// Bytes 2j and 2j + 1 of each word as two int16 with the bytes on top.
+alignas(16) constexpr ByteTable kTwoBytes[2] = {byte_table(0x80, 0, 0x80, 1),
+                                                byte_table(0x80, 2, 0x80, 3)};
+// Byte j of each word in all four places.
+alignas(16) constexpr ByteTable kEveryByte[4] = {byte_table(0, 0, 0, 0), byte_table(1, 1, 1, 1),
+                                                 byte_table(2, 2, 2, 2), byte_table(3, 3, 3, 3)};
+
+// The chosen signed bytes as int16.
+inline I32x16 byte_pairs(I32x16 words, const ByteTable& table) {
+  return shift_right_halves_signed<8>(shuffle_bytes(words, broadcast_table(&table)));
+}
+
+}  // namespace
+}  // namespace samovar::kernels
