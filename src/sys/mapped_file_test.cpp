@@ -2,8 +2,10 @@
 
 #include "sys/test_tree.h"
 
+#include <signal.h>
 #include <string>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -66,6 +68,20 @@ TEST_CASE("a file truncated under its mapping reads as zeros and is marked, the 
   CHECK((*file)->damaged());
   CHECK(bytes[page] == std::byte{0});
   CHECK_FALSE((*other)->damaged());
+}
+
+TEST_CASE("a SIGBUS that is not about a mapping still ends the process") {
+  install_sigbus_handler();
+  install_sigbus_handler();  // a second call changes nothing
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    raise(SIGBUS);
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK_FALSE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
 
 TEST_CASE("a new mapping does not inherit the damage of an old one") {

@@ -51,8 +51,10 @@ bool patch_page(uintptr_t address) {
 void handle_sigbus(int, siginfo_t* info, void*) {
   const int saved_errno = errno;
   if (!patch_page(reinterpret_cast<uintptr_t>(info->si_addr))) {
-    sigaction(SIGBUS, &previous_action,
-              nullptr);  // not ours: the read faults again, with the old action
+    // Not ours: a faulting read comes back and meets the old action, a sent signal must be sent
+    // again.
+    sigaction(SIGBUS, &previous_action, nullptr);
+    if (info->si_code <= 0) raise(SIGBUS);
   }
   errno = saved_errno;
 }
@@ -81,6 +83,9 @@ bool mapping_damaged(size_t slot) {
 }
 
 void install_sigbus_handler() {
+  struct sigaction current = {};
+  sigaction(SIGBUS, nullptr, &current);
+  if (current.sa_sigaction == handle_sigbus) return;
   page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   struct sigaction action = {};
   action.sa_sigaction = handle_sigbus;
