@@ -1,0 +1,151 @@
+#include "chat/builtin_format.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace samovar::chat {
+namespace {
+
+constexpr std::string_view kCompletion = R"({%- for message in messages -%}
+{{ message.content }}{{ '' if loop.last else '\n' }}
+{%- endfor -%})";
+
+// Source: the model card of microsoft/phi-2, "QA format".
+constexpr std::string_view kPhi2 = R"({%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{{ message.content + '\n' }}
+{%- elif message.role == 'assistant' -%}
+{{ ' ' + message.content + '\n' }}
+{%- else -%}
+{{ 'Instruct: ' + message.content + '\nOutput:' }}
+{%- endif -%}
+{%- endfor -%})";
+
+// Source: the interact scripts beside IlyaGusev's saiga models; each message is a sequence of its
+// own.
+constexpr std::string_view kSaiga = R"({%- if messages[0].role != 'system' -%}
+{{ '<s>system\nТы — Сайга, русскоязычный автоматический ассистент. ' }}
+{{- 'Ты разговариваешь с людьми и помогаешь им.</s>' }}
+{%- endif -%}
+{%- for message in messages -%}
+{%- set role = 'bot' if message.role == 'assistant' else message.role -%}
+{{ '<s>' + role + '\n' + message.content + '</s>' }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{ '<s>bot\n' }}{%- endif -%})";
+
+// Source: the chat template of mistralai/Mistral-7B-Instruct-v0.2; a system text opens the first
+// turn.
+constexpr std::string_view kMistralInstruct = R"({{- bos_token -}}
+{%- set state = namespace(system='') -%}
+{%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{%- set state.system = message.content + '\n\n' -%}
+{%- elif message.role == 'assistant' -%}
+{{ message.content + eos_token }}
+{%- else -%}
+{{ '[INST] ' + state.system + message.content + ' [/INST]' }}
+{%- set state.system = '' -%}
+{%- endif -%}
+{%- endfor -%})";
+
+// Source: "Gemma formatting and system instructions", ai.google.dev.
+constexpr std::string_view kGemma = R"({{- bos_token -}}
+{%- set state = namespace(system='') -%}
+{%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{%- set state.system = message.content + '\n\n' -%}
+{%- else -%}
+{%- set role = 'model' if message.role == 'assistant' else 'user' -%}
+{{ '<start_of_turn>' + role + '\n' + state.system + message.content | trim + '<end_of_turn>\n' }}
+{%- set state.system = '' -%}
+{%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{ '<start_of_turn>model\n' }}{%- endif -%})";
+
+constexpr std::string_view kChatml = R"({%- for message in messages -%}
+{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\n' }}{%- endif -%})";
+
+// Source: Meta's llama repository, generation.py, chat_completion().
+constexpr std::string_view kLlama2 = R"({%- set state = namespace(system='') -%}
+{%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{%- set state.system = '<<SYS>>\n' + message.content + '\n<</SYS>>\n\n' -%}
+{%- elif message.role == 'assistant' -%}
+{{ ' ' + message.content + ' ' + eos_token }}
+{%- else -%}
+{{ bos_token + '[INST] ' + state.system + message.content + ' [/INST]' }}
+{%- set state.system = '' -%}
+{%- endif -%}
+{%- endfor -%})";
+
+constexpr std::array<std::string_view, 2> kPhi2Stop{"\nInstruct:", "Instruct:"};
+constexpr std::array<std::string_view, 1> kEosStop{"</s>"};
+constexpr std::array<std::string_view, 1> kGemmaStop{"<end_of_turn>"};
+constexpr std::array<std::string_view, 1> kChatmlStop{"<|im_end|>"};
+
+constexpr std::array<BuiltinFormat, 7> kFormats{{
+    {"completion", kCompletion, {}},
+    {"phi2-instruct", kPhi2, kPhi2Stop},
+    {"saiga", kSaiga, kEosStop},
+    {"mistral-instruct", kMistralInstruct, kEosStop},
+    {"gemma", kGemma, kGemmaStop},
+    {"chatml", kChatml, kChatmlStop},
+    {"llama2", kLlama2, kEosStop},
+}};
+
+// A name proposes `format` when it holds each of `all` (in lower case, "_" and "." as "-") and none
+// of `none`. The first rule that fits wins.
+struct Rule {
+  std::string_view format;
+  std::array<std::string_view, 2> all;
+  std::array<std::string_view, 4> none;
+};
+constexpr std::array<Rule, 13> kRules{{
+    {"saiga", {"saiga"}, {"llama3", "llama-3", "gemma", "nemo"}},
+    {"chatml", {"dolphin"}, {"llama-2", "llama2"}},
+    {"chatml", {"hermes-2"}, {"base"}},
+    {"chatml", {"chatml"}, {"base"}},
+    {"chatml", {"qwen", "chat"}, {"base"}},
+    {"chatml", {"qwen", "instruct"}, {"base"}},
+    {"chatml", {"smollm", "instruct"}, {"base"}},
+    {"phi2-instruct", {"phi-2"}, {"base", "orange"}},
+    {"phi2-instruct", {"phi2"}, {"base", "orange"}},
+    {"mistral-instruct", {"mistral", "instruct"}, {"nemo", "small", "large", "base"}},
+    {"mistral-instruct", {"mixtral", "instruct"}, {"nemo", "small", "large", "base"}},
+    {"gemma", {"gemma"}, {"-pt", "base", "codegemma-2b", "embedding"}},
+    {"llama2", {"llama-2", "chat"}, {"base"}},
+}};
+
+}  // namespace
+
+std::span<const BuiltinFormat> builtin_formats() {
+  return kFormats;
+}
+
+const BuiltinFormat* find_builtin_format(std::string_view name) {
+  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
+                                  [&](const BuiltinFormat& format) { return format.name == name; });
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+const BuiltinFormat* propose_builtin_format(std::string_view repository_or_file_name) {
+  std::string name(repository_or_file_name);
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '_' || c == '.') c = '-';
+  }
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string::npos; };
+  for (const Rule& rule : kRules) {
+    const bool fits = std::all_of(rule.all.begin(), rule.all.end(), has) &&
+                      std::none_of(rule.none.begin(), rule.none.end(), [&](std::string_view part) {
+                        return !part.empty() && has(part);
+                      });
+    if (fits) return find_builtin_format(rule.format);
+  }
+  return nullptr;
+}
+
+}  // namespace samovar::chat
