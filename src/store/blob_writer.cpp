@@ -1,0 +1,129 @@
+#include "store/blob_writer.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace samovar::store {
+namespace {
+
+constexpr uint64_t kSpareBytes = uint64_t{64} << 20;  // left free beyond the model
+constexpr size_t kChunkBytes = size_t{1} << 20;
+
+double gigabytes(uint64_t bytes) {
+  return static_cast<double>(bytes) / 1e9;
+}
+
+}  // namespace
+
+Result<BlobWriter> BlobWriter::open(std::string partial_path, std::string final_path,
+                                    const Expected& expected, Meter& meter) {
+  SAMOVAR_ASSIGN(auto file, sys::AtomicFile::open(partial_path, std::move(final_path)));
+  file.keep_partial();
+  BlobWriter writer(std::move(file), expected, meter);
+  writer.partial_path_ = std::move(partial_path);
+  if (expected.size_bytes && writer.size_bytes() > *expected.size_bytes) {
+    SAMOVAR_TRY(writer.file_.truncate(0));
+  }
+  SAMOVAR_TRY(writer.check_space());
+  return writer;
+}
+
+Status BlobWriter::check_space() const {
+  if (!expected_.size_bytes) return {};
+  SAMOVAR_ASSIGN(const uint64_t free_bytes, sys::free_disk_bytes(partial_path_));
+  const uint64_t missing_bytes =
+      *expected_.size_bytes - std::min(*expected_.size_bytes, size_bytes());
+  if (missing_bytes == 0 || free_bytes >= missing_bytes + kSpareBytes) return {};
+  return resource_exhausted(fmt::format(
+      "the disk of {} has {:.2f} GB free, {:.2f} GB are needed: free some, or set HF_HUB_CACHE to "
+      "a folder on another disk",
+      partial_path_.substr(0, partial_path_.rfind('/')), gigabytes(free_bytes),
+      gigabytes(missing_bytes + kSpareBytes)));
+}
+
+Status BlobWriter::keep(uint64_t n_bytes) {
+  SAMOVAR_CHECK(n_bytes <= size_bytes());
+  SAMOVAR_TRY(file_.truncate(n_bytes));
+  hasher_ = Sha256();
+  if (n_bytes > 0) return hash_file();
+  expected_.size_bytes = given_size_bytes_;
+  return {};
+}
+
+Status BlobWriter::hash_file() {
+  SAMOVAR_TRY(meter_->begin(Phase::kVerify, "what an earlier pull left", size_bytes()));
+  const int fd = ::open(partial_path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, partial_path_);
+  std::vector<std::byte> chunk(kChunkBytes);
+  Status status;
+  uint64_t done_bytes = 0;
+  while (status.ok() && done_bytes < size_bytes()) {
+    const ssize_t n = read(fd, chunk.data(), chunk.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      status = errno_error(n < 0 ? errno : EIO, partial_path_ + ": read");
+      break;
+    }
+    hasher_.update({chunk.data(), static_cast<size_t>(n)});
+    done_bytes += static_cast<uint64_t>(n);
+    status = meter_->advance_to(done_bytes);
+  }
+  close(fd);
+  return status;
+}
+
+Status BlobWriter::append(std::span<const std::byte> bytes) {
+  if (expected_.size_bytes && bytes.size() > *expected_.size_bytes - size_bytes()) {
+    discard();
+    return too_large(
+        fmt::format("more bytes came than the {} that were announced", *expected_.size_bytes));
+  }
+  if (auto written = file_.append(bytes); !written.ok()) {
+    if (written.code() == Code::kResourceExhausted) discard();
+    return written;
+  }
+  hasher_.update(bytes);
+  return meter_->advance_to(size_bytes());
+}
+
+Status BlobWriter::expect_size(uint64_t total_bytes) {
+  if (expected_.size_bytes && *expected_.size_bytes != total_bytes) {
+    return corrupt(fmt::format("the file has {} bytes there, {} are expected", total_bytes,
+                               *expected_.size_bytes));
+  }
+  if (size_bytes() > total_bytes) {
+    return corrupt(
+        fmt::format("{} bytes are here already, the file has {}", size_bytes(), total_bytes));
+  }
+  expected_.size_bytes = total_bytes;
+  meter_->expect(total_bytes);
+  return check_space();
+}
+
+Result<Digest> BlobWriter::commit() {
+  if (expected_.size_bytes && *expected_.size_bytes != size_bytes()) {
+    return corrupt(fmt::format("the file ended after {} bytes, {} are expected", size_bytes(),
+                               *expected_.size_bytes));
+  }
+  const Digest found = hasher_.finish();
+  if (expected_.sha256 && *expected_.sha256 != found) {
+    discard();
+    return corrupt(fmt::format("the file has SHA-256 {}, {} is expected; it was removed",
+                               found.hex(), expected_.sha256->hex()));
+  }
+  SAMOVAR_TRY(file_.commit());
+  return found;
+}
+
+// The name goes; the open file ends with this object.
+void BlobWriter::discard() {
+  file_.truncate(0).ignore("the name is removed next");
+  unlink(partial_path_.c_str());
+}
+
+}  // namespace samovar::store

@@ -1,0 +1,217 @@
+#include "store/cache.h"
+
+#include "store/file_lock.h"
+#include "store/model_name.h"
+#include "sys/file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace samovar::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRepoPrefix = "models--";
+constexpr uint64_t kMaxRefBytes = 4096;
+
+// "models--user--repo" back to "user/repo"; user names hold no "--", repository names may.
+std::optional<std::string> repo_of_folder(const std::string& folder) {
+  if (!folder.starts_with(kRepoPrefix)) return std::nullopt;
+  std::string repo = folder.substr(kRepoPrefix.size());
+  const size_t split = repo.find("--");
+  if (split == std::string::npos) return std::nullopt;
+  repo.replace(split, 2, "/");
+  if (!is_repo_id(repo)) return std::nullopt;
+  return repo;
+}
+
+Status fs_error(const std::error_code& error, const fs::path& path) {
+  return errno_error(error.value(), path.string());
+}
+
+// Names of the entries of a folder; an absent folder has none.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<CachedFile> file_at(const fs::path& snapshot, const std::string& repo,
+                                  const std::string& file) {
+  const fs::path path = snapshot / file;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return std::nullopt;
+  const uint64_t size_bytes = fs::file_size(path, error);
+  if (error) return std::nullopt;
+  const fs::path blob = fs::canonical(path, error);
+  return CachedFile{repo,          snapshot.filename().string(),          file,
+                    path.string(), error ? path.string() : blob.string(), size_bytes};
+}
+
+// The *.gguf files of one snapshot, those in sub-folders too.
+void collect(const fs::path& snapshot, const std::string& repo, std::vector<CachedFile>& out) {
+  std::error_code error;
+  fs::recursive_directory_iterator it(snapshot, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    if (it.depth() > 8) it.disable_recursion_pending();
+    const std::string file = it->path().lexically_relative(snapshot).string();
+    if (!file.ends_with(".gguf")) continue;
+    if (auto found = file_at(snapshot, repo, file)) out.push_back(*std::move(found));
+  }
+}
+
+// Removes `folder` and its parents up to, not including, `stop` as long as they are empty.
+void remove_empty(fs::path folder, const fs::path& stop) {
+  std::error_code error;
+  while (folder != stop && fs::is_empty(folder, error) && !error) {
+    fs::remove(folder, error);
+    folder = folder.parent_path();
+  }
+}
+
+}  // namespace
+
+std::string Cache::repo_dir(std::string_view repo) const {
+  const size_t slash = repo.find('/');
+  return fmt::format("{}/{}{}--{}", dir_, kRepoPrefix, repo.substr(0, slash),
+                     repo.substr(slash + 1));
+}
+
+std::string Cache::blob_path(std::string_view repo, std::string_view key) const {
+  return fmt::format("{}/blobs/{}", repo_dir(repo), key);
+}
+
+std::string Cache::partial_path(std::string_view repo, std::string_view key) const {
+  return blob_path(repo, key) + ".incomplete";
+}
+
+std::string Cache::lock_path(std::string_view repo, std::string_view key) const {
+  const std::string folder = repo_dir(repo).substr(dir_.size() + 1);
+  return fmt::format("{}/.locks/{}/{}.lock", dir_, folder, key);
+}
+
+Result<std::vector<CachedFile>> Cache::list() const {
+  std::vector<CachedFile> files;
+  std::error_code error;
+  if (fs::exists(dir_, error) && !fs::is_directory(dir_, error)) {
+    return invalid_argument(fmt::format("{}: the model cache is not a folder", dir_));
+  }
+  for (const std::string& folder : names_in(dir_)) {
+    const auto repo = repo_of_folder(folder);
+    if (!repo) continue;
+    const fs::path snapshots = fs::path(dir_) / folder / "snapshots";
+    for (const std::string& revision : names_in(snapshots)) {
+      collect(snapshots / revision, *repo, files);
+    }
+  }
+  std::sort(files.begin(), files.end(), [](const CachedFile& a, const CachedFile& b) {
+    return std::tie(a.repo, a.file, a.revision) < std::tie(b.repo, b.file, b.revision);
+  });
+  return files;
+}
+
+std::optional<CachedFile> Cache::find(std::string_view repo, std::string_view file) const {
+  const fs::path root = repo_dir(repo);
+  std::vector<std::string> revisions;
+  if (const auto head = sys::read_file((root / "refs" / "main").string(), kMaxRefBytes);
+      head.ok()) {
+    const std::string revision = head->substr(0, head->find_last_not_of(" \n\r") + 1);
+    if (is_safe_segment(revision)) revisions.push_back(revision);
+  }
+  for (std::string& revision : names_in(root / "snapshots"))
+    revisions.push_back(std::move(revision));
+  for (const std::string& revision : revisions) {
+    auto found = file_at(root / "snapshots" / revision, std::string(repo), std::string(file));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+Status Cache::prepare(std::string_view repo) const {
+  const fs::path root = repo_dir(repo);
+  const fs::path locks = fs::path(lock_path(repo, "x")).parent_path();
+  for (const fs::path& folder : {root / "blobs", root / "refs", root / "snapshots", locks}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return fs_error(error, folder);
+  }
+  return {};
+}
+
+Result<std::string> Cache::publish(std::string_view repo, std::string_view revision,
+                                   std::string_view file, std::string_view blob_key) const {
+  const fs::path root = repo_dir(repo);
+  const fs::path link = root / "snapshots" / revision / file;
+  std::error_code error;
+  fs::create_directories(link.parent_path(), error);
+  if (error) return fs_error(error, link.parent_path());
+
+  // Made beside and renamed over: readers see the old link or the new one.
+  const fs::path target =
+      fs::path(blob_path(repo, blob_key)).lexically_relative(link.parent_path());
+  const fs::path fresh = link.string() + ".new";
+  fs::remove(fresh, error);
+  fs::create_symlink(target, fresh, error);
+  if (error) return fs_error(error, fresh);
+  fs::rename(fresh, link, error);
+  if (error) return fs_error(error, link);
+
+  SAMOVAR_TRY(sys::write_file_atomic((root / "refs" / "main").string(), revision));
+  return link.string();
+}
+
+Result<uint64_t> Cache::remove(const CachedFile& file) const {
+  SAMOVAR_ASSIGN(const auto all, list());
+  const bool shared = std::any_of(all.begin(), all.end(), [&](const CachedFile& other) {
+    return other.blob == file.blob && other.path != file.path;
+  });
+  const fs::path root = repo_dir(file.repo);
+  std::error_code error;
+  fs::remove(file.path, error);
+  if (error) return fs_error(error, file.path);
+  const bool ours = file.blob.starts_with(fs::weakly_canonical(root, error).string() + "/");
+  if (!shared && ours && file.blob != file.path) {
+    fs::remove(file.blob, error);
+    if (error) return fs_error(error, file.blob);
+  }
+  remove_empty(fs::path(file.path).parent_path(), root);
+  if (names_in(root / "snapshots").empty()) {
+    fs::remove(root / "refs" / "main", error);
+    for (const char* folder : {"blobs", "refs"}) remove_empty(root / folder, root);
+    remove_empty(root, dir_);
+  }
+  return shared ? 0 : file.size_bytes;
+}
+
+Result<uint64_t> Cache::remove_partials(std::string_view repo) const {
+  const fs::path root = repo_dir(repo);
+  uint64_t freed_bytes = 0;
+  for (const std::string& name : names_in(root / "blobs")) {
+    const size_t suffix = name.find(".incomplete");
+    if (suffix == std::string::npos) continue;
+    std::error_code error;
+    fs::create_directories(fs::path(lock_path(repo, "x")).parent_path(), error);
+    SAMOVAR_ASSIGN(const auto lock, FileLock::try_acquire(lock_path(repo, name.substr(0, suffix))));
+    if (!lock) continue;
+    const fs::path path = root / "blobs" / name;
+    const uint64_t size_bytes = fs::file_size(path, error);
+    if (fs::remove(path, error) && !error) freed_bytes += size_bytes;
+    if (error) return fs_error(error, path);
+  }
+  if (names_in(root / "snapshots").empty()) {
+    for (const char* folder : {"blobs", "refs", "snapshots"}) remove_empty(root / folder, root);
+    remove_empty(root, dir_);
+  }
+  return freed_bytes;
+}
+
+}  // namespace samovar::store

@@ -1,0 +1,104 @@
+// choose_files(): quantization names in file names.
+// SPDX-License-Identifier: Apache-2.0
+#include "store/hub.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace samovar::store {
+namespace {
+
+constexpr std::string_view kDefaultQuant = "Q4_K_M";
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+// Is `quant` a whole word of the file's name? "Q4_K" is not in "x-Q4_K_M.gguf". Any case.
+bool names_quant(std::string_view file, std::string_view quant) {
+  const std::string text = upper(file), word = upper(quant);
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// "x-00001-of-00003.gguf": the text before the numbers, the part and their count.
+struct SplitName {
+  std::string_view stem;
+  int part = 0;
+  int n_parts = 0;
+};
+std::optional<SplitName> split_name(std::string_view file) {
+  constexpr std::string_view kForm = "-00001-of-00003.gguf";
+  if (file.size() <= kForm.size()) return {};
+  const std::string_view tail = file.substr(file.size() - kForm.size());
+  SplitName name{file.substr(0, file.size() - kForm.size())};
+  const auto number = [](std::string_view digits, int& out) {
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size();
+  };
+  const bool fits = tail[0] == '-' && tail.substr(6, 4) == "-of-" && tail.ends_with(".gguf") &&
+                    number(tail.substr(1, 5), name.part) &&
+                    number(tail.substr(10, 5), name.n_parts);
+  if (!fits || name.part < 1 || name.part > name.n_parts) return {};
+  return name;
+}
+
+// All parts of the split file that `file` belongs to, in order; `file` alone if it is whole.
+Result<std::vector<std::string>> with_parts(const std::string& file,
+                                            const std::vector<std::string>& files) {
+  const auto split = split_name(file);
+  if (!split) return std::vector<std::string>{file};
+  std::vector<std::string> parts;
+  for (int part = 1; part <= split->n_parts; ++part) {
+    std::string name = fmt::format("{}-{:05}-of-{:05}.gguf", split->stem, part, split->n_parts);
+    if (std::find(files.begin(), files.end(), name) == files.end()) {
+      return not_found(fmt::format("\"{}\" is missing: part {} of {}", name, part, split->n_parts));
+    }
+    parts.push_back(std::move(name));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> choose_files(const std::vector<std::string>& files,
+                                              std::string_view quant, std::string_view repo) {
+  std::vector<std::string> models;  // one name for each model: that of its first part
+  for (const std::string& file : files) {
+    const auto split = split_name(file);
+    const bool projector = upper(file).find("MMPROJ") != std::string::npos;
+    if (!projector && (!split || split->part == 1)) models.push_back(file);
+  }
+  const std::string_view wanted = quant.empty() ? kDefaultQuant : quant;
+  std::vector<std::string> matches;
+  for (const std::string& file : models) {
+    if (file == quant) return with_parts(file, files);
+    if (names_quant(file, wanted)) matches.push_back(file);
+  }
+  if (matches.empty() && quant.empty() && models.size() == 1) matches = models;
+  if (matches.size() == 1) return with_parts(matches[0], files);
+  std::sort(models.begin(), models.end());
+  if (models.empty()) return not_found(fmt::format("{}: there is no .gguf file in it", repo));
+  return not_found(
+      fmt::format("{}: {} its files is \"{}\"; name one, as in hf:{}:{} (there are: {})", repo,
+                  matches.empty() ? "none of" : "more than one of", wanted, repo, models[0],
+                  fmt::join(models, ", ")));
+}
+
+}  // namespace samovar::store

@@ -1,0 +1,34 @@
+// download(): the bytes of one URL into a BlobWriter, resumed and retried.
+//
+// Knows Range, If-Range, Content-Range, Retry-After; the HTTP client below knows redirects, proxies
+// and TLS. THREAD: blocks the calling one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.h"
+#include "base/status.h"
+#include "net/http_client.h"
+#include "store/blob_writer.h"
+
+#include <cstdint>
+#include <string>
+
+namespace samovar::store {
+
+struct RetryRule {
+  int attempts = 6;                   // in a row without a new byte
+  int64_t first_pause_ms = 500;       // doubled each time
+  int64_t longest_pause_ms = 60'000;  // of Retry-After too: asked for more, the pull ends
+};
+
+// Fills `writer` up to the end of the file; commit() is left to the caller. The server's ETag is
+// kept beside the partial file, so that a later resume takes only bytes of the same file.
+Status download(net::HttpClient& client, const std::string& url, const Secret& authorization,
+                BlobWriter& writer, const RetryRule& rule = {});
+
+// What a status that is no success means for a pull, in words that say what to do.
+Status http_problem(int status, std::string_view url);
+// "https://host/path" without query and fragment, for messages.
+std::string_view shown_url(std::string_view url);
+
+}  // namespace samovar::store

@@ -1,0 +1,115 @@
+#include "store/hub.h"
+
+#include "json/json.h"
+#include "store/download.h"
+#include "store/model_name.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace samovar::store {
+namespace {
+
+constexpr int kMaxHops = 5;
+
+net::ClientOptions metadata_options() {
+  net::ClientOptions options;
+  options.total_timeout_ms = 60'000;
+  options.max_redirects = 0;  // the headers that matter are those of the hub's own answer
+  return options;
+}
+
+std::string_view header(const net::Response& response, std::string_view name) {
+  return response.headers.find(name).value_or("");
+}
+
+// An ETag without W/ and quotes.
+std::string_view bare_etag(std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+    etag = etag.substr(1, etag.size() - 2);
+  }
+  return etag;
+}
+
+std::optional<uint64_t> to_number(std::string_view digits) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return {};
+  return value;
+}
+
+}  // namespace
+
+Hub::Hub(const StoreOptions& options)
+    : client_(metadata_options()), endpoint_(options.hf_endpoint) {
+  while (endpoint_.ends_with('/')) endpoint_.pop_back();
+  if (!options.hf_token.empty()) {
+    authorization_ = Secret("Bearer " + options.hf_token.reveal());
+  }
+}
+
+Result<net::ClientResponse> Hub::ask(net::Method method, std::string url) {
+  for (int hop = 0; hop <= kMaxHops; ++hop) {
+    net::ClientRequest request;
+    request.method = method;
+    request.url = url;
+    request.authorization = authorization_;
+    SAMOVAR_ASSIGN(auto answer, client_.perform(request));
+    const std::string_view location = header(answer.response, "Location");
+    const int status = answer.response.status;
+    const bool moved_here = status / 100 == 3 && location.starts_with('/') &&
+                            !answer.response.headers.has("X-Linked-Etag");
+    if (!moved_here) {
+      if (status >= 400) return http_problem(status, url);
+      return answer;
+    }
+    url = endpoint_ + std::string(location);  // a renamed repository
+  }
+  return corrupt(fmt::format("{}: more than {} redirects", shown_url(url), kMaxHops));
+}
+
+Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision,
+                            const std::string& file) {
+  const std::string url = fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, revision, file);
+  SAMOVAR_ASSIGN(const auto answer, ask(net::Method::kHead, url));
+  const net::Response& head = answer.response;
+  const bool linked = head.headers.has("X-Linked-Etag");
+  HubFile found;
+  found.commit = std::string(header(head, "X-Repo-Commit"));
+  found.key = std::string(bare_etag(header(head, linked ? "X-Linked-Etag" : "ETag")));
+  found.size_bytes = to_number(header(head, linked ? "X-Linked-Size" : "Content-Length"));
+  if (!is_safe_segment(found.commit) || !is_safe_segment(found.key)) {
+    return corrupt(
+        fmt::format("{}: no X-Repo-Commit and ETag in the answer: is {} a Hugging Face "
+                    "hub?",
+                    shown_url(url), endpoint_));
+  }
+  if (auto digest = Digest::parse(found.key); digest.ok()) found.sha256 = *digest;
+  found.url = fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, found.commit, file);
+  return found;
+}
+
+Result<std::vector<std::string>> Hub::list_gguf(const std::string& repo,
+                                                const std::string& revision) {
+  const std::string url = fmt::format("{}/api/models/{}/revision/{}", endpoint_, repo, revision);
+  SAMOVAR_ASSIGN(const auto answer, ask(net::Method::kGet, url));
+  auto listing = json::parse(answer.response.body);
+  const std::string wrong = fmt::format("{}: no list of files in the answer", shown_url(url));
+  if (!listing.ok()) return corrupt(wrong);
+  if (!listing->is_object() || !listing->contains("siblings")) return corrupt(wrong);
+  const json::Value& siblings = (*listing)["siblings"];
+  if (!siblings.is_array()) return corrupt(wrong);
+  std::vector<std::string> files;
+  for (const json::Value& sibling : siblings) {
+    if (!sibling.is_object() || !sibling.contains("rfilename")) continue;
+    const json::Value& name = sibling["rfilename"];
+    if (!name.is_string()) continue;
+    const std::string& file = name.get_ref<const std::string&>();
+    if (file.ends_with(".gguf") && is_safe_relative_path(file)) files.push_back(file);
+  }
+  return files;
+}
+
+}  // namespace samovar::store

@@ -1,0 +1,53 @@
+// Hub: what a Hugging Face repository holds, asked over its HTTP interface.
+//
+// The token goes to the endpoint only; the client drops it when a redirect leads elsewhere.
+// THREAD: one at a time.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.h"
+#include "base/status.h"
+#include "net/http_client.h"
+#include "store/digest.h"
+#include "store/options.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samovar::store {
+
+struct HubFile {
+  std::string commit;  // the revision's commit id
+  std::string key;     // the blob's name: SHA-256 of large files, else the ETag
+  std::optional<Digest> sha256;
+  std::optional<uint64_t> size_bytes;
+  std::string url;  // of this commit's bytes
+};
+
+class Hub {
+ public:
+  explicit Hub(const StoreOptions& options);
+
+  Result<HubFile> lookup(const std::string& repo, const std::string& revision,
+                         const std::string& file);
+  // The names of the repository's .gguf files.
+  Result<std::vector<std::string>> list_gguf(const std::string& repo, const std::string& revision);
+  const Secret& authorization() const { return authorization_; }
+
+ private:
+  Result<net::ClientResponse> ask(net::Method method, std::string url);
+
+  net::HttpClient client_;  // shows redirects instead of following them
+  std::string endpoint_;
+  Secret authorization_;
+};
+
+// Which of `files` make up the model that `quant` means ("" is Q4_K_M, else the only one there is):
+// one file, or all parts of a split one in order. kNotFound lists what there is.
+Result<std::vector<std::string>> choose_files(const std::vector<std::string>& files,
+                                              std::string_view quant, std::string_view repo);
+
+}  // namespace samovar::store

@@ -1,0 +1,45 @@
+// Meter: turns bytes that arrive into Progress reports at a bearable rate.
+//
+// THREAD: one. BORROWS the sink and the clock.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "store/progress.h"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+namespace samovar::store {
+
+class Meter {
+ public:
+  Meter(const ProgressSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
+
+  // Starts a phase and reports at once. All return kCancelled when the sink says stop.
+  Status begin(Phase phase, std::string note, uint64_t bytes_total = 0);
+  // Sets the bytes done so far; reports if the last report is 100 ms old.
+  Status advance_to(uint64_t bytes_done);
+  // Reports as it is now, in a wait.
+  Status tick() { return advance_to(now_.bytes_done); }
+  void expect(uint64_t bytes_total) { now_.bytes_total = bytes_total; }
+  // Waits, reporting on the way.
+  Status pause(int64_t ms);
+
+ private:
+  struct Sample {
+    int64_t at_us;
+    uint64_t bytes_done;
+  };
+  Status report();
+
+  const ProgressSink& sink_;
+  const Clock& clock_;
+  Progress now_;
+  int64_t reported_us_ = 0;
+  std::deque<Sample> window_;  // the last seconds, oldest first
+};
+
+}  // namespace samovar::store

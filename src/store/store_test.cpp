@@ -1,0 +1,105 @@
+#include "store/store.h"
+
+#include "sys/file.h"
+#include "sys/test_tree.h"
+
+#include <doctest/doctest.h>
+
+namespace samovar::store {
+namespace {
+
+// A store over a fresh folder that never asks the network.
+struct Bench {
+  sys::TestTree tree;
+
+  Store open(const std::string& catalog = "[]") {
+    StoreOptions options;
+    options.cache_dir = tree.path() + "/hub";
+    options.state_dir = tree.path() + "/state";
+    options.catalog_file = tree.write("/catalog.yaml", catalog);
+    options.offline = true;
+    auto store = Store::open(std::move(options));
+    REQUIRE_MESSAGE(store.ok(), store.status().message());
+    return *std::move(store);
+  }
+  std::string publish(const Store& store, const std::string& repo, const std::string& file,
+                      const std::string& bytes) {
+    const std::string key = sha256(bytes).hex();
+    REQUIRE(store.cache().prepare(repo).ok());
+    REQUIRE(sys::write_file_atomic(store.cache().blob_path(repo, key), bytes).ok());
+    return *store.cache().publish(repo, "rev", file, key);
+  }
+};
+
+std::string tiny_entry(const std::string& bytes) {
+  return "- name: tiny:1m\n  description: d\n  license: MIT\n  file: t.gguf\n  sha256: " +
+         sha256(bytes).hex() +
+         "\n  sources:\n    - hf: {repo: u/tiny, file: t.gguf}\n    - url: https://host/t.gguf\n";
+}
+
+TEST_CASE("a model that is not here is kNotFound and the message says how to get it") {
+  Bench bench;
+  const Store store = bench.open();
+  const auto path = store.resolve("smollm2:135m");
+  CHECK(path.status().code() == Code::kNotFound);
+  CHECK(path.status().message().find("samovar pull smollm2:135m") != std::string_view::npos);
+  CHECK(store.resolve("none:1b").status().message().find("smollm2:135m") != std::string_view::npos);
+  CHECK(store.resolve(bench.tree.path() + "/none.gguf").status().code() == Code::kNotFound);
+  CHECK(store.pull("smollm2:135m", {}).status().message().find("--offline") !=
+        std::string_view::npos);
+}
+
+TEST_CASE("a file is its own path, and is never removed") {
+  Bench bench;
+  const Store store = bench.open();
+  const std::string path = bench.tree.write("/x.gguf", "x");
+  CHECK(*store.resolve(path) == path);
+  CHECK(store.pull(path, {})->path == path);
+  CHECK(store.remove(path).status().code() == Code::kInvalidArgument);
+  CHECK(store.resolve(bench.tree.path() + "/").status().code() == Code::kInvalidArgument);
+}
+
+TEST_CASE("a catalog model is found where another program has put it, if it is the same file") {
+  Bench bench;
+  const Store store = bench.open(tiny_entry("right"));
+  bench.publish(store, "u/tiny", "t.gguf", "wrong");
+  CHECK(store.resolve("tiny:1m").status().code() == Code::kNotFound);
+  const std::string path = bench.publish(store, "u/tiny", "t.gguf", "right");
+  CHECK(*store.resolve("tiny:1m") == path);
+  CHECK(*store.resolve("tiny") == path);
+  CHECK(store.display_name(store.cache().list()->at(0)) == "tiny:1m");
+  CHECK(store.pull("tiny:1m", {})->source == "");
+}
+
+TEST_CASE("a repository's model is found by its quantization or its file") {
+  Bench bench;
+  const Store store = bench.open();
+  const std::string q4 = bench.publish(store, "u/r", "x-Q4_K_M.gguf", "4");
+  const std::string q8 = bench.publish(store, "u/r", "x-Q8_0.gguf", "8");
+  CHECK(*store.resolve("hf:u/r") == q4);
+  CHECK(*store.resolve("u/r:q8_0") == q8);
+  CHECK(*store.resolve("hf:u/r:x-Q8_0.gguf") == q8);
+  CHECK(store.resolve("hf:u/r:Q2_K").status().code() == Code::kNotFound);
+}
+
+TEST_CASE("removing a model frees its bytes, and those of its unfinished pull") {
+  Bench bench;
+  const Store store = bench.open(tiny_entry("right"));
+  bench.publish(store, "samovar/tiny-1m", "t.gguf", "right");
+  REQUIRE(store.cache().prepare("u/tiny").ok());
+  REQUIRE(sys::write_file_atomic(store.cache().partial_path("u/tiny", "k"), "abc").ok());
+  CHECK(*store.remove("tiny:1m") == 8);
+  CHECK(store.remove("tiny:1m").status().code() == Code::kNotFound);
+}
+
+TEST_CASE("a catalog that is wrong is an error that names its line") {
+  Bench bench;
+  StoreOptions options;
+  options.catalog_file = bench.tree.write("/bad.yaml", "- name: x\n  colour: red\n");
+  const auto store = Store::open(std::move(options));
+  CHECK(store.status().code() == Code::kCorrupt);
+  CHECK(store.status().message().find("colour") != std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace samovar::store
