@@ -1,0 +1,141 @@
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/peer_flags.h"
+#include "cli/progress_view.h"
+#include "cli/suggest.h"
+
+#include <set>
+
+#include <doctest/doctest.h>
+
+namespace samovar::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+using Values = std::map<std::string, std::string>;
+const Environment kEmpty{Values{}};
+
+std::string problem(const Words& arguments, const Environment& environment = kEmpty) {
+  const auto parsed = parse(arguments, environment);
+  REQUIRE_FALSE(parsed.ok());
+  CHECK(parsed.status().code() == Code::kInvalidArgument);
+  return std::string(parsed.status().message());
+}
+
+TEST_CASE("help names every command, and each command's help its own flags") {
+  const auto help = parse({"--help"}, kEmpty);
+  REQUIRE(help.ok());
+  CHECK(help->command == nullptr);
+  std::set<std::string> names;
+  for (const CommandEntry& entry : command_table()) {
+    CHECK(names.insert(std::string(entry.name)).second);
+    const std::string word(entry.name.substr(0, entry.name.find(' ')));
+    CHECK_MESSAGE(help->help.find("\n  " + word) != std::string::npos, word);
+  }
+  CHECK(parse({}, kEmpty)->help == help->help);
+  CHECK(parse({"show", "--help"}, kEmpty)->help.find("--template") != std::string::npos);
+  CHECK(parse({"debug"}, kEmpty)->help.find("tokenize") != std::string::npos);
+}
+
+TEST_CASE("mistyped commands and flags get the nearest one offered") {
+  CHECK(problem({"shwo"}) == "unknown command \"shwo\"; did you mean show?");
+  CHECK(problem({"list", "--jsn"}) == "unknown flag \"--jsn\"; did you mean --json?");
+  CHECK(problem({"list", "--jsn=1"}).find("did you mean --json?") != std::string::npos);
+  CHECK(problem({"list", "--log-lvl", "info"}).find("--log-level") != std::string::npos);
+  CHECK(problem({"list", "--qqqqqqqqqq"}).find("--help lists") != std::string::npos);
+  CHECK(problem({"list", "extra"}).find("unknown argument \"extra\"") != std::string::npos);
+}
+
+TEST_CASE("a missing argument is named with what it is for") {
+  CHECK(problem({"show"}).find("model") != std::string::npos);
+  CHECK(problem({"debug", "logits", "m.gguf"}).find("--tokens is missing") != std::string::npos);
+  CHECK_FALSE(problem({"debug", "logits", "m.gguf", "--ctx", "many"}).empty());
+}
+
+TEST_CASE("global flags stand before or after the command, and have twins in the environment") {
+  CHECK(parse({"--log-level", "debug", "list"}, kEmpty)->log.level == log::Level::kDebug);
+  CHECK(parse({"list", "--log-level=error", "--log-json"}, kEmpty)->log.format ==
+        log::Format::kJson);
+  const Environment twins(Values{{"SAMOVAR_LOG_LEVEL", "info"}, {"SAMOVAR_LOG_JSON", "true"}});
+  CHECK(parse({"list"}, twins)->log.level == log::Level::kInfo);
+  CHECK(parse({"list"}, twins)->log.format == log::Format::kJson);
+  CHECK(parse({"list", "--log-level", "off"}, twins)->log.level == log::Level::kOff);
+  CHECK(problem({"list", "--log-level", "loud"}).find("warning") != std::string::npos);
+  CHECK(problem({"debug", "logits", "m", "--tokens", "t", "--out", "o"},
+                Environment(Values{{"SAMOVAR_CTX", "many"}}))
+            .starts_with("SAMOVAR_CTX=many"));
+}
+
+TEST_CASE("spellings of peers become our flags up to a bare double dash") {
+  Words words = {"-ctk", "q8_0", "-ub=64", "--", "-np"};
+  rewrite_peer_flags(words);
+  CHECK(words == Words{"--cache-type-k", "q8_0", "--ubatch-size=64", "--", "-np"});
+}
+
+TEST_CASE("only near words are suggested") {
+  CHECK(nearest("vresion", {"version", "list"}) == "version");
+  CHECK(nearest("x", {"version", "list"}) == "");
+  CHECK(nearest(std::string(100'000, 'x'), {"version"}) == "");
+}
+
+TEST_CASE("the store's folders follow the rules of the hub's own programs") {
+  const auto cache_dir = [](Values values) {
+    return store_options(Environment(std::move(values))).cache_dir;
+  };
+  CHECK(cache_dir({{"HOME", "/h"}}) == "/h/.cache/huggingface/hub");
+  CHECK(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "/x"}}) == "/x/huggingface/hub");
+  CHECK(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "not absolute"}}) ==
+        "/h/.cache/huggingface/hub");
+  CHECK(cache_dir({{"XDG_CACHE_HOME", "/x"}, {"HF_HOME", "/f"}}) == "/f/hub");
+  CHECK(cache_dir({{"HF_HOME", "/f"}, {"HF_HUB_CACHE", "/c"}}) == "/c");
+  const auto options = store_options(Environment({{"HOME", "/h"},
+                                                  {"HF_TOKEN", " key\n"},
+                                                  {"HF_HUB_OFFLINE", "1"},
+                                                  {"HF_ENDPOINT", "http://e"}}));
+  CHECK(options.hf_token.reveal() == "key");
+  CHECK(options.offline);
+  CHECK(options.hf_endpoint == "http://e");
+  CHECK(options.state_dir == "/h/.local/state/samovar");
+  CHECK(options.catalog_file == "/h/.config/samovar/catalog.yaml");
+}
+
+TEST_CASE("sizes, counts and times are written for people") {
+  CHECK(human_bytes(0) == "0 B");
+  CHECK(human_bytes(999) == "999 B");
+  CHECK(human_bytes(98'362'432) == "98.4 MB");
+  CHECK(human_bytes(1'117'320'768) == "1.12 GB");
+  CHECK(human_count(134'515'008) == "135 M");
+  CHECK(human_seconds(7.4) == "7 s");
+  CHECK(human_seconds(125) == "2 min 05 s");
+  CHECK(human_seconds(4200) == "1 h 10 min");
+}
+
+TEST_CASE("without a terminal progress is a line per tenth at most, and one per second") {
+  FakeClock clock;
+  ProgressView view(false, clock);
+  store::Progress progress{store::Phase::kDownload, 0, 1000, 0, "the source"};
+  CHECK(view.draw(progress) == "fetching the source\n");
+  int lines = 0;
+  for (progress.bytes_done = 1; progress.bytes_done <= 1000; ++progress.bytes_done) {
+    clock.advance_us(10'000);
+    if (!view.draw(progress).empty()) ++lines;
+  }
+  CHECK(lines >= 9);
+  CHECK(lines <= 11);
+  CHECK(view.finish() == "");
+}
+
+TEST_CASE("on a terminal the line is drawn anew and ended once") {
+  FakeClock clock;
+  ProgressView view(true, clock);
+  const std::string bar =
+      view.draw({store::Phase::kDownload, 50'000'000, 100'000'000, 10e6, "source"});
+  CHECK(bar.find("[###############---------------]") != std::string::npos);
+  CHECK(bar.find("50.0 MB of 100 MB, 10.0 MB/s, 5 s left") != std::string::npos);
+  CHECK(view.finish() == "\n");
+  CHECK(view.finish() == "");
+}
+
+}  // namespace
+}  // namespace samovar::cli

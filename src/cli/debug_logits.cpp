@@ -1,0 +1,103 @@
+// samovar debug logits MODEL --tokens FILE --out FILE
+// SPDX-License-Identifier: Apache-2.0
+#include "model/debug_logits.h"
+
+#include "base/checked.h"
+#include "cli/command.h"
+#include "cli/isa_choice.h"
+#include "json/json.h"
+#include "kernels/select.h"
+#include "store/store.h"
+#include "sys/file.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+constexpr uint64_t kMaxTokenFileBytes = uint64_t{64} << 20;
+constexpr int64_t kMaxThreads = 1024;
+
+struct LogitsOptions {
+  std::string model;
+  std::string tokens_path;
+  std::string out_path;
+  std::string kv = "f16";
+  int64_t n_ctx = 4096;
+  int64_t n_threads = 0;  // 0: sys::default_threads()
+};
+
+Result<std::vector<int32_t>> read_tokens(const std::string& path) {
+  SAMOVAR_ASSIGN(const std::string text, sys::read_file(path, kMaxTokenFileBytes));
+  auto array = json::parse(text);
+  if (!array.ok()) return array.status().with_context(path);
+  const Status wrong = invalid_argument(path + ": a JSON array of token ids is expected");
+  if (!array->is_array()) return wrong;
+  std::vector<int32_t> tokens;
+  for (const json::Value& id : *array) {
+    if (!id.is_number_integer()) return wrong;
+    const auto token = checked_cast<int32_t>(id.get<int64_t>());
+    if (!token || *token < 0) return wrong;
+    tokens.push_back(*token);
+  }
+  return tokens;
+}
+
+Result<kernels::KvType> kv_type(const std::string& name) {
+  if (name == "f32") return kernels::KvType::kF32;
+  if (name == "f16") return kernels::KvType::kF16;
+  return invalid_argument(fmt::format("--kv {}: f32 or f16 is expected", name));
+}
+
+Result<int> thread_count(int64_t wanted) {
+  if (wanted == 0) return sys::default_threads();
+  if (wanted >= 1 && wanted <= kMaxThreads) return static_cast<int>(wanted);
+  return invalid_argument(fmt::format("--threads {}: 1 to {} are expected", wanted, kMaxThreads));
+}
+
+class DebugLogits final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add_required("model", &options_.model, "a model that is on this machine, or a file");
+    flags.add_required("--tokens", &options_.tokens_path, "a file with a JSON array of token ids");
+    flags.add_required("--out", &options_.out_path, "gets f32 [n_tokens, n_vocab], little-endian");
+    flags.add("--ctx", &options_.n_ctx, "tokens that fit; 4096 if not given");
+    flags.add("--kv", &options_.kv, "storage of keys and values: f16 or f32");
+    flags.add("-t,--threads", &options_.n_threads, "threads that compute");
+  }
+
+  Status run(const Environment& environment) override {
+    SAMOVAR_ASSIGN(const kernels::KvType kv, kv_type(options_.kv));
+    SAMOVAR_ASSIGN(const int n_threads, thread_count(options_.n_threads));
+    SAMOVAR_ASSIGN(const sys::Isa isa, chosen_isa(environment));
+    SAMOVAR_ASSIGN(const auto tokens, read_tokens(options_.tokens_path));
+    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
+    SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
+    SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
+    SAMOVAR_ASSIGN(const model::Model model, model::Model::load(file));
+
+    SAMOVAR_ASSIGN(auto out,
+                   sys::AtomicFile::open(options_.out_path + ".incomplete", options_.out_path));
+    SAMOVAR_TRY(out.truncate(0));
+    ThreadPool pool(n_threads);
+    SAMOVAR_TRY(model::debug_logits(
+        model, kernels::select(isa), pool, tokens, {.n_ctx = options_.n_ctx, .kv_type = kv},
+        [&](std::span<const float> logits) { return out.append(std::as_bytes(logits)); }));
+    return out.commit();
+  }
+
+ private:
+  LogitsOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_debug_logits() {
+  return std::make_unique<DebugLogits>();
+}
+
+}  // namespace samovar::cli

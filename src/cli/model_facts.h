@@ -1,0 +1,32 @@
+// ModelFacts: what a GGUF header tells about a model, for people to read.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+
+#include <cstdint>
+#include <string>
+
+namespace samovar::gguf {
+class File;
+}
+
+namespace samovar::cli {
+
+struct ModelFacts {
+  std::string path;
+  std::string architecture;  // "llama"
+  std::string name;          // may be empty
+  std::string quantization;  // "Q4_K_M"; the most common storage type if the file doesn't say
+  uint64_t n_parameters = 0;
+  uint64_t size_bytes = 0;
+  int64_t n_ctx = 0;  // 0 where the header has no such key, as below
+  int64_t n_layer = 0;
+  int64_t n_vocab = 0;
+  bool has_template = false;
+  uint32_t gguf_version = 0;
+};
+
+Result<ModelFacts> model_facts(const gguf::File& file);
+
+}  // namespace samovar::cli

@@ -1,0 +1,220 @@
+#include "cli/parse.h"
+
+#include "cli/peer_flags.h"
+#include "cli/suggest.h"
+
+#include <algorithm>
+#include <map>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+struct GlobalFlags {
+  std::string log_level = "warning";
+  bool log_json = false;
+
+  void declare(Flags& flags) {
+    flags.add("--log-level", &log_level, "debug, info, warning, error or off");
+    flags.add("--log-json", &log_json, "log lines as JSON");
+  }
+  Result<log::Options> log_options() const;
+};
+
+Result<log::Options> GlobalFlags::log_options() const {
+  static const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
+                                                            {"info", log::Level::kInfo},
+                                                            {"warning", log::Level::kWarning},
+                                                            {"error", log::Level::kError},
+                                                            {"off", log::Level::kOff}};
+  const auto level = kLevels.find(log_level);
+  if (level == kLevels.end()) {
+    return invalid_argument(
+        fmt::format("--log-level {}: debug, info, warning, error or off is expected", log_level));
+  }
+  return log::Options{level->second, log_json ? log::Format::kJson : log::Format::kText};
+}
+
+// What the library knows of one subcommand, with our side of it.
+struct Node {
+  CLI::App* app = nullptr;
+  std::unique_ptr<Command> command;
+  Flags flags;
+  std::map<std::string, CLI::Option*> options;  // by Flag::names
+};
+
+CLI::Option* add_option(CLI::App& app, const Flag& flag) {
+  return std::visit(
+      [&](auto* target) -> CLI::Option* {
+        if constexpr (std::is_same_v<decltype(target), bool*>) {
+          return app.add_flag(flag.names, *target, flag.help);
+        } else {
+          return app.add_option(flag.names, *target, flag.help);
+        }
+      },
+      flag.target);
+}
+
+// The values of the environment for flags that were not given.
+Status apply_environment(const Node& node, const Environment& environment) {
+  for (const Flag& flag : node.flags.all()) {
+    CLI::Option* const option = node.options.at(flag.names);
+    if (option->count() > 0) continue;
+    if (const auto value = environment.get(flag.environment())) {
+      try {
+        option->add_result(*value);
+        option->run_callback();
+      } catch (const CLI::Error&) {
+        return invalid_argument(
+            fmt::format("{}={}: no value for {}", flag.environment(), *value, flag.long_name()));
+      }
+    }
+  }
+  return {};
+}
+
+class Parser {
+ public:
+  explicit Parser(const Environment& environment) : environment_(environment) { build(); }
+  Result<Parsed> parse(std::vector<std::string> arguments);
+
+ private:
+  void build();
+  void attach(Node& node);
+  CLI::App* group(std::string_view name);
+  Node* chosen();
+  std::string chosen_help() const;
+  Status check(const Node& node) const;
+  Status unknown(const Node* node, const std::string& word) const;
+  Result<Parsed> finish(Node* node);
+
+  const Environment& environment_;
+  CLI::App app_{"One program that serves language models on a small machine.", "samovar"};
+  GlobalFlags global_;
+  Node root_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+void Parser::attach(Node& node) {
+  for (const Flag& flag : node.flags.all()) {
+    node.options[flag.names] = add_option(*node.app, flag);
+  }
+  node.app->allow_extras();
+}
+
+CLI::App* Parser::group(std::string_view name) {
+  for (CLI::App* app : app_.get_subcommands({})) {
+    if (app->get_name() == name) return app;
+  }
+  CLI::App* const app = app_.add_subcommand(std::string(name), "look at one part at work");
+  app->allow_extras()->fallthrough();
+  return app;
+}
+
+void Parser::build() {
+  app_.get_formatter()->column_width(34);
+  root_.app = &app_;
+  global_.declare(root_.flags);
+  attach(root_);
+  for (const CommandEntry& entry : command_table()) {
+    const size_t space = entry.name.find(' ');
+    CLI::App* const parent =
+        space == std::string_view::npos ? &app_ : group(entry.name.substr(0, space));
+    auto node = std::make_unique<Node>();
+    const std::string_view name =
+        space == std::string_view::npos ? entry.name : entry.name.substr(space + 1);
+    node->app = parent->add_subcommand(std::string(name), std::string(entry.summary));
+    node->app->fallthrough();
+    node->command = entry.make();
+    node->command->declare(node->flags);
+    attach(*node);
+    nodes_.push_back(std::move(node));
+  }
+}
+
+Node* Parser::chosen() {
+  for (const auto& node : nodes_) {
+    if (node->app->parsed()) return node.get();
+  }
+  return nullptr;
+}
+
+std::string Parser::chosen_help() const {
+  const CLI::App* app = &app_;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app->help(app == &app_ ? "" : "samovar");
+}
+
+Status Parser::unknown(const Node* node, const std::string& word) const {
+  std::vector<std::string> known;
+  const bool is_flag = word.starts_with('-');
+  if (is_flag) {
+    for (const Flag& flag : root_.flags.all()) known.push_back(flag.long_name());
+    known.push_back("--help");
+    for (const Flag& flag : node != nullptr ? node->flags.all() : std::vector<Flag>{}) {
+      if (!flag.is_positional()) known.push_back(flag.long_name());
+    }
+  } else {
+    for (const CommandEntry& entry : command_table()) known.emplace_back(entry.name);
+  }
+  const std::string bare = word.substr(0, word.find('='));
+  const std::string near = nearest(bare, known);
+  const char* const kind = is_flag ? "flag" : node != nullptr ? "argument" : "command";
+  return invalid_argument(fmt::format("unknown {} \"{}\"{}", kind, bare,
+                                      near.empty() || (node != nullptr && !is_flag)
+                                          ? "; --help lists what there is"
+                                          : fmt::format("; did you mean {}?", near)));
+}
+
+Status Parser::check(const Node& node) const {
+  for (const Flag& flag : node.flags.all()) {
+    if (flag.required && node.options.at(flag.names)->empty()) {
+      return invalid_argument(fmt::format(
+          "{} is missing: {} ({})", flag.is_positional() ? "an argument" : flag.long_name(),
+          flag.is_positional() ? flag.names : "a value is expected", flag.help));
+    }
+  }
+  return {};
+}
+
+Result<Parsed> Parser::finish(Node* node) {
+  const std::vector<std::string> extras = app_.remaining(true);
+  if (!extras.empty()) return unknown(node, extras[0]);
+  SAMOVAR_TRY(apply_environment(root_, environment_));
+  Parsed parsed;
+  SAMOVAR_ASSIGN(parsed.log, global_.log_options());
+  if (node == nullptr) {
+    parsed.help = chosen_help();
+    return parsed;
+  }
+  SAMOVAR_TRY(apply_environment(*node, environment_));
+  SAMOVAR_TRY(check(*node));
+  parsed.command = std::move(node->command);
+  return parsed;
+}
+
+// The library reports by exception; none leaves this function.
+Result<Parsed> Parser::parse(std::vector<std::string> arguments) {
+  rewrite_peer_flags(arguments);
+  std::reverse(arguments.begin(), arguments.end());  // as the library wants them
+  try {
+    app_.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return Parsed{nullptr, chosen_help(), {}};
+  } catch (const CLI::Error& problem) {
+    return invalid_argument(problem.what());
+  }
+  return finish(chosen());
+}
+
+}  // namespace
+
+Result<Parsed> parse(const std::vector<std::string>& arguments, const Environment& environment) {
+  return Parser(environment).parse(arguments);
+}
+
+}  // namespace samovar::cli

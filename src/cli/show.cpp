@@ -1,0 +1,87 @@
+// samovar show MODEL
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+#include "cli/model_facts.h"
+#include "cli/output.h"
+#include "gguf/file.h"
+#include "json/json.h"
+#include "store/store.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+struct ShowOptions {
+  std::string model;
+  bool json = false;
+  bool template_text = false;
+};
+
+std::string to_json(const ModelFacts& facts) {
+  json::Value value = {{"path", facts.path},
+                       {"architecture", facts.architecture},
+                       {"name", facts.name},
+                       {"parameters", facts.n_parameters},
+                       {"size_bytes", facts.size_bytes},
+                       {"quantization", facts.quantization},
+                       {"context_length", facts.n_ctx},
+                       {"layers", facts.n_layer},
+                       {"vocabulary", facts.n_vocab},
+                       {"chat_template", facts.has_template},
+                       {"gguf_version", facts.gguf_version}};
+  return json::dump(value) + "\n";
+}
+
+std::string to_text(const ModelFacts& facts) {
+  std::string text;
+  const auto line = [&](const char* label, const std::string& value) {
+    text += fmt::format("{:<14} {}\n", label, value);
+  };
+  line("file", facts.path);
+  line("name", facts.name.empty() ? "not said" : facts.name);
+  line("architecture", facts.architecture);
+  line("parameters", human_count(facts.n_parameters));
+  line("size", human_bytes(facts.size_bytes));
+  line("quantization", facts.quantization);
+  line("context", fmt::format("{} tokens in training", facts.n_ctx));
+  line("layers", std::to_string(facts.n_layer));
+  line("vocabulary", fmt::format("{} tokens", facts.n_vocab));
+  line("chat template", facts.has_template ? "yes" : "no");
+  return text;
+}
+
+class Show final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add_required("model", &options_.model, "a model that is on this machine, or a file");
+    flags.add("--template", &options_.template_text, "the chat template's text, and nothing else");
+    flags.add("--json", &options_.json, "one JSON object");
+  }
+
+  Status run(const Environment& environment) override {
+    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
+    SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
+    SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
+    if (options_.template_text) {
+      SAMOVAR_ASSIGN(const std::string_view text, file.get_string("tokenizer.chat_template", ""));
+      if (text.empty()) return not_found(path + ": the file has no chat template");
+      return write_stdout(text);
+    }
+    SAMOVAR_ASSIGN(const ModelFacts facts, model_facts(file));
+    return write_stdout(options_.json ? to_json(facts) : to_text(facts));
+  }
+
+ private:
+  ShowOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_show() {
+  return std::make_unique<Show>();
+}
+
+}  // namespace samovar::cli
