@@ -26,11 +26,14 @@ template <class Rows, int kWidth>
 inline void accumulate_columns(const float* p, const typename Rows::Element* v, int64_t d_v,
                                int64_t n_keys, int tail, float* acc) {
   F32x16 sum[kWidth];
+#pragma GCC unroll 8
   for (int c = 0; c < kWidth; ++c) sum[c] = load(acc + 16 * c, tail);
   for (int64_t t = 0; t < n_keys; ++t, v += d_v) {
     const F32x16 weight = set1(p[t]);
+#pragma GCC unroll 8
     for (int c = 0; c < kWidth; ++c) sum[c] = fma(weight, Rows::load16(v + 16 * c, tail), sum[c]);
   }
+#pragma GCC unroll 8
   for (int c = 0; c < kWidth; ++c) store(acc + 16 * c, sum[c], tail);
 }
 

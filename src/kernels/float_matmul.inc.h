@@ -34,22 +34,29 @@ template <class Weights, int kRows, int kActs>
 void float_tile(const FloatTask& task, int64_t row, int64_t act) {
   const uint8_t* w = task.weights + static_cast<size_t>(row) * task.row_bytes;
   F32x16 sum[kRows][kActs];
+#pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) sum[r][t] = set1(0.0F);
   }
   const auto step = [&](int64_t i, int count) {
     F32x16 x[kActs];
+#pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) x[t] = load(task.acts[act + t].values + i, count);
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const F32x16 v = Weights::load16(w + static_cast<size_t>(r) * task.row_bytes, i, count);
+#pragma GCC unroll 8
       for (int t = 0; t < kActs; ++t) sum[r][t] = fma(v, x[t], sum[r][t]);
     }
   };
   int64_t i = 0;
   for (; i + 16 <= task.k; i += 16) step(i, 16);
   if (i < task.k) step(i, static_cast<int>(task.k - i));
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
     float* out = task.out + (act + t) * task.out_stride + row;
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) out[r] = reduce_add(sum[r][t]);
   }
 }

@@ -34,7 +34,9 @@ struct Sums {
 template <int kActs, int kPanels>
 inline Sums<kActs, kPanels> zero_sums() {
   Sums<kActs, kPanels> sums;
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
+#pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) sums.v[t][p] = zero_lines();
   }
   return sums;
@@ -47,12 +49,12 @@ inline void add_steps(const TileTask& task, const int8_t* const (&codes)[kActs],
 #pragma GCC unroll 8
   for (int step = 0; step < kSteps; ++step) {
     I32x16 w[kPanels];
-#pragma GCC unroll 2
+#pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) w[p] = load_line(task.panels[p].codes[line + step]);
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
       const I32x16 a = broadcast_word(codes[t] + 4 * (line + step));
-#pragma GCC unroll 2
+#pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
         sums.v[t][p] = Dot::step<kSigned>(sums.v[t][p], w[p], a);
       }
@@ -64,8 +66,10 @@ inline void add_steps(const TileTask& task, const int8_t* const (&codes)[kActs],
 template <int kActs, int kPanels>
 inline void add_pairs(const TileTask& task, Sums<kActs, kPanels>& totals) {
   for (int j = 0; j < 8; ++j) {
+#pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
       const I32x16 a = broadcast_word(task.acts[t].sums + task.first / 16 + 2 * j);
+#pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
         totals.v[t][p] = Dot::add_pairs(totals.v[t][p], load_line(task.panels[p].pairs[j]), a);
       }
@@ -80,6 +84,7 @@ void tile256(const TileTask& task) {
   constexpr int kFit = Dot::max_steps(Type::kMaxCode);
   constexpr int kSteps = kFit < kLines ? (kFit >= 4 ? 4 : kFit >= 2 ? 2 : 1) : kLines;
   const int8_t* codes[kActs];
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) codes[t] = task.acts[t].codes + task.first;
 
   Sums<kActs, kPanels> totals = zero_sums<kActs, kPanels>();
@@ -88,8 +93,10 @@ void tile256(const TileTask& task) {
     for (int line = 0; line < kLines; line += kSteps) {
       Sums<kActs, kPanels> sums = zero_sums<kActs, kPanels>();
       add_steps<kSteps, Type::kSigned>(task, codes, kLines * group + line, sums);
+#pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
         const I32x16 scale = load_line(task.panels[p].scale[group]);
+#pragma GCC unroll 8
         for (int t = 0; t < kActs; ++t) {
           totals.v[t][p] = Dot::fold(totals.v[t][p], sums.v[t][p], scale);
         }
@@ -100,8 +107,10 @@ void tile256(const TileTask& task) {
   Sums<kActs, kPanels> minimums = zero_sums<kActs, kPanels>();
   if constexpr (Type::kPairs == Pairs::kMinimum) add_pairs(task, minimums);
 
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
     const F32x16 scale = set1(task.acts[t].scales[task.first / 256]);
+#pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
       const Panel& panel = task.panels[p];
       float* out = task.out + t * task.out_stride + kPanelRows * p;
@@ -124,10 +133,12 @@ void tile32(const TileTask& task) {
   const int16_t* code_sums[kActs];
   const float* scales[kActs];
   F32x16 acc[kActs][kPanels];
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
     codes[t] = task.acts[t].codes + task.first;
     code_sums[t] = task.acts[t].sums + task.first / 16;
     scales[t] = task.acts[t].scales + task.first / 32;
+#pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
       acc[t][p] = load(task.out + t * task.out_stride + kPanelRows * p, task.panel_rows[p]);
     }
@@ -135,8 +146,10 @@ void tile32(const TileTask& task) {
   for (int block = 0; block < task.n_blocks; ++block) {
     Sums<kActs, kPanels> totals = zero_sums<kActs, kPanels>();
     if constexpr (Type::kBias != 0) {
+#pragma GCC unroll 8
       for (int t = 0; t < kActs; ++t) {
         const I32x16 a = broadcast_word(code_sums[t] + 2 * block);
+#pragma GCC unroll 8
         for (int p = 0; p < kPanels; ++p) {
           totals.v[t][p] = Dot::add_pairs(totals.v[t][p], a, set1_half(-Type::kBias));
         }
@@ -146,14 +159,18 @@ void tile32(const TileTask& task) {
     for (int line = 0; line < 8; line += kSteps) {
       Sums<kActs, kPanels> sums = zero_sums<kActs, kPanels>();
       add_steps<kSteps, Type::kSigned>(task, codes, 8 * block + line, sums);
+#pragma GCC unroll 8
       for (int t = 0; t < kActs; ++t) {
+#pragma GCC unroll 8
         for (int p = 0; p < kPanels; ++p) {
           totals.v[t][p] = Dot::fold(totals.v[t][p], sums.v[t][p]);
         }
       }
     }
+#pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
       const F32x16 scale = set1(scales[t][block]);
+#pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
         const Panel& panel = task.panels[p];
         acc[t][p] = fma(load(panel.d[block]) * scale, to_float(totals.v[t][p]), acc[t][p]);
@@ -164,7 +181,9 @@ void tile32(const TileTask& task) {
       }
     }
   }
+#pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
+#pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
       store(task.out + t * task.out_stride + kPanelRows * p, acc[t][p], task.panel_rows[p]);
     }
