@@ -23,10 +23,17 @@ constexpr std::string_view kPhi2 = R"({%- for message in messages -%}
 {%- endfor -%})";
 
 // Source: the interact scripts beside IlyaGusev's saiga models; each message is a sequence of its
-// own.
+// own. The default system text is Russian for: "You are Saiga, a Russian-speaking automatic
+// assistant. You talk with people and help them."
 constexpr std::string_view kSaiga = R"({%- if messages[0].role != 'system' -%}
-{{ '<s>system\nТы — Сайга, русскоязычный автоматический ассистент. ' }}
-{{- 'Ты разговариваешь с людьми и помогаешь им.</s>' }}
+{{ '<s>system\n' }}
+{{- '\u0422\u044b \u2014 \u0421\u0430\u0439\u0433\u0430, ' }}
+{{- '\u0440\u0443\u0441\u0441\u043a\u043e\u044f\u0437\u044b\u0447\u043d\u044b\u0439 ' }}
+{{- '\u0430\u0432\u0442\u043e\u043c\u0430\u0442\u0438\u0447\u0435\u0441\u043a\u0438\u0439 ' }}
+{{- '\u0430\u0441\u0441\u0438\u0441\u0442\u0435\u043d\u0442. \u0422\u044b ' }}
+{{- '\u0440\u0430\u0437\u0433\u043e\u0432\u0430\u0440\u0438\u0432\u0430\u0435\u0448\u044c ' }}
+{{- '\u0441 \u043b\u044e\u0434\u044c\u043c\u0438 \u0438 ' }}
+{{- '\u043f\u043e\u043c\u043e\u0433\u0430\u0435\u0448\u044c \u0438\u043c.</s>' }}
 {%- endif -%}
 {%- for message in messages -%}
 {%- set role = 'bot' if message.role == 'assistant' else message.role -%}

@@ -46,8 +46,8 @@ struct Prompt {
   const json::Value* tools = nullptr;
   const json::Value* documents = nullptr;
   const json::Value* extra = nullptr;  // an object: chat_template_kwargs
-  std::string bos_token;
-  std::string eos_token;
+  std::string bos_token = "";
+  std::string eos_token = "";
   bool add_generation_prompt = true;
 };
 
