@@ -11,7 +11,9 @@ namespace {
 
 using KeyValue = decltype(TinyKey::value);
 
-Result<ModelConfig> config_of(const TinyModel& tiny) {
+// A config is read from keys alone.
+Result<ModelConfig> config_of(TinyModel tiny) {
+  tiny.tensors.clear();
   const std::vector<std::byte> bytes = tiny.build();
   const auto file = gguf::File::parse(bytes);
   REQUIRE(file.ok());
