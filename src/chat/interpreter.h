@@ -86,6 +86,7 @@ class Interpreter {
   // Calls.
   Result<Value> call(const Value& callee, const Arguments& arguments);
   Result<Value> call_macro(const Callable& callable, const Arguments& arguments);
+  Status bind_named(const MacroDef& macro, const Arguments& arguments);
   Status bind_parameters(const MacroDef& macro, const Arguments& arguments);
   Value make_macro(const MacroDef& macro);
   Value undefined(NameId name) const {

@@ -36,54 +36,60 @@ Result<Value> Interpreter::call_macro(const Callable& callable, const Arguments&
   return capture(callable.macro->body);
 }
 
-// Sets the macro's parameters in the current scope, which is the macro's own.
-Status Interpreter::bind_parameters(const MacroDef& macro, const Arguments& arguments) {
+Status Interpreter::bind_named(const MacroDef& macro, const Arguments& arguments) {
   const std::string& callee = program_.names[macro.name];
-  const size_t n_parameters = macro.parameters.size();
-  const size_t n_given = std::min(arguments.positional.size(), n_parameters);
-  std::vector<bool> is_set(n_parameters, false);
-  for (size_t i = 0; i < n_given; ++i) {
-    scope_->set(macro.parameters[i], arguments.positional[i]);
-    is_set[i] = true;
-  }
-  const auto first_extra = arguments.positional.begin() + static_cast<std::ptrdiff_t>(n_given);
-  Values extra(first_extra, arguments.positional.end());
-  if (!extra.empty() && !macro.uses_varargs) {
-    return runtime_error(fmt::format("macro '{}' takes not more than {} arguments, found {}",
-                                     callee, n_parameters, arguments.positional.size()));
-  }
-  Dict named_extra;
-  for (const auto& [name, value] : arguments.named) {
+  Dict extra;
+  for (const auto& argument : arguments.named) {
+    const std::string_view name = argument.first;
     const auto found = std::find_if(macro.parameters.begin(), macro.parameters.end(),
                                     [&](NameId id) { return program_.names[id] == name; });
-    const auto index = static_cast<size_t>(found - macro.parameters.begin());
-    if (found != macro.parameters.end() && is_set[index]) {
+    if (found != macro.parameters.end() && scope_->find_here(*found)) {
       return runtime_error(fmt::format("macro '{}' got two values for '{}'", callee, name));
     }
     if (found != macro.parameters.end()) {
-      scope_->set(*found, value);
-      is_set[index] = true;
-    } else if (name == program_.names[kCallerName] && macro.uses_caller) {
-      scope_->set(kCallerName, value);
+      scope_->set(*found, argument.second);
+    } else if (macro.uses_caller && name == program_.names[kCallerName]) {
+      scope_->set(kCallerName, argument.second);
     } else if (macro.uses_kwargs) {
-      named_extra.set(Value::literal(name), value);
+      extra.set(Value::literal(name), argument.second);
     } else {
       return runtime_error(fmt::format("macro '{}' takes no argument '{}'", callee, name));
     }
   }
+  if (!macro.uses_kwargs) return {};
+  SAMOVAR_ASSIGN(Value kwargs, runtime_.make_dict(std::move(extra)));
+  scope_->set(kKwargsName, std::move(kwargs));
+  return {};
+}
+
+// Sets the macro's parameters in the current scope, which is the macro's own and still empty.
+Status Interpreter::bind_parameters(const MacroDef& macro, const Arguments& arguments) {
+  const size_t n_parameters = macro.parameters.size();
+  const size_t n_given = std::min(arguments.positional.size(), n_parameters);
+  for (size_t i = 0; i < n_given; ++i) {
+    scope_->set(macro.parameters[i], arguments.positional[i]);
+  }
+  if (arguments.positional.size() > n_given && !macro.uses_varargs) {
+    return runtime_error(fmt::format("macro '{}' takes not more than {} arguments, found {}",
+                                     program_.names[macro.name], n_parameters,
+                                     arguments.positional.size()));
+  }
+  if (macro.uses_varargs) {
+    const auto extra = arguments.positional.begin() + static_cast<std::ptrdiff_t>(n_given);
+    SAMOVAR_ASSIGN(Value varargs,
+                   runtime_.make_list(Values(extra, arguments.positional.end()), ListKind::kTuple));
+    scope_->set(kVarargsName, std::move(varargs));
+  }
+  SAMOVAR_TRY(bind_named(macro, arguments));
   const size_t first_default = n_parameters - macro.defaults.size();
   for (size_t i = 0; i < n_parameters; ++i) {
-    if (is_set[i]) continue;
+    if (scope_->find_here(macro.parameters[i])) continue;
     Value value = undefined(macro.parameters[i]);
     if (i >= first_default) {
       SAMOVAR_ASSIGN(value, evaluate(*macro.defaults[i - first_default]));
     }
     scope_->set(macro.parameters[i], std::move(value));
   }
-  SAMOVAR_ASSIGN(Value varargs, runtime_.make_list(std::move(extra), ListKind::kTuple));
-  SAMOVAR_ASSIGN(Value kwargs, runtime_.make_dict(std::move(named_extra)));
-  if (macro.uses_varargs) scope_->set(kVarargsName, std::move(varargs));
-  if (macro.uses_kwargs) scope_->set(kKwargsName, std::move(kwargs));
   return {};
 }
 
