@@ -2,8 +2,7 @@
 //
 // Cells are atomics: whoever counts never waits for whoever reads. Series are made at start and
 // live as long as the registry; handles are cheap copies that BORROW from it. Thread: handles and
-// expose() from any; making series takes a lock.
-// SPDX-License-Identifier: Apache-2.0
+// expose() from any; making series takes a lock. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <atomic>

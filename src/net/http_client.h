@@ -28,7 +28,7 @@ struct ClientOptions {
   int64_t low_speed_s = 30;
   int max_redirects = 5;
   size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
-  std::string ca_file;                       // PEM, besides the system's authorities; empty: none
+  std::string ca_file;  // PEM, instead of the default authorities; empty: those
   std::string user_agent = "samovar";
 };
 

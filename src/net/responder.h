@@ -3,8 +3,7 @@
 // A cheap copyable handle. When the last copy goes without an answer, the client gets a 500; when
 // it goes amid a stream, the connection is cut so that the client sees the loss. Calls after the
 // answer has ended, or after the peer has gone, do nothing. Thread: any; calls for one request must
-// come from one thread at a time to keep their order.
-// SPDX-License-Identifier: Apache-2.0
+// come from one thread at a time to keep their order. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "net/http_types.h"

@@ -1,0 +1,115 @@
+// Connection: HTTP/1.1 of one socket without the socket: bytes in, bytes out, deadlines.
+//
+// Requests are handled one after the other; the next is not even parsed before an answer has ended.
+// Knows the protocol, limits and timeouts; must not know Asio, threads or what handlers do.
+// Thread: one at a time (the session's strand).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/clock.h"
+#include "net/request_reader.h"
+#include "net/responder.h"
+#include "net/server_options.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace samovar::net {
+
+struct Peer {
+  std::string address;
+  std::string id_prefix;  // unique per connection; request ids made here begin with it
+};
+
+class Connection {
+ public:
+  using Gone = std::shared_ptr<std::atomic<bool>>;  // set when the peer has gone before the end
+  // Called with a whole request, its number and its flag. Must not call back into the connection.
+  using Dispatch = std::function<void(Request, uint64_t number, Gone)>;
+
+  // BORROWS options and clock for its life.
+  Connection(const ServerOptions& options, const Clock& clock, Peer peer, Dispatch dispatch);
+
+  // --- What happened on the socket.
+  void received(std::string_view bytes);
+  void received_end();                                // FIN
+  void failed();                                      // RST, or any other error
+  void sent(size_t n_bytes);                          // of what take_output() gave
+  void tick();                                        // deadline_us() has come
+  void drain();                                       // close as soon as no request is under way
+  void refuse(int status, std::string_view message);  // answer before any request, then close
+
+  // --- Answers. Calls for a number that is not under way any more do nothing.
+  void answer(uint64_t number, Response response);
+  void begin_stream(uint64_t number, int status, const Headers& headers, StreamPing ping);
+  void write(uint64_t number, std::string_view bytes);
+  void end(uint64_t number);
+  void abort(uint64_t number);
+  void on_close(uint64_t number, std::function<void()> callback);
+  void abandoned(uint64_t number);  // nobody is left to answer
+
+  // --- What the session has to do.
+  std::string take_output() { return std::move(output_); }
+  bool has_output() const { return !output_.empty(); }
+  bool wants_read() const;
+  bool wants_shutdown() const;  // all is sent and nothing will follow: send FIN, read on
+  bool finished() const { return phase_ == Phase::kClosed; }
+  bool wants_reset() const { return reset_; }  // finished() by RST, to drop what the kernel holds
+  bool under_way() const { return phase_ == Phase::kAnswering || phase_ == Phase::kStreaming; }
+  int64_t deadline_us() const;  // of the clock's monotonic time
+
+ private:
+  enum class Phase { kReading, kAnswering, kStreaming, kClosing, kClosed };
+
+  void advance();
+  void start_exchange();
+  void adopt(const Request& request);
+  void finish_exchange(int status);
+  void lose_peer();
+  void cut();
+  void fail_request(int status, std::string_view message);
+  void queue(std::string_view bytes);
+  void note_phase(Phase phase);
+  bool is_current(uint64_t number) const { return under_way() && number == number_; }
+  int64_t reading_deadline_us() const;
+  std::optional<int64_t> ping_us() const;
+  void record(int status) const;
+
+  const ServerOptions& options_;
+  const Clock& clock_;
+  const Peer peer_;
+  const Dispatch dispatch_;
+  RequestReader reader_;
+
+  Phase phase_ = Phase::kReading;
+  bool draining_ = false;
+  bool reset_ = false;
+  bool peer_ended_ = false;
+  bool sent_continue_ = false;
+  RequestReader::State reading_ = RequestReader::State::kIdle;
+  int64_t phase_us_ = 0;     // when this phase (or, in kReading, the reader's state) began
+  int64_t progress_us_ = 0;  // when the peer last took bytes, or none waited
+  std::string output_;
+  size_t unsent_bytes_ = 0;  // queued or handed out, not yet taken by the kernel
+
+  // The request under way.
+  uint64_t number_ = 0;
+  Gone gone_;
+  std::function<void()> on_close_;
+  Method method_ = Method::kGet;
+  std::string path_, id_;
+  int minor_version_ = 1;
+  bool keep_alive_ = true;
+  int status_ = 0;  // of the stream
+  int64_t exchange_us_ = 0;
+  StreamPing ping_;
+  int64_t last_output_us_ = 0;
+};
+
+}  // namespace samovar::net

@@ -1,0 +1,301 @@
+#include "net/http_client.h"
+
+#include <array>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+namespace samovar::net {
+namespace {
+
+void start_curl_once() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using Url = std::unique_ptr<CURLU, FreeUrl>;
+
+Result<Url> parse_url(const std::string& text) {
+  Url url(curl_url());
+  const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
+  if (code != CURLUE_OK)
+    return invalid_argument(fmt::format("not a URL: {}", curl_url_strerror(code)));
+  return url;
+}
+
+// One part of a URL; empty when it has none.
+std::string url_part(const Url& url, CURLUPart part, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+// Scheme, host and port: what credentials belong to.
+std::string origin_of(const Url& url) {
+  return url_part(url, CURLUPART_SCHEME) + "://" + url_part(url, CURLUPART_HOST) + ":" +
+         url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool is_credential(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kNames = {"authorization", "cookie", "x-api-key",
+                                                      "proxy-authorization"};
+  for (const std::string_view known : kNames) {
+    if (equals_ignoring_case(name, known)) return true;
+  }
+  return false;
+}
+
+// What curl's error means to the caller; `host` is all of the URL that may be told.
+Status curl_error(CURLcode code, const std::string& host) {
+  const std::string message = fmt::format("{}: {}", host, curl_easy_strerror(code));
+  switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return invalid_argument(message);
+    case CURLE_ABORTED_BY_CALLBACK:
+      return cancelled(host + ": the transfer was cancelled");
+    case CURLE_OUT_OF_MEMORY:
+      return resource_exhausted(message);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return corrupt(message);
+    default:
+      return busy(message);
+  }
+}
+
+// One request on its way; the target of curl's callbacks.
+struct Exchange {
+  const ClientRequest* request;
+  size_t max_body_bytes;
+  CURL* handle;
+  ClientResponse out;
+  bool sink_refused = false;
+  bool too_large = false;
+
+  bool streams() const { return request->sink && out.response.status / 100 == 2; }
+};
+
+size_t on_header(char* data, size_t size, size_t n, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  std::string_view line(data, size * n);
+  if (line.starts_with("HTTP/")) {  // a new head: after 100 Continue, or a proxy's own
+    exchange.out.response.headers = {};
+    return size * n;
+  }
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return size * n;
+  std::string_view value = line.substr(colon + 1);
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+  while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
+    value.remove_suffix(1);
+  exchange.out.response.headers.add(std::string(line.substr(0, colon)), std::string(value));
+  return size * n;
+}
+
+size_t on_body(char* data, size_t size, size_t n, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const std::string_view bytes(data, size * n);
+  long status = 0;
+  curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
+  exchange.out.response.status = static_cast<int>(status);
+  exchange.out.body_bytes += bytes.size();
+  if (is_redirect(exchange.out.response.status)) return bytes.size();
+  if (exchange.streams()) {
+    exchange.sink_refused = !exchange.request->sink(exchange.out.response, bytes);
+    return exchange.sink_refused ? 0 : bytes.size();
+  }
+  exchange.too_large = exchange.out.body_bytes > exchange.max_body_bytes;
+  if (exchange.too_large) return 0;
+  exchange.out.response.body += bytes;
+  return bytes.size();
+}
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto* cancel = static_cast<Exchange*>(user)->request->cancel;
+  return cancel != nullptr && cancel->load(std::memory_order_relaxed) ? 1 : 0;
+}
+
+class HeaderList {
+ public:
+  ~HeaderList() { curl_slist_free_all(list_); }
+  void add(const std::string& line) { list_ = curl_slist_append(list_, line.c_str()); }
+  curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+void set_method(CURL* handle, const ClientRequest& request) {
+  switch (request.method) {
+    case Method::kGet:
+      curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+      return;
+    case Method::kHead:
+      curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+      return;
+    default:
+      break;
+  }
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(request.body.size()));
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
+}
+
+void add_headers(HeaderList& list, const ClientRequest& request, bool same_origin) {
+  for (const Header& header : request.headers) {
+    if (!same_origin && is_credential(header.name)) continue;
+    list.add(header.name + ": " + header.value);
+  }
+  if (same_origin && !request.authorization.empty()) {
+    list.add("Authorization: " + request.authorization.reveal());
+  }
+  if (request.range_start) {
+    list.add(fmt::format("Range: bytes={}-", *request.range_start));
+    if (!request.range_if.empty()) list.add("If-Range: " + request.range_if);
+  }
+  list.add("Expect:");  // no round trip before the body
+}
+
+}  // namespace
+
+class HttpClient::Impl {
+ public:
+  explicit Impl(ClientOptions options) : options_(std::move(options)) {
+    start_curl_once();
+    handle_ = curl_easy_init();
+  }
+  ~Impl() { curl_easy_cleanup(handle_); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<ClientResponse> perform(const ClientRequest& request) {
+    if (handle_ == nullptr) return resource_exhausted("no memory for a connection");
+    SAMOVAR_ASSIGN(Url url, parse_url(request.url));
+    const std::string first_origin = origin_of(url);
+    std::string target = request.url;
+    for (int hop = 0; hop <= options_.max_redirects; ++hop) {
+      const bool same_origin = origin_of(url) == first_origin;
+      SAMOVAR_ASSIGN(ClientResponse response, exchange_once(request, target, url, same_origin));
+      if (!is_redirect(response.response.status)) {
+        response.url = target;
+        return response;
+      }
+      SAMOVAR_TRY(follow(response.response, url));
+      target = url_part(url, CURLUPART_URL);
+    }
+    return unsupported(
+        fmt::format("{}: more than {} redirects", first_origin, options_.max_redirects));
+  }
+
+ private:
+  // Moves `url` to where the answer points; from https only to https.
+  static Status follow(const Response& response, Url& url) {
+    const auto location = response.headers.find("Location");
+    const std::string host = url_part(url, CURLUPART_HOST);
+    if (!location) return corrupt(host + ": a redirect without a Location");
+    const bool was_secure = url_part(url, CURLUPART_SCHEME) == "https";
+    const CURLUcode code =
+        curl_url_set(url.get(), CURLUPART_URL, std::string(*location).c_str(), 0);
+    if (code != CURLUE_OK)
+      return corrupt(fmt::format("{}: a redirect to no URL: {}", host, curl_url_strerror(code)));
+    const std::string scheme = url_part(url, CURLUPART_SCHEME);
+    if (scheme != "https" && (was_secure || scheme != "http")) {
+      return unsupported(fmt::format("{}: a redirect to {}: is refused", host, scheme));
+    }
+    return {};
+  }
+
+  Result<ClientResponse> exchange_once(const ClientRequest& request, const std::string& target,
+                                       const Url& url, bool same_origin) {
+    curl_easy_reset(handle_);  // keeps connections
+    Exchange exchange{.request = &request,
+                      .max_body_bytes = options_.max_body_bytes,
+                      .handle = handle_,
+                      .out = {}};
+    HeaderList headers;
+    add_headers(headers, request, same_origin);
+    set_method(handle_, request);
+    set_limits();
+    curl_easy_setopt(handle_, CURLOPT_URL, target.c_str());
+    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
+    const CURLcode code = curl_easy_perform(handle_);
+    const std::string host = url_part(url, CURLUPART_HOST);
+    if (exchange.sink_refused) return cancelled(host + ": the transfer was cancelled");
+    if (exchange.too_large) {
+      return too_large(
+          fmt::format("{}: the answer has more than {} bytes", host, options_.max_body_bytes));
+    }
+    if (code != CURLE_OK) return curl_error(code, host);
+    long status = 0;
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    exchange.out.response.status = static_cast<int>(status);
+    return std::move(exchange.out);
+  }
+
+  void set_limits() {
+    curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle_, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(options_.connect_timeout_ms));
+    curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_timeout_ms));
+    curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT,
+                     static_cast<long>(options_.low_speed_bytes_per_s));
+    curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.low_speed_s));
+    if (!options_.ca_file.empty())
+      curl_easy_setopt(handle_, CURLOPT_CAINFO, options_.ca_file.c_str());
+  }
+
+  ClientOptions options_;
+  CURL* handle_;
+};
+
+HttpClient::HttpClient(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+Result<ClientResponse> HttpClient::perform(const ClientRequest& request) {
+  return impl_->perform(request);
+}
+
+Result<ClientResponse> HttpClient::get(std::string url, Headers headers) {
+  return perform({.method = Method::kGet, .url = std::move(url), .headers = std::move(headers)});
+}
+
+Result<ClientResponse> HttpClient::head(std::string url, Headers headers) {
+  return perform({.method = Method::kHead, .url = std::move(url), .headers = std::move(headers)});
+}
+
+Result<ClientResponse> HttpClient::post(std::string url, Headers headers, std::string body) {
+  return perform({.method = Method::kPost,
+                  .url = std::move(url),
+                  .headers = std::move(headers),
+                  .body = std::move(body)});
+}
+
+}  // namespace samovar::net
