@@ -2,16 +2,17 @@
 #                 [TESTS a_test.cpp ...] [TEST_DEPS ...])
 #
 # One static library per folder of src/ and one doctest binary NAME_test beside it.
-# HEAVY sources share a job pool of depth 1 (Boost, curl, JSON).
+# Our headers are found by "..." only (-iquote): <sys/file.h> stays the system's.
+# HEAVY sources share a job pool (Boost, curl, JSON).
 function(samovar_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;HEAVY;DEPS;LIBS;TESTS;TEST_DEPS" ${ARGN})
   add_library(samovar_${name} STATIC ${ARG_SOURCES})
-  target_include_directories(samovar_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_compile_options(samovar_${name} PUBLIC "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
   list(TRANSFORM ARG_DEPS PREPEND samovar_)
   target_link_libraries(samovar_${name} PUBLIC ${ARG_DEPS} ${ARG_LIBS} PRIVATE samovar_warnings)
   if(ARG_HEAVY)
     add_library(samovar_${name}_heavy OBJECT ${ARG_HEAVY})
-    target_include_directories(samovar_${name}_heavy PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_compile_options(samovar_${name}_heavy PRIVATE "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
     target_link_libraries(samovar_${name}_heavy PRIVATE ${ARG_DEPS} ${ARG_LIBS} samovar_warnings)
     set_property(TARGET samovar_${name}_heavy PROPERTY JOB_POOL_COMPILE heavy)
     target_sources(samovar_${name} PRIVATE $<TARGET_OBJECTS:samovar_${name}_heavy>)

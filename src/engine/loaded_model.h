@@ -1,0 +1,38 @@
+// LoadedModel: one model file, mapped and checked, with its network and its tokenizer.
+//
+// Shared between the engine and the request handlers; unloaded with the last reference.
+// Thread: const after load().
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "gguf/file.h"
+#include "model/model.h"
+#include "tokenizer/tokenizer.h"
+
+#include <memory>
+#include <string>
+
+namespace samovar::engine {
+
+class LoadedModel {
+ public:
+  // Maps and validates; no weight is read. Errors as gguf::File::open, Tokenizer::from_gguf and
+  // Model::load give them, with `path` in front.
+  static Result<std::shared_ptr<const LoadedModel>> load(const std::string& path);
+
+  const gguf::File& file() const { return file_; }
+  const model::Model& model() const { return model_; }
+  const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }
+  // kCorrupt once a part of the file was found missing under the mapping.
+  Status check_mapping() const;
+
+ private:
+  LoadedModel(gguf::File file, model::Model model, tokenizer::Tokenizer tokenizer)
+      : file_(std::move(file)), model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+  gguf::File file_;
+  model::Model model_;
+  tokenizer::Tokenizer tokenizer_;
+};
+
+}  // namespace samovar::engine

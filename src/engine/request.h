@@ -1,0 +1,69 @@
+// Request and Event: what goes into the engine thread and what comes back.
+//
+// Plain tokens: no text, no JSON. Text belongs to the layers above.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "sample/params.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace samovar::engine {
+
+enum class FinishReason : uint8_t {
+  kEndOfGeneration,  // the model ended its answer
+  kLength,           // max_tokens reached
+  kContextFull,      // no position left in the slot
+  kStopSign,         // whoever asked had enough, or went away
+  kError,            // Event::error says why
+};
+
+enum class StopSign : uint8_t {
+  kNone,
+  kEnough,  // the answer is complete for whoever asked: a stop string was seen
+  kGone,    // whoever asked went away
+};
+
+// Of one request; times in microseconds.
+struct Timings {
+  int64_t queue_us = 0;
+  int64_t n_cached = 0;  // prompt tokens whose KV was still there
+  int64_t n_prompt = 0;  // prompt tokens evaluated
+  int64_t prompt_us = 0;
+  int64_t n_predicted = 0;   // answer tokens; the first comes with the prompt
+  int64_t predicted_us = 0;  // from the first token on
+};
+
+struct Event {
+  enum class Kind : uint8_t { kToken, kDone };
+  Kind kind = Kind::kToken;
+  int32_t token = -1;                                    // kToken
+  FinishReason reason = FinishReason::kEndOfGeneration;  // kDone
+  Status error;                                          // kDone with kError
+  Timings timings;                                       // kDone
+};
+
+// Where events go. Called on the engine thread, in order, the last one being kDone: hand over and
+// return at once.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_event(const Event& event) = 0;
+};
+
+struct Request {
+  std::vector<int32_t> prompt;  // at least one token, fewer than the slot's context
+  sample::Params sampling;
+  int64_t max_tokens = -1;  // of the answer; -1: to the end of the context; 0: prompt only
+  bool ignore_end = false;  // end-of-generation tokens are answered like others
+  std::shared_ptr<EventSink> sink;
+  // Set by anybody to end the request within one step.
+  std::shared_ptr<std::atomic<StopSign>> stop_sign =
+      std::make_shared<std::atomic<StopSign>>(StopSign::kNone);
+};
+
+}  // namespace samovar::engine

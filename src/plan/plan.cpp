@@ -1,0 +1,104 @@
+#include "plan/plan.h"
+
+#include "base/checked.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::plan {
+namespace {
+
+constexpr int64_t kPageTokens = 64;   // kernels::kPageTokens; a context is whole pages
+constexpr int64_t kMinContext = 512;  // below this a chat is of no use
+constexpr int64_t kMaxContext = int64_t{1} << 24;
+constexpr int64_t kMaxSlots = 256;
+constexpr uint64_t kRuntimeBytes = uint64_t{64}
+                                   << 20;  // promise of docs/guides/memory: idle server
+
+uint64_t mib(uint64_t bytes) {
+  return (bytes + (uint64_t{1} << 19)) >> 20;
+}
+
+Status check(const ModelFacts& model, const Wishes& wishes) {
+  if (wishes.n_slots < 1 || wishes.n_slots > kMaxSlots) {
+    return invalid_argument(
+        fmt::format("parallel slots: expected 1 to {}, found {}", kMaxSlots, wishes.n_slots));
+  }
+  if (wishes.n_ctx < 0 || wishes.n_ctx > kMaxContext) {
+    return invalid_argument(fmt::format("context size: expected 0 (what fits) to {}, found {}",
+                                        kMaxContext, wishes.n_ctx));
+  }
+  if (model.n_ctx_train > 0 && wishes.n_ctx > model.n_ctx_train) {
+    return invalid_argument(
+        fmt::format("context size {} is more than the {} tokens {} was trained for", wishes.n_ctx,
+                    model.n_ctx_train, model.name));
+  }
+  return {};
+}
+
+// KV bytes of all slots, or nothing when that overflows.
+std::optional<uint64_t> kv_bytes(const ModelFacts& model, int64_t n_ctx, int64_t n_slots) {
+  const auto tokens =
+      checked_mul<uint64_t>(static_cast<uint64_t>(n_ctx), static_cast<uint64_t>(n_slots));
+  return tokens ? checked_mul<uint64_t>(*tokens, model.kv_bytes_per_token) : std::nullopt;
+}
+
+int64_t whole_pages(int64_t tokens) {
+  return (tokens + kPageTokens - 1) / kPageTokens * kPageTokens;
+}
+
+// The largest context whose KV takes at most half of what is left, so that a neighbour, the page
+// cache and the next model have room too.
+int64_t context_that_fits(const ModelFacts& model, uint64_t left_bytes, int64_t n_slots) {
+  const uint64_t per_token =
+      std::max<uint64_t>(uint64_t{1}, model.kv_bytes_per_token * static_cast<uint64_t>(n_slots));
+  const auto tokens =
+      static_cast<int64_t>(std::min<uint64_t>(left_bytes / 2 / per_token, kMaxContext));
+  const int64_t trained = model.n_ctx_train > 0 ? model.n_ctx_train : kMaxContext;
+  return std::min(tokens, trained) / kPageTokens * kPageTokens;
+}
+
+}  // namespace
+
+std::string Plan::summary() const {
+  return fmt::format(
+      "ctx {} x {} slot{}, weights {} MiB mapped + KV {} MiB + workspace {} MiB + runtime {} MiB "
+      "of {} MiB",
+      n_ctx, n_slots, n_slots == 1 ? "" : "s", mib(weights_bytes), mib(kv_bytes),
+      mib(workspace_bytes), mib(runtime_bytes), mib(usable_bytes));
+}
+
+Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, const Wishes& wishes) {
+  SAMOVAR_TRY(check(model, wishes));
+  Plan plan;
+  plan.n_slots = wishes.n_slots;
+  plan.weights_bytes = model.weights_bytes;
+  plan.workspace_bytes = model.workspace_bytes;
+  plan.runtime_bytes = kRuntimeBytes;
+  plan.usable_bytes = machine.usable_bytes;
+  const uint64_t fixed = plan.total_bytes();
+  const uint64_t left = machine.usable_bytes > fixed ? machine.usable_bytes - fixed : 0;
+
+  plan.n_ctx =
+      wishes.n_ctx > 0
+          ? whole_pages(wishes.n_ctx)
+          : std::max(context_that_fits(model, left, wishes.n_slots),
+                     std::min(kMinContext,
+                              whole_pages(std::max<int64_t>(model.n_ctx_train, kPageTokens))));
+  const auto kv = kv_bytes(model, plan.n_ctx, plan.n_slots);
+  if (!kv || *kv > left) {
+    return resource_exhausted(fmt::format(
+        "{} does not fit: a context of {} tokens x {} needs {} MiB of KV cache beside {} MiB of "
+        "weights, "
+        "{} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
+        "--ctx-size, "
+        "fewer --parallel slots or a smaller quantization",
+        model.name, plan.n_ctx, plan.n_slots, kv ? mib(*kv) : 0, mib(plan.weights_bytes),
+        mib(plan.workspace_bytes), mib(plan.runtime_bytes), mib(machine.usable_bytes)));
+  }
+  plan.kv_bytes = *kv;
+  return plan;
+}
+
+}  // namespace samovar::plan

@@ -1,0 +1,52 @@
+// Plan: what a model will use of this machine's memory, decided before anything is allocated.
+//
+// A pure function of model facts, machine facts and wishes; it reads nothing and asks nobody.
+// Thread: plain values.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+
+#include <cstdint>
+#include <string>
+
+namespace samovar::plan {
+
+struct ModelFacts {
+  std::string name;                 // for messages
+  uint64_t weights_bytes = 0;       // mapped file
+  uint64_t kv_bytes_per_token = 0;  // in the wished KV type
+  uint64_t workspace_bytes = 0;
+  int64_t n_ctx_train = 0;  // tokens
+};
+
+struct MachineFacts {
+  uint64_t usable_bytes = 0;  // sys::MachineMemory::usable_bytes()
+};
+
+struct Wishes {
+  int64_t n_ctx = 0;  // tokens of one slot; 0: what fits
+  int64_t n_slots = 1;
+};
+
+struct Plan {
+  int64_t n_ctx = 0;  // tokens of one slot, a multiple of the KV page
+  int64_t n_slots = 1;
+  uint64_t weights_bytes = 0;  // mapped: clean pages that the kernel may drop
+  uint64_t kv_bytes = 0;
+  uint64_t workspace_bytes = 0;
+  uint64_t runtime_bytes = 0;  // vocabulary, HTTP buffers, code: measured, see plan.cpp
+  uint64_t usable_bytes = 0;   // of the machine, when the plan was made
+
+  uint64_t anonymous_bytes() const { return kv_bytes + workspace_bytes + runtime_bytes; }
+  uint64_t total_bytes() const { return weights_bytes + anonymous_bytes(); }
+  // "ctx 8192 x 1 slot, weights 1066 MiB mapped + KV 224 MiB + workspace 12 MiB + runtime 48 MiB of
+  // 7012 MiB"
+  std::string summary() const;
+};
+
+// kInvalidArgument for wishes out of range, kResourceExhausted with the ledger when they do not
+// fit.
+Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, const Wishes& wishes);
+
+}  // namespace samovar::plan

@@ -1,0 +1,53 @@
+#include "plan/plan.h"
+
+#include <doctest/doctest.h>
+
+namespace samovar::plan {
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+ModelFacts small_model() {
+  return {.name = "small",
+          .weights_bytes = 1000 * kMiB,
+          .kv_bytes_per_token = 32 * 1024,
+          .workspace_bytes = 20 * kMiB,
+          .n_ctx_train = 32768};
+}
+
+TEST_CASE("an open wish gets the context that fits, never more than the training length") {
+  const auto roomy = make_plan(small_model(), {.usable_bytes = 16000 * kMiB}, {});
+  REQUIRE(roomy.ok());
+  CHECK(roomy->n_ctx == 32768);
+  CHECK(roomy->kv_bytes == 1024 * kMiB);
+  const auto tight = make_plan(small_model(), {.usable_bytes = 1284 * kMiB}, {});
+  REQUIRE(tight.ok());
+  CHECK(tight->n_ctx == 3200);  // half of 200 MiB
+  CHECK(tight->total_bytes() <= 1284 * kMiB);
+}
+
+TEST_CASE("a wish is kept whole or refused with the ledger") {
+  const auto asked =
+      make_plan(small_model(), {.usable_bytes = 16000 * kMiB}, {.n_ctx = 1000, .n_slots = 2});
+  REQUIRE(asked.ok());
+  CHECK(asked->n_ctx == 1024);
+  CHECK(asked->kv_bytes == 64 * kMiB);
+  const auto refused = make_plan(small_model(), {.usable_bytes = 1100 * kMiB}, {.n_ctx = 4096});
+  CHECK(refused.status().code() == Code::kResourceExhausted);
+  CHECK(refused.status().message().find("128 MiB of KV") != std::string_view::npos);
+}
+
+TEST_CASE("wishes out of range are refused by name") {
+  const MachineFacts machine{.usable_bytes = 16000 * kMiB};
+  CHECK(make_plan(small_model(), machine, {.n_ctx = 40000}).status().code() ==
+        Code::kInvalidArgument);
+  CHECK(make_plan(small_model(), machine, {.n_ctx = -1}).status().code() == Code::kInvalidArgument);
+  CHECK(make_plan(small_model(), machine, {.n_slots = 0}).status().code() ==
+        Code::kInvalidArgument);
+  ModelFacts huge = small_model();
+  huge.kv_bytes_per_token = UINT64_MAX / 2;
+  CHECK(make_plan(huge, machine, {.n_ctx = 4096}).status().code() == Code::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace samovar::plan
