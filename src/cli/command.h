@@ -33,6 +33,13 @@ struct CommandEntry {
 std::span<const CommandEntry> command_table();
 
 std::unique_ptr<Command> make_pull();
+std::unique_ptr<Command> make_run();
+std::unique_ptr<Command> make_serve();
+std::unique_ptr<Command> make_ps();
+std::unique_ptr<Command> make_kill();
+std::unique_ptr<Command> make_bench();
+std::unique_ptr<Command> make_perplexity();
+std::unique_ptr<Command> make_debug_render();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_rm();

@@ -6,11 +6,18 @@ namespace samovar::cli {
 
 std::span<const CommandEntry> command_table() {
   static constexpr std::array kCommands = {
+      CommandEntry{"run", "ask a model, or chat with it in the terminal", make_run},
+      CommandEntry{"serve", "answer over HTTP: web page and OpenAI API", make_serve},
+      CommandEntry{"ps", "the servers that run on this machine", make_ps},
+      CommandEntry{"kill", "end a server", make_kill},
+      CommandEntry{"bench", "the speed of a model on this machine", make_bench},
+      CommandEntry{"perplexity", "how well a model predicts a text", make_perplexity},
       CommandEntry{"list", "the models on this machine", make_list},
       CommandEntry{"show", "what a model file holds", make_show},
       CommandEntry{"rm", "remove a model", make_rm},
       CommandEntry{"debug tokenize", "texts on stdin to token ids, as JSON lines",
                    make_debug_tokenize},
+      CommandEntry{"debug render", "chats on stdin to prompts, as JSON lines", make_debug_render},
       CommandEntry{"debug logits", "the logits of every position of a token list",
                    make_debug_logits},
       CommandEntry{"version", "version, build and instruction set", make_version},

@@ -1,0 +1,97 @@
+#include "api/chat_format.h"
+
+#include "chat/builtin_format.h"
+#include "json/json.h"
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+constexpr std::string_view kTemplateKey = "tokenizer.chat_template";
+
+std::string known_formats() {
+  std::string names;
+  for (const chat::BuiltinFormat& format : chat::builtin_formats()) {
+    names += (names.empty() ? "" : ", ") + std::string(format.name);
+  }
+  return names;
+}
+
+Result<ChatFormat> parse_format(std::string_view source, std::string name, std::string note) {
+  auto parsed = chat::Template::parse(source);
+  if (!parsed.ok()) return parsed.status().with_context(name);
+  const chat::Capabilities capabilities = chat::probe(*parsed);
+  return ChatFormat{.name = std::move(name),
+                    .note = std::move(note),
+                    .chat_template = std::make_shared<const chat::Template>(*std::move(parsed)),
+                    .capabilities = capabilities};
+}
+
+Result<ChatFormat> from_builtin(const chat::BuiltinFormat& format, std::string note) {
+  SAMOVAR_ASSIGN(ChatFormat out,
+                 parse_format(format.source, std::string(format.name), std::move(note)));
+  for (const std::string_view stop : format.stop) out.stop.emplace_back(stop);
+  return out;
+}
+
+// The names a format can be guessed from: the path holds the repository's name in a hub cache.
+std::string naming_hints(const gguf::File& file) {
+  auto name = file.get_string("general.name", "");
+  return file.path() + " " + std::string(name.ok() ? *name : "");
+}
+
+std::string text_of(const tokenizer::Vocabulary& vocabulary,
+                    std::optional<tokenizer::Token> token) {
+  return token ? std::string(vocabulary.text(*token)) : std::string();
+}
+
+}  // namespace
+
+Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish) {
+  if (!wish.empty()) {
+    const chat::BuiltinFormat* format = chat::find_builtin_format(wish);
+    if (format != nullptr) return from_builtin(*format, "");
+    return invalid_argument(fmt::format("--chat-template: no built-in format `{}`; there are {}",
+                                        wish, known_formats()));
+  }
+  SAMOVAR_ASSIGN(const std::string_view own, file.get_string(kTemplateKey, ""));
+  if (!own.empty()) return parse_format(own, "the model's own template", "");
+  if (const chat::BuiltinFormat* proposed = chat::propose_builtin_format(naming_hints(file))) {
+    return from_builtin(
+        *proposed,
+        fmt::format("this model carries no chat template: using the built-in format `{}`, "
+                    "by its name; --chat-template takes another one",
+                    proposed->name));
+  }
+  return from_builtin(*chat::find_builtin_format("completion"),
+                      fmt::format("this model carries no chat template: it continues plain text; "
+                                  "--chat-template takes one of {}",
+                                  known_formats()));
+}
+
+Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
+                                         const tokenizer::Tokenizer& tokenizer,
+                                         json::Value messages, const json::Value& kwargs,
+                                         std::string_view prefill, int64_t now_unix_s) {
+  const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
+  SAMOVAR_TRY(chat::normalize_messages(messages, format.capabilities));
+  SAMOVAR_ASSIGN(const json::Value context,
+                 chat::make_context({.messages = &messages,
+                                     .extra = &kwargs,
+                                     .bos_token = text_of(vocabulary, vocabulary.bos()),
+                                     .eos_token = text_of(vocabulary, vocabulary.eos())}));
+  SAMOVAR_ASSIGN(const chat::Rendered rendered, format.chat_template->render(context, now_unix_s));
+  std::vector<tokenizer::TextSpan> spans;
+  for (const chat::Span& span : rendered.spans) {
+    spans.push_back(
+        {std::string_view(rendered.text).substr(span.begin, span.end - span.begin), span.trusted});
+  }
+  if (!prefill.empty()) spans.push_back({prefill, false});
+  // Templates that write the begin token themselves must not get a second one.
+  const auto bos = vocabulary.bos();
+  const bool has_bos = bos && rendered.text.starts_with(vocabulary.text(*bos));
+  return tokenizer.encode_spans(spans, !has_bos);
+}
+
+}  // namespace samovar::api

@@ -1,0 +1,42 @@
+// ChatFormat: how a model wants a conversation written: its own template or a built-in one.
+//
+// Used by the server and by the chat in the terminal. Thread: const.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "chat/message.h"
+#include "chat/template.h"
+#include "gguf/file.h"
+#include "json/json.h"
+#include "tokenizer/tokenizer.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace samovar::api {
+
+struct ChatFormat {
+  std::string name;  // "model's own template", "chatml", "completion"
+  std::string note;  // what to tell the user about the choice; may be empty
+  std::shared_ptr<const chat::Template> chat_template;
+  chat::Capabilities capabilities;  // what that template takes
+  std::vector<std::string> stop;    // stop strings that the format needs
+};
+
+// `wish`: empty for the file's own template, else the name of a built-in format. Without template
+// and wish: the format that the repository's or file's name suggests, else plain completion; `note`
+// says so.
+Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish);
+
+// The prompt of a conversation. Control tokens are recognised only in the template's own text,
+// never in what users wrote. `messages`: an array in OpenAI's shape; `kwargs` (an object) adds
+// template variables.
+Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
+                                         const tokenizer::Tokenizer& tokenizer,
+                                         json::Value messages, const json::Value& kwargs,
+                                         std::string_view prefill, int64_t now_unix_s);
+
+}  // namespace samovar::api

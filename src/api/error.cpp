@@ -1,0 +1,63 @@
+#include "api/error.h"
+
+#include "json/json.h"
+
+namespace samovar::api {
+namespace {
+
+std::string_view type_of(Code code) {
+  switch (code) {
+    case Code::kBusy:
+    case Code::kResourceExhausted:
+      return "unavailable_error";
+    case Code::kNotFound:
+      return "not_found_error";
+    case Code::kInternal:
+    case Code::kCorrupt:
+      return "server_error";
+    default:
+      return "invalid_request_error";
+  }
+}
+
+}  // namespace
+
+ApiError bad_field(std::string_view param, std::string_view code, std::string message) {
+  return {.code = std::string(code), .param = std::string(param), .message = std::move(message)};
+}
+
+ApiError unsupported_parameter(std::string_view param, std::string message) {
+  return bad_field(param, "unsupported_parameter", std::move(message));
+}
+
+ApiError from_status(const Status& status) {
+  // A file that went bad under a running server is the server's trouble, not the client's.
+  const int http = status.code() == Code::kCorrupt ? 500 : http_status(status.code());
+  return {.http = http,
+          .type = std::string(type_of(status.code())),
+          .message = std::string(status.message())};
+}
+
+std::string error_body(const ApiError& error, std::string_view path) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? json::Value() : json::Value(text);
+  };
+  json::Value inner = {{"message", error.message},
+                       {"type", error.type},
+                       {"param", text_or_null(error.param)},
+                       {"code", text_or_null(error.code)}};
+  if (!path.starts_with("/v1/")) inner["code"] = error.http;
+  if (error.n_prompt_tokens) inner["n_prompt_tokens"] = *error.n_prompt_tokens;
+  if (error.n_ctx) inner["n_ctx"] = *error.n_ctx;
+  return json::dump({{"error", std::move(inner)}});
+}
+
+net::Response error_response(const ApiError& error, std::string_view path, int64_t retry_after_s) {
+  net::Response response = net::Response::json(error.http, error_body(error, path));
+  if (error.http == 429 || error.http == 503) {
+    response.headers.set("Retry-After", std::to_string(retry_after_s));
+  }
+  return response;
+}
+
+}  // namespace samovar::api

@@ -1,0 +1,38 @@
+// ApiError: what a client gets instead of an answer, in OpenAI's shape.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "net/http_types.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace samovar::api {
+
+struct ApiError {
+  int http = 400;
+  std::string type = "invalid_request_error";
+  std::string code;   // empty: null
+  std::string param;  // path of the field, as "messages[2].content"; empty: null
+  std::string message;
+  // Set for a prompt that is longer than the context.
+  std::optional<int64_t> n_prompt_tokens, n_ctx;
+};
+
+ApiError bad_field(std::string_view param, std::string_view code, std::string message);
+ApiError unsupported_parameter(std::string_view param, std::string message);
+// By the status' code: http_status() and the type that goes with it.
+ApiError from_status(const Status& status);
+
+// {"error": {"message", "type", "param", "code", ...}}. Under /v1/ `code` is a string or null, on
+// other paths the HTTP status as a number. One line, no final line feed.
+std::string error_body(const ApiError& error, std::string_view path);
+// With Retry-After for 429 and 503, and the OpenAI body.
+net::Response error_response(const ApiError& error, std::string_view path,
+                             int64_t retry_after_s = 1);
+
+}  // namespace samovar::api

@@ -1,0 +1,119 @@
+#include "api/messages.h"
+
+#include "json/json.h"
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+std::string_view medium_of(std::string_view part_type) {
+  if (part_type == "image_url" || part_type == "input_image") return "image";
+  if (part_type == "input_audio") return "audio";
+  if (part_type == "input_video" || part_type == "video_url") return "video";
+  if (part_type == "file" || part_type == "input_file") return "file";
+  return "";
+}
+
+bool is_text_part(std::string_view part_type) {
+  return part_type == "text" || part_type == "input_text" || part_type == "output_text" ||
+         part_type == "refusal";
+}
+
+// The text of one content part; leaves a problem in `fields` for anything else.
+std::string part_text(Fields& fields, const json::Value& part, const std::string& path) {
+  if (!part.is_object()) {
+    fields.fail_type(path, "an object", part);
+    return {};
+  }
+  Fields inner(part, fields.path(path) + ".");
+  const std::string type = inner.string("type", "");
+  std::string text;
+  if (is_text_part(type)) {
+    text = inner.string(type == "refusal" ? "refusal" : "text", "");
+  } else if (const std::string_view medium = medium_of(type); !medium.empty()) {
+    inner.fail(bad_field(fields.path(path), "unsupported_value",
+                         fmt::format("{} input is not supported by this model", medium)));
+  } else {
+    inner.fail(
+        bad_field(inner.path("type"), "invalid_value",
+                  fmt::format("unsupported content[].type `{}` in `{}`", type, fields.path(path))));
+  }
+  if (inner.error()) fields.fail(*inner.error());
+  return text;
+}
+
+std::string content_text(Fields& fields, const json::Value& content, const std::string& path) {
+  if (content.is_string()) return content.get<std::string>();
+  if (!content.is_array()) {
+    fields.fail_type(path, "a string or an array of parts", content);
+    return {};
+  }
+  std::string text;
+  for (size_t i = 0; i < content.size(); ++i) {
+    if (i > 0) text += '\n';
+    text += part_text(fields, content[i], fmt::format("{}[{}]", path, i));
+  }
+  return text;
+}
+
+json::Value read_message(Fields& fields, const json::Value& message, const std::string& path) {
+  if (!message.is_object()) {
+    fields.fail_type(path, "an object", message);
+    return {};
+  }
+  Fields inner(message, path + ".");
+  const std::string role = inner.string("role", "");
+  if (role.empty() && !inner.error()) {
+    inner.fail(bad_field(inner.path("role"), "missing_required_parameter",
+                         fmt::format("`{}` is missing", inner.path("role"))));
+  }
+  json::Value out = message;
+  out["role"] = role == "developer" ? "system" : role;
+  if (const json::Value* content = inner.find("content")) {
+    out["content"] = content_text(inner, *content, "content");
+  } else if (role == "assistant" && inner.has("tool_calls")) {
+    out["content"] = nullptr;
+  } else {
+    inner.fail(bad_field(inner.path("content"), "missing_required_parameter",
+                         fmt::format("`{}` is missing", inner.path("content"))));
+  }
+  if (inner.error()) fields.fail(*inner.error());
+  return out;
+}
+
+bool by_assistant(const json::Value& message) {
+  return message["role"] == "assistant";
+}
+
+}  // namespace
+
+Conversation read_messages(Fields& fields) {
+  Conversation out{.messages = json::Value::array()};
+  const json::Value* messages = fields.find("messages");
+  if (messages == nullptr) {
+    fields.fail(bad_field("messages", "missing_required_parameter", "`messages` is missing"));
+    return out;
+  }
+  if (!messages->is_array()) {
+    fields.fail_type("messages", "an array", *messages);
+    return out;
+  }
+  for (size_t i = 0; i < messages->size(); ++i) {
+    out.messages.push_back(read_message(fields, (*messages)[i], fmt::format("messages[{}]", i)));
+    if (fields.error()) return out;
+  }
+  const size_t n = out.messages.size();
+  if (n == 0 || !by_assistant(out.messages.back()) || !out.messages.back()["content"].is_string())
+    return out;
+  if (n > 1 && by_assistant(out.messages[n - 2])) {
+    fields.fail(bad_field("messages", "invalid_value",
+                          "two messages of the assistant stand at the end of `messages`"));
+    return out;
+  }
+  out.prefill = out.messages.back()["content"].get<std::string>();
+  out.messages.erase(n - 1);
+  return out;
+}
+
+}  // namespace samovar::api

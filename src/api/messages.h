@@ -1,0 +1,22 @@
+// Messages: the conversation of a chat request, checked and brought into the form templates expect.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/fields.h"
+#include "json/json.h"
+
+#include <string>
+
+namespace samovar::api {
+
+struct Conversation {
+  json::Value messages;  // array of {"role", "content", ...}: contents are strings
+  // The beginning of the answer, from a last message by the assistant; it is not in `messages`.
+  std::string prefill;
+};
+
+// Reads `messages`: roles, contents (text parts are joined with a line feed), the assistant's last
+// message as prefill. Problems are left in `fields`, with the path of the part.
+Conversation read_messages(Fields& fields);
+
+}  // namespace samovar::api

@@ -1,0 +1,69 @@
+#include "api/messages.h"
+
+#include <doctest/doctest.h>
+
+namespace samovar::api {
+namespace {
+
+struct Read {
+  Conversation conversation;
+  std::optional<ApiError> error;
+};
+
+Read read(const std::string& messages) {
+  const auto body = json::parse("{\"messages\": " + messages + "}");
+  REQUIRE(body.ok());
+  Fields fields(*body);
+  Conversation conversation = read_messages(fields);
+  return {std::move(conversation), fields.error()};
+}
+
+TEST_CASE("text parts are joined and developer becomes system") {
+  const Read r = read(R"([{"role": "developer", "content": "be brief"},
+                          {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "input_text", "text": "b"}]}])");
+  REQUIRE_FALSE(r.error);
+  CHECK(r.conversation.messages[0]["role"] == "system");
+  CHECK(r.conversation.messages[1]["content"] == "a\nb");
+  CHECK(r.conversation.prefill.empty());
+}
+
+TEST_CASE("a last message of the assistant is the beginning of the answer") {
+  const Read r =
+      read(R"([{"role": "user", "content": "count"}, {"role": "assistant", "content": "one, "}])");
+  REQUIRE_FALSE(r.error);
+  CHECK(r.conversation.messages.size() == 1);
+  CHECK(r.conversation.prefill == "one, ");
+}
+
+TEST_CASE("each wrong message is refused with the path of what is wrong") {
+  struct Case {
+    const char* messages;
+    const char* param;
+  };
+  for (const Case& c : {
+           Case{R"("hi")", "messages"},
+           Case{R"([1])", "messages[0]"},
+           Case{R"([{"content": "x"}])", "messages[0].role"},
+           Case{R"([{"role": 1, "content": "x"}])", "messages[0].role"},
+           Case{R"([{"role": "user"}])", "messages[0].content"},
+           Case{R"([{"role": "user", "content": 5}])", "messages[0].content"},
+           Case{R"([{"role": "user", "content": [1]}])", "messages[0].content[0]"},
+           Case{R"([{"role": "user", "content": [{"type": "image_url"}]}])",
+                "messages[0].content[0]"},
+           Case{R"([{"role": "user", "content": [{"type": "text", "text": 1}]}])",
+                "messages[0].content[0].text"},
+           Case{R"([{"role": "user", "content": [{"type": "odd"}]}])",
+                "messages[0].content[0].type"},
+           Case{R"([{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}])",
+                "messages"},
+       }) {
+    CAPTURE(c.messages);
+    const Read r = read(c.messages);
+    REQUIRE(r.error);
+    CHECK(r.error->http == 400);
+    CHECK(r.error->param == c.param);
+  }
+}
+
+}  // namespace
+}  // namespace samovar::api

@@ -1,0 +1,49 @@
+#include "api/stop_matcher.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace samovar::api {
+namespace {
+
+// Length of the longest end of `text` that is a proper beginning of `stop`.
+size_t partial_match(std::string_view text, std::string_view stop) {
+  for (size_t length = std::min(text.size(), stop.size() - 1); length > 0; --length) {
+    if (stop.starts_with(text.substr(text.size() - length))) return length;
+  }
+  return 0;
+}
+
+}  // namespace
+
+StopMatcher::StopMatcher(std::vector<std::string> stops) : stops_(std::move(stops)) {
+  std::erase_if(stops_, [](const std::string& stop) { return stop.empty(); });
+}
+
+std::string StopMatcher::push(std::string_view text) {
+  if (stopped()) return {};
+  held_ += text;
+  size_t first = std::string::npos;
+  for (const std::string& stop : stops_) {
+    const size_t at = held_.find(stop);
+    if (at < first) {
+      first = at;
+      stopping_word_ = stop;
+    }
+  }
+  size_t ready = first;
+  if (first == std::string::npos) {
+    size_t kept = 0;
+    for (const std::string& stop : stops_) kept = std::max(kept, partial_match(held_, stop));
+    ready = held_.size() - kept;
+  }
+  std::string out = held_.substr(0, ready);
+  held_.erase(0, stopped() ? std::string::npos : ready);
+  return out;
+}
+
+std::string StopMatcher::flush() {
+  return std::exchange(held_, {});
+}
+
+}  // namespace samovar::api

@@ -1,0 +1,87 @@
+// samovar ps, samovar kill: the servers on this machine.
+#include "cli/command.h"
+#include "cli/running_servers.h"
+#include "json/json.h"
+#include "store/options.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+class Ps final : public Command {
+ public:
+  void declare(Flags& flags) override { flags.add("--json", &json_, "print a JSON array"); }
+
+  Status run(const Environment& environment) override {
+    SAMOVAR_ASSIGN(const auto servers, running_servers(store_options(environment).state_dir));
+    if (json_) return print_json(servers);
+    if (servers.empty()) {
+      fmt::print("no server is running; start one with `samovar serve MODEL`\n");
+      return {};
+    }
+    fmt::print("{:<8} {:<28} {:<24} {}\n", "PID", "MODEL", "URL", "STARTED");
+    for (const ServerRecord& server : servers) {
+      fmt::print("{:<8} {:<28} {:<24} {:%Y-%m-%d %H:%M:%S}\n", server.pid, server.model, server.url,
+                 fmt::localtime(static_cast<std::time_t>(server.started_unix_s)));
+    }
+    return {};
+  }
+
+ private:
+  static Status print_json(const std::vector<ServerRecord>& servers) {
+    json::Value rows = json::Value::array();
+    for (const ServerRecord& server : servers) {
+      rows.push_back({{"pid", server.pid},
+                      {"model", server.model},
+                      {"url", server.url},
+                      {"started", server.started_unix_s}});
+    }
+    fmt::print("{}\n", json::dump(rows));
+    return {};
+  }
+
+  bool json_ = false;
+};
+
+class Kill final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add_required("server", &server_, "a process id, or the model that a server answers for");
+  }
+
+  Status run(const Environment& environment) override {
+    SAMOVAR_ASSIGN(const auto servers, running_servers(store_options(environment).state_dir));
+    int n_ended = 0;
+    for (const ServerRecord& server : servers) {
+      if (server.model != server_ && std::to_string(server.pid) != server_) continue;
+      if (::kill(static_cast<pid_t>(server.pid), SIGTERM) != 0) {
+        return errno_error(errno, fmt::format("process {}", server.pid));
+      }
+      fmt::print("asked process {} ({}) to end\n", server.pid, server.model);
+      ++n_ended;
+    }
+    if (n_ended > 0) return {};
+    return not_found(fmt::format(
+        "no running server has the process id or model `{}`; see `samovar ps`", server_));
+  }
+
+ private:
+  std::string server_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_ps() {
+  return std::make_unique<Ps>();
+}
+std::unique_ptr<Command> make_kill() {
+  return std::make_unique<Kill>();
+}
+
+}  // namespace samovar::cli

@@ -1,0 +1,27 @@
+// The flags that set how tokens are drawn.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "cli/flags.h"
+#include "sample/params.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace samovar::cli {
+
+class SamplingFlags {
+ public:
+  void declare(Flags& flags);
+  // kInvalidArgument names the flag and its range. Without --seed one is drawn.
+  Result<sample::Params> params() const;
+  int64_t n_predict() const { return n_predict_; }  // -1: to the end of the context
+
+ private:
+  double temperature_ = 0.8, top_p_ = 0.95, min_p_ = 0.05, typical_ = 1.0;
+  double repeat_penalty_ = 1.0, presence_penalty_ = 0.0, frequency_penalty_ = 0.0;
+  int64_t top_k_ = 40, repeat_last_n_ = 64, seed_ = -1, n_predict_ = -1;
+};
+
+}  // namespace samovar::cli

@@ -1,0 +1,83 @@
+#include "cli/session.h"
+
+#include "cli/isa_choice.h"
+#include "kernels/select.h"
+#include "store/store.h"
+#include "sys/memory.h"
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
+                               kernels::KvType kv, const engine::Options& engine_options) {
+  const model::ModelConfig& config = model.model().config();
+  const uint64_t workspace =
+      model::Workspace::size_bytes(config, {.max_rows = engine_options.max_batch_rows,
+                                            .max_logit_rows = options.n_slots,
+                                            .n_threads = engine_options.n_threads});
+  return plan::make_plan(
+      {.name = options.model,
+       .weights_bytes = model.file().size_bytes(),
+       .kv_bytes_per_token = config.kv_bytes_per_token(kv == kernels::KvType::kF16 ? 2 : 4),
+       .workspace_bytes = workspace,
+       .n_ctx_train = config.n_ctx_train},
+      {.usable_bytes = sys::machine_memory().usable_bytes()},
+      {.n_ctx = options.n_ctx, .n_slots = options.n_slots});
+}
+
+}  // namespace
+
+Result<kernels::KvType> parse_kv_type(const std::string& name) {
+  if (name == "f16") return kernels::KvType::kF16;
+  if (name == "f32") return kernels::KvType::kF32;
+  return invalid_argument(fmt::format("--kv: expected f16 or f32, found `{}`", name));
+}
+
+Result<int> resolve_threads(int64_t wanted) {
+  constexpr int64_t kMaxThreads = 1024;
+  if (wanted < 0 || wanted > kMaxThreads) {
+    return invalid_argument(
+        fmt::format("--threads: expected 0 (automatic) to {}, found {}", kMaxThreads, wanted));
+  }
+  return wanted > 0 ? static_cast<int>(wanted) : sys::default_threads();
+}
+
+Result<std::string> resolve_model(const std::string& name, const Environment& environment) {
+  SAMOVAR_ASSIGN(const store::Store store, store::Store::open(store_options(environment)));
+  return store.resolve(name);
+}
+
+void declare_model_flags(Flags& flags, ModelOptions& options) {
+  flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
+  flags.add("-t,--threads", &options.threads,
+            "compute threads; 0: physical cores inside the CPU quota");
+  flags.add("--kv", &options.kv, "type of the KV cache: f16 or f32");
+  flags.add("--chat-template", &options.chat_format,
+            "a built-in prompt format instead of the model's own template");
+}
+
+Result<Session> open_session(const ModelOptions& options, const Environment& environment) {
+  Session session;
+  SAMOVAR_ASSIGN(session.isa, chosen_isa(environment));
+  SAMOVAR_ASSIGN(const kernels::KvType kv, parse_kv_type(options.kv));
+  SAMOVAR_ASSIGN(session.n_threads, resolve_threads(options.threads));
+  SAMOVAR_ASSIGN(session.path, resolve_model(options.model, environment));
+  SAMOVAR_ASSIGN(auto model, engine::LoadedModel::load(session.path));
+  auto format = api::choose_chat_format(model->file(), options.chat_format);
+  if (!format.ok()) return format.status().with_context(session.path);
+
+  engine::Options engine_options{
+      .n_slots = options.n_slots, .n_threads = session.n_threads, .kv_type = kv};
+  SAMOVAR_ASSIGN(session.plan, plan_memory(options, *model, kv, engine_options));
+  engine_options.n_ctx = session.plan.n_ctx;
+  auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);
+  SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model, kernels::select(session.isa),
+                                                     engine_options, *ledger));
+  session.served = std::make_shared<const api::ServedModel>(
+      api::ServedModel{std::move(ledger), std::move(model), std::move(engine), *std::move(format)});
+  return session;
+}
+
+}  // namespace samovar::cli

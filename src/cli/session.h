@@ -1,0 +1,48 @@
+// Session: a model opened for use by one command: plan, kernels, engine, prompt format.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/served_model.h"
+#include "base/arena.h"
+#include "base/status.h"
+#include "cli/environment.h"
+#include "cli/flags.h"
+#include "plan/plan.h"
+#include "sys/cpu.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace samovar::cli {
+
+// The flags that `run` and `serve` have in common.
+struct ModelOptions {
+  std::string model;    // any name that the store resolves
+  int64_t threads = 0;  // 0: physical cores inside the CPU quota
+  int64_t n_ctx = 0;    // tokens; 0: what fits
+  int64_t n_slots = 1;
+  std::string kv = "f16";   // f16 or f32
+  std::string chat_format;  // empty: the file's own template
+};
+
+struct Session {
+  std::string path;  // of the model file
+  plan::Plan plan;
+  sys::Isa isa;
+  int n_threads = 1;
+  std::shared_ptr<const api::ServedModel> served;
+};
+
+void declare_model_flags(Flags& flags, ModelOptions& options);
+
+// Resolves, maps, plans, allocates and starts the engine. Errors name the model.
+Result<Session> open_session(const ModelOptions& options, const Environment& environment);
+
+// The parts of it that commands without an engine need.
+Result<kernels::KvType> parse_kv_type(const std::string& name);
+Result<int> resolve_threads(int64_t wanted);  // 0: sys::default_threads()
+// The path of a model that is on this machine; kNotFound tells how to pull it.
+Result<std::string> resolve_model(const std::string& name, const Environment& environment);
+
+}  // namespace samovar::cli
