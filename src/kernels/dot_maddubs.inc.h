@@ -12,6 +12,7 @@ namespace {
 
 struct Dot {
   static constexpr bool kSignedCodes = true;
+  static constexpr bool kWideSums = false;
 
   // Steps (four elements each) that one sum can hold.
   static constexpr int max_steps(int max_code) { return 32767 / (2 * 127 * max_code); }

@@ -9,6 +9,7 @@ namespace {
 
 struct Dot {
   static constexpr bool kSignedCodes = false;  // codes of signed types are stored with 128 added
+  static constexpr bool kWideSums = true;      // int32: never need a fold
 
   // Steps (four elements each) that one sum can hold.
   static constexpr int max_steps(int /*max_code*/) { return 64; }

@@ -11,12 +11,23 @@ namespace {
 
 constexpr int kPanelRows = 16;
 
-struct alignas(64) Panel {
-  uint8_t codes[64][64];  // line k / 4: four codes of each row
+// What goes with the codes. Types of 256 elements use the first line of d and m.
+struct alignas(64) Scales {
   uint8_t scale[16][64];  // types of 256: per group, what Dot::fold takes
   uint8_t pairs[8][64];   // types of 256: int16 pairs that meet the code sums of 2 x 16 elements
-  float d[8][16];         // per block of 32; types of 256 use the first
-  float m[8][16];         // minimum per block of 32; types of 256: dmin, the first
+  float d[8][16];         // per block of 32
+  float m[8][16];         // minimum (types of 256: dmin) per block of 32
+};
+
+struct Panel {
+  alignas(64) uint8_t codes[64][64];  // line k / 4: four codes of each row
+  Scales scales;
+};
+
+// A sink of unpackers: takes line after line of codes and stores them.
+struct StoreLines {
+  uint8_t (*lines)[64];
+  void operator()(int line, I32x16 codes) { store_line(lines[line], codes); }
 };
 
 // Where the rows of the next panel start: to be prefetched while this one is unpacked.
@@ -25,6 +36,7 @@ struct NextRows {
   size_t stride;
   template <size_t kBytes>
   void fetch(size_t row) const {
+#pragma GCC unroll 8
     for (size_t at = 0; at < kBytes; at += 64) prefetch(address + row * stride + at);
   }
 };

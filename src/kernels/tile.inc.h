@@ -71,10 +71,44 @@ inline void add_pairs(const TileTask& task, Sums<kActs, kPanels>& totals) {
       const I32x16 a = broadcast_word(task.acts[t].sums + task.first / 16 + 2 * j);
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        totals.v[t][p] = Dot::add_pairs(totals.v[t][p], load_line(task.panels[p].pairs[j]), a);
+        totals.v[t][p] =
+            Dot::add_pairs(totals.v[t][p], load_line(task.panels[p].scales.pairs[j]), a);
       }
     }
   }
+}
+
+// acc + the float part of one superblock.
+template <class Type>
+inline F32x16 add_superblock(F32x16 acc, I32x16 total, I32x16 minimum, float act_scale,
+                             const Scales& scales) {
+  const F32x16 scale = set1(act_scale);
+  acc = fma(load(scales.d[0]) * scale, to_float(total), acc);
+  if constexpr (Type::kPairs == Pairs::kMinimum) {
+    acc = fnma(load(scales.m[0]) * scale, to_float(minimum), acc);
+  }
+  return acc;
+}
+
+// The integer sum of a block of 32 before its codes: minus the bias times the sum of the
+// activations.
+template <class Type>
+inline I32x16 start_block(const int16_t* code_sums) {
+  if constexpr (Type::kBias == 0) return zero_lines();
+  return Dot::add_pairs(zero_lines(), broadcast_word(code_sums), set1_half(-Type::kBias));
+}
+
+// acc + the float part of block number `block` of 32 elements.
+template <class Type>
+inline F32x16 add_block(F32x16 acc, I32x16 total, float act_scale, const int16_t* code_sums,
+                        const Scales& scales, int block) {
+  const F32x16 scale = set1(act_scale);
+  acc = fma(load(scales.d[block]) * scale, to_float(total), acc);
+  if constexpr (Type::kHasMinimum) {
+    const int32_t sum = code_sums[0] + code_sums[1];
+    acc = fma(load(scales.m[block]) * scale, set1(static_cast<float>(sum)), acc);
+  }
+  return acc;
 }
 
 // A superblock of 256 elements.
@@ -95,7 +129,7 @@ void tile256(const TileTask& task) {
       add_steps<kSteps, Type::kSigned>(task, codes, kLines * group + line, sums);
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        const I32x16 scale = load_line(task.panels[p].scale[group]);
+        const I32x16 scale = load_line(task.panels[p].scales.scale[group]);
 #pragma GCC unroll 8
         for (int t = 0; t < kActs; ++t) {
           totals.v[t][p] = Dot::fold(totals.v[t][p], sums.v[t][p], scale);
@@ -109,16 +143,12 @@ void tile256(const TileTask& task) {
 
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
-    const F32x16 scale = set1(task.acts[t].scales[task.first / 256]);
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
-      const Panel& panel = task.panels[p];
       float* out = task.out + t * task.out_stride + kPanelRows * p;
-      F32x16 acc = load(out, task.panel_rows[p]);
-      acc = fma(load(panel.d[0]) * scale, to_float(totals.v[t][p]), acc);
-      if constexpr (Type::kPairs == Pairs::kMinimum) {
-        acc = fnma(load(panel.m[0]) * scale, to_float(minimums.v[t][p]), acc);
-      }
+      const F32x16 acc =
+          add_superblock<Type>(load(out, task.panel_rows[p]), totals.v[t][p], minimums.v[t][p],
+                               task.acts[t].scales[task.first / 256], task.panels[p].scales);
       store(out, acc, task.panel_rows[p]);
     }
   }
@@ -144,15 +174,12 @@ void tile32(const TileTask& task) {
     }
   }
   for (int block = 0; block < task.n_blocks; ++block) {
-    Sums<kActs, kPanels> totals = zero_sums<kActs, kPanels>();
-    if constexpr (Type::kBias != 0) {
+    Sums<kActs, kPanels> totals;
 #pragma GCC unroll 8
-      for (int t = 0; t < kActs; ++t) {
-        const I32x16 a = broadcast_word(code_sums[t] + 2 * block);
+    for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
-        for (int p = 0; p < kPanels; ++p) {
-          totals.v[t][p] = Dot::add_pairs(totals.v[t][p], a, set1_half(-Type::kBias));
-        }
+      for (int p = 0; p < kPanels; ++p) {
+        totals.v[t][p] = start_block<Type>(code_sums[t] + 2 * block);
       }
     }
 #pragma GCC unroll 8
@@ -169,15 +196,10 @@ void tile32(const TileTask& task) {
     }
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
-      const F32x16 scale = set1(scales[t][block]);
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        const Panel& panel = task.panels[p];
-        acc[t][p] = fma(load(panel.d[block]) * scale, to_float(totals.v[t][p]), acc[t][p]);
-        if constexpr (Type::kHasMinimum) {
-          const int32_t sum = code_sums[t][2 * block] + code_sums[t][2 * block + 1];
-          acc[t][p] = fma(load(panel.m[block]) * scale, set1(static_cast<float>(sum)), acc[t][p]);
-        }
+        acc[t][p] = add_block<Type>(acc[t][p], totals.v[t][p], scales[t][block],
+                                    code_sums[t] + 2 * block, task.panels[p].scales, block);
       }
     }
   }

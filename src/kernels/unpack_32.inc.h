@@ -21,104 +21,120 @@ inline I32x16 fifth_bits(I32x16 bits, int i) {
   return subtract_bytes(spread & single, carry) & set1_byte(16);
 }
 
-inline void unpack_nibbles(const uint8_t* p, size_t stride, uint8_t (*lines)[64]) {
+template <class Sink>
+inline void unpack_nibbles(const uint8_t* p, size_t stride, int first, Sink& sink) {
   I32x16 w[4];
   load_words(p, stride, w);
+#pragma GCC unroll 16
   for (int i = 0; i < 4; ++i) {
-    store_line(lines[i], w[i] & set1_byte(15));
-    store_line(lines[4 + i], shift_right<4>(w[i]) & set1_byte(15));
+    sink(first + i, w[i] & set1_byte(15));
+    sink(first + 4 + i, shift_right<4>(w[i]) & set1_byte(15));
   }
 }
 
-inline void unpack_five_bits(const uint8_t* p, size_t stride, I32x16 bits, uint8_t (*lines)[64]) {
+template <class Sink>
+inline void unpack_five_bits(const uint8_t* p, size_t stride, I32x16 bits, int first, Sink& sink) {
   I32x16 w[4];
   load_words(p, stride, w);
+#pragma GCC unroll 16
   for (int i = 0; i < 4; ++i) {
-    store_line(lines[i], (w[i] & set1_byte(15)) | fifth_bits(bits, i));
-    store_line(lines[4 + i], (shift_right<4>(w[i]) & set1_byte(15)) | fifth_bits(bits, 4 + i));
+    sink(first + i, (w[i] & set1_byte(15)) | fifth_bits(bits, i));
+    sink(first + 4 + i, (shift_right<4>(w[i]) & set1_byte(15)) | fifth_bits(bits, 4 + i));
   }
 }
 
 struct UnpackQ4_0 {
   using Block = BlockQ4_0;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 15;
   static constexpr bool kSigned = false;
   static constexpr int kBias = 8;
   static constexpr bool kHasMinimum = false;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(panel.d[block], low_half_to_float(head[0]));
-    unpack_nibbles(p + 2, stride, panel.codes + 8 * block);
+    store(out.d[block], low_half_to_float(head[0]));
+    unpack_nibbles(p + 2, stride, 8 * block, sink);
   }
 };
 
 struct UnpackQ4_1 {
   using Block = BlockQ4_1;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 15;
   static constexpr bool kSigned = false;
   static constexpr int kBias = 0;
   static constexpr bool kHasMinimum = true;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(panel.d[block], low_half_to_float(head[0]));
-    store(panel.m[block], low_half_to_float(shift_right<16>(head[0])));
-    unpack_nibbles(p + 4, stride, panel.codes + 8 * block);
+    store(out.d[block], low_half_to_float(head[0]));
+    store(out.m[block], low_half_to_float(shift_right<16>(head[0])));
+    unpack_nibbles(p + 4, stride, 8 * block, sink);
   }
 };
 
 struct UnpackQ5_0 {
   using Block = BlockQ5_0;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 31;
   static constexpr bool kSigned = false;
   static constexpr int kBias = 16;
   static constexpr bool kHasMinimum = false;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(panel.d[block], low_half_to_float(head[0]));
+    store(out.d[block], low_half_to_float(head[0]));
     const I32x16 bits = shift_right<16>(head[0]) | shift_left<16>(head[1]);
-    unpack_five_bits(p + 6, stride, bits, panel.codes + 8 * block);
+    unpack_five_bits(p + 6, stride, bits, 8 * block, sink);
   }
 };
 
 struct UnpackQ5_1 {
   using Block = BlockQ5_1;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 31;
   static constexpr bool kSigned = false;
   static constexpr int kBias = 0;
   static constexpr bool kHasMinimum = true;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(panel.d[block], low_half_to_float(head[0]));
-    store(panel.m[block], low_half_to_float(shift_right<16>(head[0])));
-    unpack_five_bits(p + 8, stride, head[1], panel.codes + 8 * block);
+    store(out.d[block], low_half_to_float(head[0]));
+    store(out.m[block], low_half_to_float(shift_right<16>(head[0])));
+    unpack_five_bits(p + 8, stride, head[1], 8 * block, sink);
   }
 };
 
 struct UnpackQ8_0 {
   using Block = BlockQ8_0;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 128;
   static constexpr bool kSigned = Dot::kSignedCodes;
   static constexpr int kBias = Dot::kSignedCodes ? 0 : 128;
   static constexpr bool kHasMinimum = false;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(panel.d[block], low_half_to_float(head[0]));
+    store(out.d[block], low_half_to_float(head[0]));
+#pragma GCC unroll 16
     for (int side = 0; side < 2; ++side) {
       I32x16 w[4];
       load_words(p + 2 + 16 * side, stride, w);
+#pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
         const I32x16 codes = Dot::kSignedCodes ? w[i] : w[i] ^ set1_byte(0x80);
-        store_line(panel.codes[8 * block + 4 * side + i], codes);
+        sink(8 * block + 4 * side + i, codes);
       }
     }
   }

@@ -19,14 +19,16 @@ inline I32x16 iq4_table() {
 }
 
 // The 32 elements whose nibbles are the 16 bytes at `p` of each row.
-inline void unpack_iq4_nibbles(const uint8_t* p, size_t stride, uint8_t (*lines)[64]) {
+template <class Sink>
+inline void unpack_iq4_nibbles(const uint8_t* p, size_t stride, int first, Sink& sink) {
   const I32x16 table = iq4_table();
   const I32x16 four = set1_byte(15);
   I32x16 w[4];
   load_words(p, stride, w);
+#pragma GCC unroll 16
   for (int i = 0; i < 4; ++i) {
-    store_line(lines[i], shuffle_bytes(table, w[i] & four));
-    store_line(lines[4 + i], shuffle_bytes(table, shift_right<4>(w[i]) & four));
+    sink(first + i, shuffle_bytes(table, w[i] & four));
+    sink(first + 4 + i, shuffle_bytes(table, shift_right<4>(w[i]) & four));
   }
 }
 
@@ -37,10 +39,10 @@ struct UnpackIQ4_XS {
   static constexpr bool kSigned = Dot::kSignedCodes;
   static constexpr Pairs kPairs = Dot::kSignedCodes ? Pairs::kNone : Pairs::kBias;
 
-  static void unpack_scales(const uint8_t* p, size_t stride, Panel& panel) {
+  static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
     I32x16 head[4];
     load_words(p, stride, head);  // d, scales_h; scales_l
-    store_f16_words(panel.d[0], head[0]);
+    store_f16_words(out.d[0], head[0]);
     const I32x16 four = set1_byte(15);
     // Group g: low bits in nibble g % 2 of byte g / 2 of head[1], high bits at bit 16 + 2g of
     // head[0]. Even and odd groups are handled apart: bytes 0..3 of a word are groups 0, 2, 4, 6 or
@@ -58,37 +60,43 @@ struct UnpackIQ4_XS {
     const I32x16 scales[2] = {
         subtract_bytes((head[1] & four) | shift_left<4>(even_high), offset),
         subtract_bytes((shift_right<4>(head[1]) & four) | shift_left<4>(odd_high), offset)};
+#pragma GCC unroll 16
     for (int g = 0; g < 8; ++g) {
       const I32x16 pairs = byte_pairs(scales[g % 2], kSameByte[g / 2]);
-      store_line(panel.scale[g], Dot::scale_operand(pairs));
+      store_line(out.scale[g], Dot::scale_operand(pairs));
       if (kPairs == Pairs::kBias) {
-        store_line(panel.pairs[g], multiply_halves(pairs, set1_half(-kIq4Bias)));
+        store_line(out.pairs[g], multiply_halves(pairs, set1_half(-kIq4Bias)));
       }
     }
   }
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
-    unpack_scales(p, stride, panel);
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
+    unpack_scales(p, stride, out);
+#pragma GCC unroll 16
     for (int g = 0; g < 8; ++g) {
       next.fetch<sizeof(Block)>(2 * static_cast<size_t>(g));
       next.fetch<sizeof(Block)>(2 * static_cast<size_t>(g) + 1);
-      unpack_iq4_nibbles(p + 8 + 16 * g, stride, panel.codes + 8 * g);
+      unpack_iq4_nibbles(p + 8 + 16 * g, stride, 8 * g, sink);
     }
   }
 };
 
 struct UnpackIQ4_NL {
   using Block = BlockIQ4_NL;
+  static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 127;
   static constexpr bool kSigned = Dot::kSignedCodes;
   static constexpr int kBias = kIq4Bias;
   static constexpr bool kHasMinimum = false;
 
-  static void unpack(const uint8_t* p, size_t stride, int block, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store_f16_words(panel.d[block], head[0]);
-    unpack_iq4_nibbles(p + 2, stride, panel.codes + 8 * block);
+    store_f16_words(out.d[block], head[0]);
+    unpack_iq4_nibbles(p + 2, stride, 8 * block, sink);
   }
 };
 

@@ -1,9 +1,10 @@
-// Superblocks of 256 elements of 16 rows into a panel: Q2_K to Q6_K, IQ4_XS. Layouts:
+// Superblocks of 256 elements of 16 rows into lines: Q2_K to Q6_K, IQ4_XS. Layouts:
 // tensor/block.h.
 //
 // unpack(): `p` is the superblock of row 0, rows `stride` apart; every load stays inside its block.
+// Lines of codes go to the sink in any order, after the scales are written.
 // Each type says what its tile must know: kGroup elements share a scale; kMaxCode bounds the stored
-// codes; kMin tells what panel.pairs holds: minimums with a scale of their own, or a bias.
+// codes; kPairs tells what Scales::pairs holds: minimums with a scale of their own, or a bias.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,15 +24,17 @@ inline void store_f16_words(float* out, I32x16 words) {
 }
 
 // Sixteen signed scale bytes in four words, one per group of 16; pairs get bias * scale.
-inline void store_scales16(Panel& panel, const I32x16 (&bytes)[4], int bias) {
+inline void store_scales16(Scales& out, const I32x16 (&bytes)[4], int bias) {
+#pragma GCC unroll 16
   for (int g = 0; g < 16; ++g) {
     const I32x16 pairs = byte_pairs(bytes[g / 4], kSameByte[g % 4]);
-    store_line(panel.scale[g], Dot::scale_operand(pairs));
+    store_line(out.scale[g], Dot::scale_operand(pairs));
   }
   if (bias == 0) return;
+#pragma GCC unroll 16
   for (int j = 0; j < 8; ++j) {
     const I32x16 pairs = byte_pairs(bytes[j / 2], kTwoBytes[j % 2]);
-    store_line(panel.pairs[j], multiply_halves(pairs, set1_half(-bias)));
+    store_line(out.pairs[j], multiply_halves(pairs, set1_half(-bias)));
   }
 }
 
@@ -42,28 +45,36 @@ struct UnpackQ2_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
     I32x16 tail[4];
     load_words(p + 68, stride, tail);  // ends with d, dmin
-    store_f16_words(panel.d[0], tail[3]);
-    store_f16_words(panel.m[0], shift_right<16>(tail[3]));
+    store_f16_words(out.d[0], tail[3]);
+    store_f16_words(out.m[0], shift_right<16>(tail[3]));
     I32x16 bytes[4];
     load_words(p, stride, bytes);
     I32x16 scales[4];
+#pragma GCC unroll 16
     for (int i = 0; i < 4; ++i) scales[i] = bytes[i] & set1_byte(15);
-    store_scales16(panel, scales, 0);
+    store_scales16(out, scales, 0);
+#pragma GCC unroll 16
     for (int j = 0; j < 8; ++j) {
       const I32x16 mins = shift_right<4>(bytes[j / 2]) & set1_byte(15);
-      store_line(panel.pairs[j], byte_pairs(mins, kTwoBytes[j % 2]));
+      store_line(out.pairs[j], byte_pairs(mins, kTwoBytes[j % 2]));
     }
+#pragma GCC unroll 16
     for (int chunk = 0; chunk < 4; ++chunk) {
+#pragma GCC unroll 16
       for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(4 * static_cast<size_t>(chunk) + r);
       I32x16 w[4];
       load_words(p + 16 + 16 * chunk, stride, w);
-      uint8_t(*lines)[64] = panel.codes + 32 * (chunk / 2) + 4 * (chunk % 2);
+      const int first = 32 * (chunk / 2) + 4 * (chunk % 2);
+#pragma GCC unroll 16
       for (int quarter = 0; quarter < 4; ++quarter) {
+#pragma GCC unroll 16
         for (int i = 0; i < 4; ++i) {
-          store_line(lines[8 * quarter + i], w[i] & set1_byte(3));
+          sink(first + 8 * quarter + i, w[i] & set1_byte(3));
           w[i] = shift_right<2>(w[i]);
         }
       }
@@ -78,10 +89,10 @@ struct UnpackQ3_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kBias;
 
-  static void unpack_scales(const uint8_t* p, size_t stride, Panel& panel) {
+  static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
     I32x16 tail[4];
     load_words(p + 94, stride, tail);  // ends with d
-    store_f16_words(panel.d[0], shift_right<16>(tail[3]));
+    store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 bytes[4];
     load_words(p + 92, stride, bytes);  // scales in words 1 to 3
     const I32x16 two = set1_byte(3);
@@ -93,24 +104,31 @@ struct UnpackQ3_K {
         (shift_right<4>(bytes[1]) & four) | shift_left<4>(shift_right<4>(high) & two),
         (shift_right<4>(bytes[2]) & four) | shift_left<4>(shift_right<6>(high) & two)};
     for (I32x16& scale : scales) scale = subtract_bytes(scale, set1_byte(32));
-    store_scales16(panel, scales, 4);
+    store_scales16(out, scales, 4);
   }
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
-    unpack_scales(p, stride, panel);
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
+    unpack_scales(p, stride, out);
+#pragma GCC unroll 16
     for (int side = 0; side < 2; ++side) {  // first and second 16 of each 32
       I32x16 third[4];
       load_words(p + 16 * side, stride, third);
+#pragma GCC unroll 16
       for (int half = 0; half < 2; ++half) {
         const size_t row = 8 * static_cast<size_t>(side) + 4 * static_cast<size_t>(half);
+#pragma GCC unroll 16
         for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(row + r);
         I32x16 w[4];
         load_words(p + 32 + 32 * half + 16 * side, stride, w);
-        uint8_t(*lines)[64] = panel.codes + 32 * half + 4 * side;
+        const int first = 32 * half + 4 * side;
+#pragma GCC unroll 16
         for (int quarter = 0; quarter < 4; ++quarter) {
+#pragma GCC unroll 16
           for (int i = 0; i < 4; ++i) {
             const I32x16 top = shift_left<2>(third[i]) & set1_byte(4);
-            store_line(lines[8 * quarter + i], (w[i] & set1_byte(3)) | top);
+            sink(first + 8 * quarter + i, (w[i] & set1_byte(3)) | top);
             w[i] = shift_right<2>(w[i]);
             third[i] = shift_right<1>(third[i]);
           }
@@ -121,20 +139,21 @@ struct UnpackQ3_K {
 };
 
 // d, dmin and the eight 6-bit scales and minimums of Q4_K and Q5_K: their first 16 bytes.
-inline void unpack_k4_header(const uint8_t* p, size_t stride, Panel& panel) {
+inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
   I32x16 w[4];
   load_words(p, stride, w);
-  store_f16_words(panel.d[0], w[0]);
-  store_f16_words(panel.m[0], shift_right<16>(w[0]));
+  store_f16_words(out.d[0], w[0]);
+  store_f16_words(out.m[0], shift_right<16>(w[0]));
   const I32x16 six = set1_byte(63);
   const I32x16 four = set1_byte(15);
   const I32x16 top = set1_byte(0x30);
   const I32x16 scales[2] = {w[1] & six, (w[3] & four) | (shift_right<2>(w[1]) & top)};
   const I32x16 mins[2] = {w[2] & six, (shift_right<4>(w[3]) & four) | (shift_right<2>(w[2]) & top)};
+#pragma GCC unroll 16
   for (int g = 0; g < 8; ++g) {
     const ByteTable& table = kSameByte[g % 4];
-    store_line(panel.scale[g], Dot::scale_operand(byte_pairs(scales[g / 4], table)));
-    store_line(panel.pairs[g], byte_pairs(mins[g / 4], table));
+    store_line(out.scale[g], Dot::scale_operand(byte_pairs(scales[g / 4], table)));
+    store_line(out.pairs[g], byte_pairs(mins[g / 4], table));
   }
 }
 
@@ -145,18 +164,22 @@ struct UnpackQ4_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
-    unpack_k4_header(p, stride, panel);
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
+    unpack_k4_header(p, stride, out);
     const I32x16 four = set1_byte(15);
+#pragma GCC unroll 16
     for (int chunk = 0; chunk < 8; ++chunk) {
       next.fetch<sizeof(Block)>(2 * static_cast<size_t>(chunk));
       next.fetch<sizeof(Block)>(2 * static_cast<size_t>(chunk) + 1);
       I32x16 w[4];
       load_words(p + 16 + 16 * chunk, stride, w);
-      uint8_t(*lines)[64] = panel.codes + 16 * (chunk / 2) + 4 * (chunk % 2);
+      const int first = 16 * (chunk / 2) + 4 * (chunk % 2);
+#pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
-        store_line(lines[i], w[i] & four);
-        store_line(lines[8 + i], shift_right<4>(w[i]) & four);
+        sink(first + i, w[i] & four);
+        sink(first + 8 + i, shift_right<4>(w[i]) & four);
       }
     }
   }
@@ -169,24 +192,28 @@ struct UnpackQ5_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
-    unpack_k4_header(p, stride, panel);
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
+    unpack_k4_header(p, stride, out);
     const I32x16 four = set1_byte(15);
     const I32x16 fifth = set1_byte(16);
+#pragma GCC unroll 16
     for (int side = 0; side < 2; ++side) {  // first and second 16 of each 32
       I32x16 high[4];
       load_words(p + 16 + 16 * side, stride, high);
+#pragma GCC unroll 16
       for (int pair = 0; pair < 4; ++pair) {
         const size_t row = 8 * static_cast<size_t>(side) + 2 * static_cast<size_t>(pair);
         next.fetch<sizeof(Block)>(row);
         next.fetch<sizeof(Block)>(row + 1);
         I32x16 w[4];
         load_words(p + 48 + 32 * pair + 16 * side, stride, w);
-        uint8_t(*lines)[64] = panel.codes + 16 * pair + 4 * side;
+        const int first = 16 * pair + 4 * side;
+#pragma GCC unroll 16
         for (int i = 0; i < 4; ++i) {
-          store_line(lines[i], (w[i] & four) | (shift_left<4>(high[i]) & fifth));
-          store_line(lines[8 + i],
-                     (shift_right<4>(w[i]) & four) | (shift_left<3>(high[i]) & fifth));
+          sink(first + i, (w[i] & four) | (shift_left<4>(high[i]) & fifth));
+          sink(first + 8 + i, (shift_right<4>(w[i]) & four) | (shift_left<3>(high[i]) & fifth));
           high[i] = shift_right<2>(high[i]);
         }
       }
@@ -201,16 +228,20 @@ struct UnpackQ6_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kBias;
 
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Panel& panel) {
+  template <class Sink>
+  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
+                     Sink& sink) {
     I32x16 tail[4];
     load_words(p + 194, stride, tail);  // ends with d
-    store_f16_words(panel.d[0], shift_right<16>(tail[3]));
+    store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 scales[4];
     load_words(p + 192, stride, scales);
-    store_scales16(panel, scales, 32);
+    store_scales16(out, scales, 32);
     const I32x16 four = set1_byte(15);
     const I32x16 top = set1_byte(0x30);
+#pragma GCC unroll 16
     for (int chunk = 0; chunk < 4; ++chunk) {
+#pragma GCC unroll 16
       for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(4 * static_cast<size_t>(chunk) + r);
       const int half = chunk / 2;
       const int side = chunk % 2;
@@ -220,12 +251,13 @@ struct UnpackQ6_K {
       load_words(p + 64 * half + 16 * side, stride, a);
       load_words(p + 64 * half + 32 + 16 * side, stride, b);
       load_words(p + 128 + 32 * half + 16 * side, stride, high);
-      uint8_t(*lines)[64] = panel.codes + 32 * half + 4 * side;
+      const int first = 32 * half + 4 * side;
+#pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
-        store_line(lines[i], (a[i] & four) | (shift_left<4>(high[i]) & top));
-        store_line(lines[8 + i], (b[i] & four) | (shift_left<2>(high[i]) & top));
-        store_line(lines[16 + i], (shift_right<4>(a[i]) & four) | (high[i] & top));
-        store_line(lines[24 + i], (shift_right<4>(b[i]) & four) | (shift_right<2>(high[i]) & top));
+        sink(first + i, (a[i] & four) | (shift_left<4>(high[i]) & top));
+        sink(first + 8 + i, (b[i] & four) | (shift_left<2>(high[i]) & top));
+        sink(first + 16 + i, (shift_right<4>(a[i]) & four) | (high[i] & top));
+        sink(first + 24 + i, (shift_right<4>(b[i]) & four) | (shift_right<2>(high[i]) & top));
       }
     }
   }

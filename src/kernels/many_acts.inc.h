@@ -1,0 +1,118 @@
+// Several activation rows: for each few panels of weight rows, 256 elements deep, unpack once, then
+// run all activations over them in tiles. Needs a Dot.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/panel.inc.h"
+#include "kernels/row_blocks.inc.h"
+#include "kernels/table.h"
+#include "kernels/tile.inc.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace samovar::kernels {
+namespace {
+
+constexpr int kGroupPanels = 4;  // panels unpacked together: 64 rows, 23 to 26 KB of L1
+
+// Up to kGroupPanels panels of rows and one depth of 256 elements.
+struct Group {
+  Panel panels[kGroupPanels];
+  int panel_rows[kGroupPanels];  // rows of each panel that exist, 0..16
+  int n_panels;                  // a multiple of kTilePanels, or 1 for one activation row
+  int64_t row;                   // the group's first weight row
+  int64_t first;                 // the depth's first element
+  int64_t n_blocks;              // blocks in that depth
+};
+
+template <class Type>
+inline void unpack_panel(RowBlocks rows, int64_t n_blocks, const NextRows& next, Panel& panel) {
+  StoreLines sink = {panel.codes};
+  if constexpr (kIsSuperblock<Type>) {
+    Type::unpack(rows.p, rows.stride, next, panel.scales, sink);
+  } else {
+    for (int block = 0; block < n_blocks; ++block) {
+      unpack_block<Type>(rows, block, next, panel.scales, sink);
+    }
+  }
+}
+
+template <class Type>
+void unpack_group(const MatmulTask& task, Group& group) {
+  for (int i = 0; i < group.n_panels; ++i) {
+    const int64_t row = group.row + int64_t{kPanelRows} * i;
+    group.panel_rows[i] = rows_of_panel(task, row);
+    if (group.panel_rows[i] == 0) {
+      group.panels[i] = {};
+      continue;
+    }
+    RowBlocks rows = row_blocks<Type>(task, row, group.first);
+    const NextRows next = next_rows(rows, int64_t{kPanelRows} * group.n_panels);
+    PaddedRows<Type> padded;
+    if (group.panel_rows[i] < kPanelRows) {
+      rows = padded.copy(rows, group.panel_rows[i], group.n_blocks);
+    }
+    unpack_panel<Type>(rows, group.n_blocks, next, group.panels[i]);
+  }
+}
+
+template <class Type, int kActs>
+void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
+  for (int i = 0; i < group.n_panels && group.panel_rows[i] > 0; i += kTilePanels) {
+    const TileTask task = {
+        group.panels + i,
+        group.panel_rows + i,
+        matmul.acts + act,
+        group.first,
+        group.n_blocks,
+        matmul.out + act * matmul.out_stride + group.row + int64_t{kPanelRows} * i,
+        matmul.out_stride};
+    if constexpr (kIsSuperblock<Type>) {
+      tile256<Type, kActs, kTilePanels>(task);
+    } else {
+      tile32<Type, kActs, kTilePanels>(task);
+    }
+  }
+}
+
+// All activation rows over the unpacked panels. Eight are two tiles of four rather than six and
+// two.
+template <class Type>
+void run_group(const MatmulTask& task, const Group& group) {
+  for (int64_t act = 0; act < task.n_acts;) {
+    const int64_t left = task.n_acts - act;
+    if (left >= kTileActs && left != 8) {
+      run_acts<Type, kTileActs>(task, group, act);
+      act += kTileActs;
+    } else if (left >= 4) {
+      run_acts<Type, 4>(task, group, act);
+      act += 4;
+    } else if (left >= 2) {
+      run_acts<Type, 2>(task, group, act);
+      act += 2;
+    } else {
+      run_acts<Type, 1>(task, group, act);
+      act += 1;
+    }
+  }
+}
+
+template <class Type>
+void many_acts(const MatmulTask& task) {
+  for (int64_t t = 0; t < task.n_acts; ++t) {
+    for (int64_t r = 0; r < task.n_rows; ++r) task.out[t * task.out_stride + r] = 0.0F;
+  }
+  Group group;
+  group.n_panels = task.n_acts < 4 ? kTilePanels : kGroupPanels;
+  for (group.row = 0; group.row < task.n_rows; group.row += int64_t{kPanelRows} * group.n_panels) {
+    for (group.first = 0; group.first < task.k; group.first += kPanelElements) {
+      group.n_blocks = blocks_at<Type>(task, group.first);
+      unpack_group<Type>(task, group);
+      run_group<Type>(task, group);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace samovar::kernels
