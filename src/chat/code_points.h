@@ -19,7 +19,9 @@ Text map_code_points(const Text& text, Map map) {
     for (size_t at = 0; at < piece.size();) {
       const auto [c, n_bytes] = utf8::decode(piece, at);
       const char32_t mapped = map(c);
-      if (mapped == c) {
+      if (mapped < 0x80) {
+        out += static_cast<char>(mapped);
+      } else if (mapped == c) {
         out.append(piece, at, n_bytes);
       } else {
         utf8::append(out, mapped);

@@ -132,7 +132,7 @@ Result<Value> tojson_filter(Runtime& runtime, const Value& subject, const Argume
   if (!bound[1].is_none() && !bound[1].is_undefined()) {
     SAMOVAR_ASSIGN(const Text indent, indentation(runtime, bound[1], 0));
     style.indent = indent.bytes();
-    style.item_separator = ",";
+    style.item_separator.assign(1, ',');
   }
   if (const List* separators = bound[2].list()) {
     const Values& pair = separators->items;

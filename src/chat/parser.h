@@ -1,8 +1,8 @@
 // Parser: tokens -> Program. Recursive descent, bounded by RenderLimits::max_depth.
 //
-// parse_program() is the entry; the class is split over parser_operators.cpp and
-// parser_operands.cpp (expressions) and parser_statements.cpp (tags). Grammar and precedences as in
-// Jinja 3.1. Thread: pure. SPDX-License-Identifier: Apache-2.0
+// parse_program() is the entry; the class is split over parser.cpp (tokens), parser_operators.cpp
+// and parser_operands.cpp (expressions) and parser_statements.cpp (tags). Grammar and precedences
+// as in Jinja 3.1. Thread: pure. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"

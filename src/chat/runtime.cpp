@@ -41,7 +41,7 @@ Result<Value> Runtime::make_markup(Text text) {
 }
 
 Result<Value> Runtime::make_list(Values items, ListKind kind) {
-  SAMOVAR_TRY(spend(static_cast<int64_t>(items.size())));
+  SAMOVAR_TRY(spend(kStepsPerItem * static_cast<int64_t>(items.size())));
   int depth = 0;
   for (const Value& item : items) depth = std::max(depth, item.depth());
   SAMOVAR_TRY(check_depth(depth + 1));
@@ -49,7 +49,7 @@ Result<Value> Runtime::make_list(Values items, ListKind kind) {
 }
 
 Result<Value> Runtime::make_dict(Dict dict) {
-  SAMOVAR_TRY(spend(static_cast<int64_t>(dict.entries.size())));
+  SAMOVAR_TRY(spend(kStepsPerItem * static_cast<int64_t>(dict.entries.size())));
   int depth = 0;
   for (const auto& [key, value] : dict.entries) depth = std::max(depth, value.depth());
   SAMOVAR_TRY(check_depth(depth + 1));
@@ -76,7 +76,7 @@ Result<Values> Runtime::iterate(const Value& value) {
     return items;
   }
   if (value.string()) {
-    SAMOVAR_TRY(spend(static_cast<int64_t>(value.text().size())));
+    SAMOVAR_TRY(spend(kStepsPerString * static_cast<int64_t>(utf8::length(value.bytes()))));
     for (size_t at = 0; at < value.text().size();) {
       const size_t end = at + utf8::decode(value.bytes(), at).n_bytes;
       items.push_back(Value::string(value.text().slice(at, end)));

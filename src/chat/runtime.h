@@ -19,6 +19,12 @@ inline Status runtime_error(std::string message) {
   return unsupported(std::move(message));
 }
 
+// Prices, chosen so that the 5 million steps of the default limits end within some 100 ms and 100
+// MB for each template of hostile_test.cpp.
+inline constexpr size_t kBytesPerStep = 16;
+inline constexpr int64_t kStepsPerItem = 4;     // of a list or dict that is made
+inline constexpr int64_t kStepsPerString = 16;  // of a text cut into many
+
 class Runtime {
  public:
   Runtime(const RenderLimits& limits, int64_t now_unix_s)
@@ -30,8 +36,10 @@ class Runtime {
 
   // kTooLarge once the render has done max_steps of work.
   Status spend(int64_t steps);
-  // For work over `n_bytes` that is a walk or a copy: a step per 32 bytes.
-  Status spend_bytes(size_t n_bytes) { return spend(1 + static_cast<int64_t>(n_bytes / 32)); }
+  // For work over `n_bytes` that is a walk or a copy.
+  Status spend_bytes(size_t n_bytes) {
+    return spend(1 + static_cast<int64_t>(n_bytes / kBytesPerStep));
+  }
   // kTooLarge for a text (or output) of this size.
   Status check_size(size_t n_bytes) const;
 

@@ -17,7 +17,6 @@ struct Range {
 Result<Value> make_parts(Runtime& runtime, const Text& text, const std::vector<Range>& ranges,
                          ListKind kind = ListKind::kList) {
   Values parts;
-  SAMOVAR_TRY(runtime.spend(static_cast<int64_t>(ranges.size())));
   for (const Range& range : ranges) {
     parts.push_back(Value::string(text.slice(range.begin, range.end)));
   }
@@ -25,17 +24,19 @@ Result<Value> make_parts(Runtime& runtime, const Text& text, const std::vector<R
 }
 
 // Where `separator` stands, left to right and not overlapping.
-std::vector<size_t> occurrences(std::string_view text, std::string_view separator) {
+Result<std::vector<size_t>> occurrences(Runtime& runtime, std::string_view text,
+                                        std::string_view separator) {
   std::vector<size_t> found;
   for (size_t at = 0; (at = find_bytes(text, separator, at)) != std::string_view::npos;
        at += separator.size()) {
+    SAMOVAR_TRY(runtime.spend(kStepsPerString));
     found.push_back(at);
   }
   return found;
 }
 
 // The words between whitespace; at most max_splits cuts, the rest stays whole.
-std::vector<Range> split_words(std::string_view text, size_t max_splits) {
+Result<std::vector<Range>> split_words(Runtime& runtime, std::string_view text, size_t max_splits) {
   std::vector<Range> words;
   size_t at = 0;
   const auto skip = [&](bool space) {
@@ -46,6 +47,7 @@ std::vector<Range> split_words(std::string_view text, size_t max_splits) {
     }
   };
   for (skip(true); at < text.size(); skip(true)) {
+    SAMOVAR_TRY(runtime.spend(kStepsPerString));
     const size_t begin = at;
     if (words.size() == max_splits) {
       words.push_back({begin, text.size()});
@@ -59,13 +61,18 @@ std::vector<Range> split_words(std::string_view text, size_t max_splits) {
 
 enum class From : uint8_t { kLeft, kRight };
 
-std::vector<Range> split_at(std::string_view text, std::string_view separator, size_t max_splits,
-                            From from) {
-  std::vector<size_t> cuts = occurrences(text, separator);
-  if (cuts.size() > max_splits) {
-    const auto n_dropped = static_cast<std::ptrdiff_t>(cuts.size() - max_splits);
-    if (from == From::kLeft) {
-      cuts.resize(max_splits);
+struct Cuts {
+  size_t at_most;
+  From from;
+};
+
+Result<std::vector<Range>> split_at(Runtime& runtime, std::string_view text,
+                                    std::string_view separator, Cuts limit) {
+  SAMOVAR_ASSIGN(std::vector<size_t> cuts, occurrences(runtime, text, separator));
+  if (cuts.size() > limit.at_most) {
+    const auto n_dropped = static_cast<std::ptrdiff_t>(cuts.size() - limit.at_most);
+    if (limit.from == From::kLeft) {
+      cuts.resize(limit.at_most);
     } else {
       cuts.erase(cuts.begin(), cuts.begin() + n_dropped);
     }
@@ -88,12 +95,15 @@ Result<Value> split(Runtime& runtime, const Value& subject, const Arguments& arg
     if (from == From::kRight && limit >= 0) {
       return runtime_error("rsplit() by whitespace takes no maxsplit");
     }
-    return make_parts(runtime, subject.text(), split_words(subject.bytes(), max_splits));
+    SAMOVAR_ASSIGN(const std::vector<Range> words,
+                   split_words(runtime, subject.bytes(), max_splits));
+    return make_parts(runtime, subject.text(), words);
   }
   SAMOVAR_ASSIGN(const Text separator, text_or(bound[0], "sep", ""));
   if (separator.empty()) return runtime_error("split() needs a separator that is not empty");
-  return make_parts(runtime, subject.text(),
-                    split_at(subject.bytes(), separator.bytes(), max_splits, from));
+  SAMOVAR_ASSIGN(const std::vector<Range> parts,
+                 split_at(runtime, subject.bytes(), separator.bytes(), {max_splits, from}));
+  return make_parts(runtime, subject.text(), parts);
 }
 
 Result<Value> split_method(Runtime& runtime, const Value& subject, const Arguments& arguments) {
@@ -110,6 +120,7 @@ Result<Value> splitlines_method(Runtime& runtime, const Value& subject,
   const std::string& bytes = subject.bytes();
   std::vector<Range> lines;
   for (size_t begin = 0; begin < bytes.size();) {
+    SAMOVAR_TRY(runtime.spend(kStepsPerString));
     const size_t end = std::min(bytes.find_first_of("\r\n", begin), bytes.size());
     const bool pair = bytes.compare(end, 2, "\r\n") == 0;
     const size_t next = std::min(end + (pair ? 2 : 1), bytes.size());
@@ -124,7 +135,8 @@ Result<Value> cut_in_three(Runtime& runtime, const Value& subject, const Argumen
   SAMOVAR_ASSIGN(const Values bound, arguments.bind("partition", {"sep"}, 1));
   SAMOVAR_ASSIGN(const Text separator, text_or(bound[0], "sep", ""));
   if (separator.empty()) return runtime_error("partition() needs a separator that is not empty");
-  const std::vector<Range> parts = split_at(subject.bytes(), separator.bytes(), 1, from);
+  SAMOVAR_ASSIGN(const std::vector<Range> parts,
+                 split_at(runtime, subject.bytes(), separator.bytes(), {1, from}));
   const size_t size = subject.text().size();
   std::vector<Range> three;
   if (parts.size() == 2) {

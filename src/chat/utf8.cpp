@@ -9,11 +9,16 @@ utf8proc_category_t category(char32_t c) {
   return c == kInvalid ? UTF8PROC_CATEGORY_CN : utf8proc_category(static_cast<utf8proc_int32_t>(c));
 }
 
+bool is_ascii_lower(char32_t c) {
+  return c >= U'a' && c <= U'z';
+}
+bool is_ascii_upper(char32_t c) {
+  return c >= U'A' && c <= U'Z';
+}
+
 }  // namespace
 
-CodePoint decode(std::string_view text, size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  if (lead < 0x80) return {lead, 1};
+CodePoint decode_multibyte(std::string_view text, size_t at) {
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
   utf8proc_int32_t value = 0;
   const auto n_bytes =
@@ -71,6 +76,7 @@ bool is_printable(char32_t c) {
 }
 
 bool is_letter(char32_t c) {
+  if (c < 0x80) return is_ascii_lower(c) || is_ascii_upper(c);
   const auto found = category(c);
   return found >= UTF8PROC_CATEGORY_LU && found <= UTF8PROC_CATEGORY_LO;
 }
@@ -86,11 +92,13 @@ bool is_upper(char32_t c) {
 }
 
 char32_t to_upper(char32_t c) {
+  if (c < 0x80) return is_ascii_lower(c) ? c - 0x20 : c;
   if (c == kInvalid) return c;
   return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
 }
 
 char32_t to_lower(char32_t c) {
+  if (c < 0x80) return is_ascii_upper(c) ? c + 0x20 : c;
   if (c == kInvalid) return c;
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }

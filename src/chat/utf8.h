@@ -17,8 +17,13 @@ struct CodePoint {
 };
 inline constexpr char32_t kInvalid = 0xFFFFFFFF;
 
+// One that begins with a byte over 0x7F. REQUIRES: at < text.size().
+CodePoint decode_multibyte(std::string_view text, size_t at);
 // REQUIRES: at < text.size().
-CodePoint decode(std::string_view text, size_t at);
+inline CodePoint decode(std::string_view text, size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  return lead < 0x80 ? CodePoint{lead, 1} : decode_multibyte(text, at);
+}
 // The code point that ends before `end`. REQUIRES: 0 < end <= text.size().
 CodePoint decode_before(std::string_view text, size_t end);
 void append(std::string& out, char32_t code_point);

@@ -1,10 +1,10 @@
-#include "chat/operators.h"
-
 #include "base/checked.h"
+#include "chat/operators.h"
 #include "chat/python_text.h"
 #include "chat/string_format.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,40 +13,15 @@
 namespace samovar::chat {
 namespace {
 
-std::string_view symbol(Operator op) {
-  switch (op) {
-    case Operator::kAdd:
-      return "+";
-    case Operator::kSubtract:
-      return "-";
-    case Operator::kMultiply:
-      return "*";
-    case Operator::kDivide:
-      return "/";
-    case Operator::kFloorDivide:
-      return "//";
-    case Operator::kModulo:
-      return "%";
-    case Operator::kPower:
-      return "**";
-    case Operator::kLess:
-      return "<";
-    case Operator::kLessEqual:
-      return "<=";
-    case Operator::kGreater:
-      return ">";
-    case Operator::kGreaterEqual:
-      return ">=";
-    default:
-      return "in";
-  }
-}
+// In the order of Operator.
+constexpr std::array<std::string_view, 7> kSymbols{"+", "-", "*", "/", "//", "%", "**"};
 
 Status type_error(Operator op, const Value& a, const Value& b) {
   if (a.is_undefined()) return undefined_error(a);
   if (b.is_undefined()) return undefined_error(b);
-  return runtime_error(
-      fmt::format("operator {} does not take {} and {}", symbol(op), a.type_name(), b.type_name()));
+  return runtime_error(fmt::format("operator {} does not take {} and {}",
+                                   kSymbols[static_cast<size_t>(op)], a.type_name(),
+                                   b.type_name()));
 }
 
 Status overflow_error() {
@@ -154,7 +129,8 @@ Result<Value> repeat_string(Runtime& runtime, const Text& text, int64_t n) {
 Result<Value> repeat_list(Runtime& runtime, const List& list, int64_t n) {
   const auto n_items =
       checked_mul<int64_t>(std::max<int64_t>(n, 0), static_cast<int64_t>(list.items.size()));
-  SAMOVAR_TRY(runtime.spend(n_items.value_or(std::numeric_limits<int64_t>::max())));
+  const auto n_steps = checked_mul(n_items.value_or(INT64_MAX), kStepsPerItem);
+  SAMOVAR_TRY(runtime.spend(n_steps.value_or(INT64_MAX)));
   Values items;
   if (list.items.empty()) n = 0;
   for (int64_t i = 0; i < n; ++i) items.insert(items.end(), list.items.begin(), list.items.end());
@@ -210,79 +186,6 @@ Result<Value> negate(const Value& value) {
   if (value.is_float()) return Value::real(-value.as_real());
   if (value.is_integral()) return integer_arithmetic(Operator::kSubtract, 0, value.as_integer());
   return runtime_error(fmt::format("operator - does not take {}", value.type_name()));
-}
-
-Result<int> order(Runtime& runtime, const Value& a, const Value& b) {
-  if (a.is_integral() && b.is_integral()) {
-    return static_cast<int>(a.as_integer() > b.as_integer()) -
-           static_cast<int>(a.as_integer() < b.as_integer());
-  }
-  if (a.is_number() && b.is_number()) {
-    return static_cast<int>(a.as_real() > b.as_real()) -
-           static_cast<int>(a.as_real() < b.as_real());
-  }
-  if (a.string() && b.string()) {
-    SAMOVAR_TRY(runtime.spend_bytes(std::min(a.text().size(), b.text().size())));
-    return a.bytes().compare(b.bytes());
-  }
-  if (a.list() && b.list() && a.list()->kind == b.list()->kind) {
-    const Values& left = a.list()->items;
-    const Values& right = b.list()->items;
-    for (size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
-      SAMOVAR_ASSIGN(const bool same, runtime.equal(left[i], right[i]));
-      if (!same) return order(runtime, left[i], right[i]);
-    }
-    return static_cast<int>(left.size() > right.size()) -
-           static_cast<int>(left.size() < right.size());
-  }
-  return type_error(Operator::kLess, a, b);
-}
-
-Result<bool> contains(Runtime& runtime, const Value& container, const Value& item) {
-  if (container.string()) {
-    if (!item.string()) return type_error(Operator::kIn, item, container);
-    SAMOVAR_TRY(runtime.spend_bytes(container.text().size()));
-    return find_bytes(container.bytes(), item.bytes(), 0) != std::string::npos;
-  }
-  if (const Dict* dict = container.dict()) {
-    if (item.is_undefined()) return false;
-    if (!Dict::is_key(item)) return type_error(Operator::kIn, item, container);
-    return dict->find(item) != nullptr;
-  }
-  SAMOVAR_ASSIGN(const Values items, runtime.iterate(container));
-  for (const Value& candidate : items) {
-    SAMOVAR_ASSIGN(const bool same, runtime.equal(candidate, item));
-    if (same) return true;
-  }
-  return false;
-}
-
-Result<bool> compare(Runtime& runtime, Operator op, const Value& a, const Value& b) {
-  if (op == Operator::kEqual || op == Operator::kNotEqual) {
-    SAMOVAR_ASSIGN(const bool same, runtime.equal(a, b));
-    return same == (op == Operator::kEqual);
-  }
-  if (op == Operator::kIn || op == Operator::kNotIn) {
-    SAMOVAR_ASSIGN(const bool found, contains(runtime, b, a));
-    return found == (op == Operator::kIn);
-  }
-  SAMOVAR_TRY(runtime.spend(1));
-  const bool unordered =
-      (a.is_float() && std::isnan(a.as_real())) || (b.is_float() && std::isnan(b.as_real()));
-  if (unordered && a.is_number() && b.is_number()) return false;
-  auto sign = order(runtime, a, b);
-  if (!sign.ok())
-    return a.is_undefined() || b.is_undefined() ? std::move(sign).status() : type_error(op, a, b);
-  switch (op) {
-    case Operator::kLess:
-      return *sign < 0;
-    case Operator::kLessEqual:
-      return *sign <= 0;
-    case Operator::kGreater:
-      return *sign > 0;
-    default:
-      return *sign >= 0;
-  }
 }
 
 }  // namespace samovar::chat
