@@ -64,7 +64,7 @@ class Serve final : public Command {
 
  private:
   Result<api::ApiOptions> api_options() const {
-    api::ApiOptions options{.model_id = alias_.empty() ? model_.model : alias_};
+    api::ApiOptions options{.model_id = model_id()};
     SAMOVAR_ASSIGN(options.defaults.sampling, sampling_.params());
     options.defaults.max_tokens = sampling_.n_predict();
     for (const std::string& key : split(api_keys_)) SAMOVAR_TRY(options.keys.add(Secret(key)));
@@ -124,7 +124,7 @@ class Serve final : public Command {
     auto registration =
         ServerRegistration::create(store_options(environment).state_dir,
                                    {.pid = getpid(),
-                                    .model = alias_.empty() ? model_.model : alias_,
+                                    .model = model_id(),
                                     .url = server.addresses().front(),
                                     .started_unix_s = system_clock().unix_us() / 1'000'000});
     if (registration.ok()) return *std::move(registration);
@@ -138,6 +138,11 @@ class Serve final : public Command {
     if (!server.drain(drain_s_ * 1000)) fmt::print(stderr, "some answers were cut\n");
     session.served->engine->stop();
     server.stop();
+  }
+
+  // What clients call the model: the alias, else the name as given, of a path the file's name.
+  std::string model_id() const {
+    return alias_.empty() ? model_.model.substr(model_.model.find_last_of('/') + 1) : alias_;
   }
 
   static std::vector<std::string> split(const std::string& list);

@@ -3,6 +3,21 @@
 #include <fmt/format.h>
 
 namespace samovar::json {
+namespace {
+
+// The library reports by exception; they end here.
+Result<Value> parse_guarded(std::string_view text, const Value::parser_callback_t& watch) {
+  try {
+    return Value::parse(text, watch);
+  } catch (const Value::parse_error& error) {
+    return invalid_argument(
+        fmt::format("JSON syntax error at byte {}: {}", error.byte, error.what()));
+  } catch (const Value::exception& error) {
+    return invalid_argument(fmt::format("JSON error: {}", error.what()));
+  }
+}
+
+}  // namespace
 
 Result<Value> parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.max_bytes) {
@@ -16,17 +31,9 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
     if (opens && depth >= limits.max_depth) too_deep = true;
     return !too_deep;
   };
-  try {
-    Value value = Value::parse(text, watch_depth);
-    if (too_deep)
-      return too_large(fmt::format("JSON nests deeper than {} levels", limits.max_depth));
-    return value;
-  } catch (const Value::parse_error& error) {
-    return invalid_argument(
-        fmt::format("JSON syntax error at byte {}: {}", error.byte, error.what()));
-  } catch (const Value::exception& error) {
-    return invalid_argument(fmt::format("JSON error: {}", error.what()));
-  }
+  Result<Value> parsed = parse_guarded(text, watch_depth);
+  if (too_deep) return too_large(fmt::format("JSON nests deeper than {} levels", limits.max_depth));
+  return parsed;
 }
 
 std::string dump(const Value& value) {

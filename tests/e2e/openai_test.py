@@ -81,11 +81,16 @@ def test_max_tokens_ends_with_length(client, model):
     assert answer.usage.completion_tokens == 3
 
 
-@pytest.mark.parametrize("field, value", [("temperature", -1), ("top_p", 2), ("max_tokens", -5), ("n", 0)])
+@pytest.mark.parametrize("field, value", [("max_tokens", -5), ("n", 0), ("temperature", "hot"), ("seed", 0.5)])
 def test_a_wrong_field_is_named_in_the_error(client, model, field, value):
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(model=model, messages=QUESTION, **{field: value})
     assert field in str(caught.value)
+
+
+@pytest.mark.parametrize("field, value", [("temperature", -1), ("top_p", 2)])
+def test_a_number_out_of_range_moves_to_the_nearest_bound(client, model, field, value):
+    assert client.chat.completions.create(model=model, messages=QUESTION, max_tokens=2, **{field: value}).choices
 
 
 def test_an_over_long_prompt_is_refused_in_openai_shape(client, model):
