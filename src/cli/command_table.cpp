@@ -12,6 +12,7 @@ std::span<const CommandEntry> command_table() {
       CommandEntry{"kill", "end a server", make_kill},
       CommandEntry{"bench", "the speed of a model on this machine", make_bench},
       CommandEntry{"perplexity", "how well a model predicts a text", make_perplexity},
+      CommandEntry{"pull", "fetch a model", make_pull},
       CommandEntry{"list", "the models on this machine", make_list},
       CommandEntry{"show", "what a model file holds", make_show},
       CommandEntry{"rm", "remove a model", make_rm},

@@ -193,7 +193,7 @@ class HttpClient::Impl {
     for (int hop = 0; hop <= options_.max_redirects; ++hop) {
       const bool same_origin = origin_of(url) == first_origin;
       SAMOVAR_ASSIGN(ClientResponse response, exchange_once(request, target, url, same_origin));
-      if (!is_redirect(response.response.status)) {
+      if (!is_redirect(response.response.status) || options_.max_redirects == 0) {
         response.url = target;
         return response;
       }

@@ -3,9 +3,9 @@
 #include "base/checked.h"
 #include "store/catalog.h"
 #include "store/model_name.h"
+#include "sys/proc_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
 #include <fmt/format.h>
@@ -60,13 +60,11 @@ class Fields {
   }
   Result<uint64_t> size(std::string_view field) const {
     SAMOVAR_ASSIGN(const std::string digits, text(field));
-    uint64_t value = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || value == 0 || value > kMaxModelBytes) {
+    const auto value = sys::parse_u64(digits);
+    if (!value || *value == 0 || *value > kMaxModelBytes) {
       return error(field, fmt::format("a number of bytes is expected, found \"{}\"", digits));
     }
-    return value;
+    return *value;
   }
   Result<std::string> checked(std::string_view field, bool (*is_valid)(std::string_view),
                               std::string_view wanted) const {

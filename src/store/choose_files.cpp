@@ -1,9 +1,9 @@
 // choose_files(): quantization names in file names.
 // SPDX-License-Identifier: Apache-2.0
+#include "gguf/split_name.h"
 #include "store/hub.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -37,36 +37,14 @@ bool names_quant(std::string_view file, std::string_view quant) {
   return false;
 }
 
-// "x-00001-of-00003.gguf": the text before the numbers, the part and their count.
-struct SplitName {
-  std::string_view stem;
-  int part = 0;
-  int n_parts = 0;
-};
-std::optional<SplitName> split_name(std::string_view file) {
-  constexpr std::string_view kForm = "-00001-of-00003.gguf";
-  if (file.size() <= kForm.size()) return {};
-  const std::string_view tail = file.substr(file.size() - kForm.size());
-  SplitName name{file.substr(0, file.size() - kForm.size())};
-  const auto number = [](std::string_view digits, int& out) {
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size();
-  };
-  const bool fits = tail[0] == '-' && tail.substr(6, 4) == "-of-" && tail.ends_with(".gguf") &&
-                    number(tail.substr(1, 5), name.part) &&
-                    number(tail.substr(10, 5), name.n_parts);
-  if (!fits || name.part < 1 || name.part > name.n_parts) return {};
-  return name;
-}
-
 // All parts of the split file that `file` belongs to, in order; `file` alone if it is whole.
 Result<std::vector<std::string>> with_parts(const std::string& file,
                                             const std::vector<std::string>& files) {
-  const auto split = split_name(file);
+  const auto split = gguf::SplitName::parse(file);
   if (!split) return std::vector<std::string>{file};
   std::vector<std::string> parts;
-  for (int part = 1; part <= split->n_parts; ++part) {
-    std::string name = fmt::format("{}-{:05}-of-{:05}.gguf", split->stem, part, split->n_parts);
+  for (uint64_t part = 1; part <= split->n_parts; ++part) {
+    std::string name = split->path_of(part);
     if (std::find(files.begin(), files.end(), name) == files.end()) {
       return not_found(fmt::format("\"{}\" is missing: part {} of {}", name, part, split->n_parts));
     }
@@ -81,7 +59,7 @@ Result<std::vector<std::string>> choose_files(const std::vector<std::string>& fi
                                               std::string_view quant, std::string_view repo) {
   std::vector<std::string> models;  // one name for each model: that of its first part
   for (const std::string& file : files) {
-    const auto split = split_name(file);
+    const auto split = gguf::SplitName::parse(file);
     const bool projector = upper(file).find("MMPROJ") != std::string::npos;
     if (!projector && (!split || split->part == 1)) models.push_back(file);
   }

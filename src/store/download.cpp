@@ -2,9 +2,9 @@
 
 #include "base/log.h"
 #include "sys/file.h"
+#include "sys/proc_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <unistd.h>
 
@@ -14,13 +14,6 @@ namespace samovar::store {
 namespace {
 
 constexpr uint64_t kMaxEtagBytes = 1024;
-
-std::optional<uint64_t> to_number(std::string_view digits) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) return {};
-  return value;
-}
 
 // "bytes 100-999/1000": where the part begins and how long the whole is.
 struct ContentRange {
@@ -32,9 +25,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   text.remove_prefix(6);
   const size_t dash = text.find('-'), slash = text.find('/');
   if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash) return {};
-  const auto begin = to_number(text.substr(0, dash));
+  const auto begin = sys::parse_u64(text.substr(0, dash));
   if (!begin) return {};
-  return ContentRange{*begin, to_number(text.substr(slash + 1))};
+  return ContentRange{*begin, sys::parse_u64(text.substr(slash + 1))};
 }
 
 // One pull of one URL: the state between attempts.
@@ -95,7 +88,7 @@ Status Download::begin_body(const net::Response& head) {
     if (range->total) SAMOVAR_TRY(writer_.expect_size(*range->total));
   } else {
     if (writer_.size_bytes() != 0) SAMOVAR_TRY(restart());
-    const auto length = to_number(head.headers.find("Content-Length").value_or(""));
+    const auto length = sys::parse_u64(head.headers.find("Content-Length").value_or(""));
     if (length) SAMOVAR_TRY(writer_.expect_size(*length));
   }
   const std::string_view etag = head.headers.find("ETag").value_or("");
@@ -141,7 +134,7 @@ Status Download::judge(const net::Response& response, int64_t& retry_after_ms) {
     SAMOVAR_TRY(restart());
     return busy(fmt::format("{}: the server refused to resume", shown_url(url_)));
   }
-  const auto seconds = to_number(response.headers.find("Retry-After").value_or(""));
+  const auto seconds = sys::parse_u64(response.headers.find("Retry-After").value_or(""));
   if (seconds) retry_after_ms = static_cast<int64_t>(std::min<uint64_t>(*seconds, 86'400)) * 1000;
   return http_problem(response.status, url_);
 }

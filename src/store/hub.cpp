@@ -3,8 +3,7 @@
 #include "json/json.h"
 #include "store/download.h"
 #include "store/model_name.h"
-
-#include <charconv>
+#include "sys/proc_text.h"
 
 #include <fmt/format.h>
 
@@ -31,13 +30,6 @@ std::string_view bare_etag(std::string_view etag) {
     etag = etag.substr(1, etag.size() - 2);
   }
   return etag;
-}
-
-std::optional<uint64_t> to_number(std::string_view digits) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return {};
-  return value;
 }
 
 }  // namespace
@@ -79,7 +71,7 @@ Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision
   HubFile found;
   found.commit = std::string(header(head, "X-Repo-Commit"));
   found.key = std::string(bare_etag(header(head, linked ? "X-Linked-Etag" : "ETag")));
-  found.size_bytes = to_number(header(head, linked ? "X-Linked-Size" : "Content-Length"));
+  found.size_bytes = sys::parse_u64(header(head, linked ? "X-Linked-Size" : "Content-Length"));
   if (!is_safe_segment(found.commit) || !is_safe_segment(found.key)) {
     return corrupt(
         fmt::format("{}: no X-Repo-Commit and ETag in the answer: is {} a Hugging Face "

@@ -5,18 +5,14 @@
 #include "store/sources.h"
 #include "store/store.h"
 
-#include <sys/stat.h>
+#include <filesystem>
+#include <system_error>
 #include <variant>
 
 #include <fmt/format.h>
 
 namespace samovar::store {
 namespace {
-
-uint64_t file_size(const std::string& path) {
-  struct stat info {};
-  return stat(path.c_str(), &info) == 0 ? static_cast<uint64_t>(info.st_size) : 0;
-}
 
 Result<PulledModel> pull_from(const PullContext& context, const Source& source,
                               const CatalogEntry& entry) {
@@ -55,7 +51,9 @@ Result<PulledModel> Store::pull(std::string_view name, const ProgressSink& progr
   Meter meter(progress, system_clock());
   const PullContext context{options_, cache_, meter};
   SAMOVAR_ASSIGN(PulledModel model, fetch(model_name, name, context));
-  model.size_bytes = file_size(model.path);
+  std::error_code error;
+  model.size_bytes = std::filesystem::file_size(model.path, error);
+  if (error) return errno_error(error.value(), model.path);
   SAMOVAR_TRY(meter.begin(Phase::kDone, model.path, model.size_bytes));
   return model;
 }

