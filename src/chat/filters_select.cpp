@@ -31,8 +31,14 @@ Result<Value> map_attribute(Runtime& runtime, const Values& items, const Argumen
   return runtime.make_list(std::move(mapped), ListKind::kGenerator);
 }
 
+// The items to go through; none of what is false, whatever its type, as in Jinja.
+Result<Values> items_of(Runtime& runtime, const Value& subject) {
+  if (!subject.truthy()) return Values{};
+  return runtime.iterate(subject);
+}
+
 Result<Value> map_filter(Runtime& runtime, const Value& subject, const Arguments& arguments) {
-  SAMOVAR_ASSIGN(const Values items, runtime.iterate(subject));
+  SAMOVAR_ASSIGN(const Values items, items_of(runtime, subject));
   if (arguments.positional.empty()) return map_attribute(runtime, items, arguments);
   const Value& name = arguments.positional[0];
   const Native filter = name.string() ? find_filter(name.bytes()) : nullptr;
@@ -67,7 +73,7 @@ Result<Value> select_filter(Runtime& runtime, const Value& subject, const Argume
     if (!test) return runtime_error("select: no such test");
     rest = drop_first(arguments, kTestAt + 1);
   }
-  SAMOVAR_ASSIGN(const Values items, runtime.iterate(subject));
+  SAMOVAR_ASSIGN(const Values items, items_of(runtime, subject));
   Values kept;
   for (const Value& item : items) {
     SAMOVAR_ASSIGN(Value value, follow_path(runtime, item, path));

@@ -57,6 +57,9 @@ TEST_CASE("runaway work ends when the steps are used up") {
   const char* const sources[] = {
       "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
       "{% macro m(n) %}{% for i in [1, 2] %}{{ m(n) }}{% endfor %}{% endmacro %}{{ m(1) }}",
+      "{% macro m(n) %}{% for a in [1] %}{% if a %}{% with b = 1 %}{{ [[[[ m(n + 1) | upper ~ 'x' "
+      "]]]] "
+      "| join | string }}{% endwith %}{% endif %}{% endfor %}{% endmacro %}{{ m(1) }}",
       "{% for a in range(60000) %}{% for b in range(60000) %}{% endfor %}{% endfor %}",
       "{{ range(10**11) }}",
       "{{ range(100000) | length }}",

@@ -112,16 +112,22 @@ bool shows(const std::string& text, std::string_view needle) {
   return text.find(needle) != std::string::npos;
 }
 
-json::Value probe_call() {
+// A question and the call an assistant answers it with; then what the tool said, if asked for.
+json::Value probe_call(bool with_answer) {
   const json::Value arguments = {{kNeedle, std::string(kSecondNeedle)}};
-  const json::Value call = {{"id", "call00001"},
+  const json::Value call = {{"id", "call00001"},  // Mistral's templates want nine characters
                             {"type", "function"},
                             {"function", {{"name", "probe_tool"}, {"arguments", arguments}}}};
-  return json::Value::array(
+  json::Value messages = json::Value::array(
       {{{"role", "user"}, {"content", "a"}},
-       {{"role", "assistant"}, {"content", ""}, {"tool_calls", json::Value::array({call})}},
-       {{"role", "tool"}, {"tool_call_id", "call00001"}, {"name", "probe_tool"}, {"content", "b"}},
-       {{"role", "user"}, {"content", "c"}}});
+       {{"role", "assistant"}, {"content", ""}, {"tool_calls", json::Value::array({call})}}});
+  if (with_answer) {
+    messages.push_back({{"role", "tool"},
+                        {"tool_call_id", "call00001"},
+                        {"name", "probe_tool"},
+                        {"content", "b"}});
+  }
+  return messages;
 }
 
 json::Value probe_tools() {
@@ -149,9 +155,11 @@ Capabilities probe(const Template& chat_template) {
   with_system.insert(with_system.begin(),
                      json::Value{{"role", "system"}, {"content", std::string(kNeedle)}});
   found.system_role = shows(try_render(chat_template, with_system, nullptr), kNeedle);
-  found.developer_role = shows(chat_template.source(), "developer");
+  found.developer_role = shows(chat_template.source(), "'developer'") ||
+                         shows(chat_template.source(), "\"developer\"");
   found.tools = shows(try_render(chat_template, user("a"), probe_tools()), kNeedle);
-  const std::string called = try_render(chat_template, probe_call(), probe_tools());
+  std::string called = try_render(chat_template, probe_call(true), probe_tools());
+  if (called.empty()) called = try_render(chat_template, probe_call(false), probe_tools());
   found.tool_calls = shows(called, "probe_tool") && shows(called, kSecondNeedle);
   found.object_arguments = found.tool_calls && !shows(called, fmt::format("'{}'", kNeedle));
   return found;
@@ -175,10 +183,9 @@ Status normalize_messages(json::Value& messages, const Capabilities& capabilitie
 
 Result<json::Value> make_context(const Prompt& prompt) {
   json::Value context = json::Value::object();
-  const auto or_null = [](const json::Value* value) { return value ? *value : json::Value(); };
-  context["messages"] = or_null(prompt.messages);
-  context["tools"] = or_null(prompt.tools);
-  context["documents"] = or_null(prompt.documents);
+  context["messages"] = *prompt.messages;
+  if (prompt.tools && !prompt.tools->is_null()) context["tools"] = *prompt.tools;
+  if (prompt.documents && !prompt.documents->is_null()) context["documents"] = *prompt.documents;
   context["bos_token"] = prompt.bos_token;
   context["eos_token"] = prompt.eos_token;
   context["add_generation_prompt"] = prompt.add_generation_prompt;

@@ -41,6 +41,7 @@ json::Value to_json(std::span<const Message> messages);
 Status normalize_messages(json::Value& messages, const Capabilities& capabilities);
 
 // What a template is rendered with. Pointers are BORROWED and may be null, apart from messages.
+// Tools and documents that are absent stay undefined: some templates cannot take None.
 struct Prompt {
   const json::Value* messages = nullptr;
   const json::Value* tools = nullptr;

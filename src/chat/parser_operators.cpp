@@ -13,7 +13,8 @@ Result<ExprPtr> Parser::make(ExprKind kind, size_t offset, std::vector<ExprPtr> 
   for (const ExprPtr& operand : expr->operands) {
     if (operand) expr->depth = std::max(expr->depth, operand->depth + 1);
   }
-  // Chains of filters and attributes count twice as cheap as brackets: real templates are 20 deep.
+  // Chains (a.b.c, x|f|g) deepen the tree without brackets, so the tree may be deeper than the
+  // nesting.
   if (expr->depth > 2 * program_.limits.max_depth) {
     return too_large(fmt::format("chat template, {}: expression is over {} deep",
                                  describe_position(program_.text, offset),

@@ -120,6 +120,7 @@ SNIPPETS = {
     "indent": "{{ 'a\\n\\nb\\nc' | indent }}|{{ 'a\\nb' | indent(2, first=true) }}|{{ 'a\\n\\nb' | indent('> ', blank=true) }}",
     "safe and escape": "{{ '<a>' | safe + '<b>' }}{{ '<' ~ ('<' | safe) }}{{ '<&>\"' | e }}{{ ('<' | escape) | escape }}{{ '<a>' + '<b>' | safe }}",
     "select filters": "{{ numbers | select('>', 2) | list }}{{ numbers | reject('odd') | list }}{{ messages | selectattr('content') | map(attribute='role') | list }}{{ messages | rejectattr('role', 'equalto', 'user') | map(attribute='role') | join(',') }}{{ ['a', ''] | select | list }}",
+    "select of what is false is empty": "{{ none | selectattr('a') | list }}{{ none | map('upper') | list }}{{ 0 | select | list }}",
     "map": "{{ words | map('upper') | list }}{{ messages | map(attribute='nope', default='-') | list }}{{ ['a,b'] | map('replace', ',', ';') | first }}",
     "sequence filters": "{{ numbers | first }}{{ numbers | last }}{{ numbers | length }}{{ 'añ' | length }}{{ d | count }}{{ numbers | reverse | list }}{{ 'abc' | reverse }}{{ 'ab' | list }}{{ [] | first }}",
     "sort": "{{ words | sort }}{{ words | sort(reverse=true, case_sensitive=true) }}{{ numbers | sort }}{{ messages | sort(attribute='role') | map(attribute='role') | list }}",
