@@ -19,9 +19,10 @@ struct Dot {
   template <bool kSigned>
   static I32x16 step(I32x16 sum, I32x16 codes, I32x16 act) {
     if constexpr (kSigned) {
-      return add_halves(sum, dot_bytes(abs_bytes(codes), negate_where_negative(act, codes)));
+      return settled(
+          add_halves(sum, dot_bytes(abs_bytes(codes), negate_where_negative(act, codes))));
     } else {
-      return add_halves(sum, dot_bytes(codes, act));
+      return settled(add_halves(sum, dot_bytes(codes, act)));
     }
   }
   // total + sum * scale, the two halves of the sum added.

@@ -24,6 +24,14 @@ struct Panel {
   Scales scales;
 };
 
+// Unpackers: Type::unpack(p, stride, ...) reads 16 rows from the block of row 0 at `p`, rows
+// `stride` apart, writes the scales, then gives the lines of codes to the sink in any order. Every
+// load stays inside its block. Each type also says what its tile must know: kGroup elements share a
+// scale, kMaxCode bounds the stored codes; kPairs (types of 256) tells what Scales::pairs holds:
+// minimums with a scale of their own, or a bias times the scales; kBias (types of 32) is in the
+// stored codes.
+enum class Pairs { kNone, kMinimum, kBias };
+
 // A sink of unpackers: takes line after line of codes and stores them.
 struct StoreLines {
   uint8_t (*lines)[64];
@@ -84,6 +92,11 @@ alignas(16) constexpr ByteTable kEveryByte[4] = {byte_table(0, 0, 0, 0), byte_ta
 // The chosen signed bytes as int16.
 inline I32x16 byte_pairs(I32x16 words, const ByteTable& table) {
   return shift_right_halves_signed<8>(shuffle_bytes(words, broadcast_table(&table)));
+}
+
+// The low 16 bits of each row as f16.
+inline void store_f16_words(float* out, I32x16 words) {
+  store(out, low_half_to_float(words));
 }
 
 }  // namespace

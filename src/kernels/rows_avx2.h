@@ -128,6 +128,12 @@ inline I32x16 abs_bytes(I32x16 a) {
 inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
   return {_mm256_sign_epi8(a.low, sign.low), _mm256_sign_epi8(a.high, sign.high)};
 }
+// Makes the value here and now: GCC 12 otherwise delays a chain of sums and spills all its
+// products.
+inline I32x16 settled(I32x16 a) {
+  asm("" : "+x"(a.low), "+x"(a.high));
+  return a;
+}
 inline F32x16 to_float(I32x16 a) {
   return {_mm256_cvtepi32_ps(a.low), _mm256_cvtepi32_ps(a.high)};
 }

@@ -124,6 +124,12 @@ inline I32x16 abs_bytes(I32x16 a) {
 inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
   return {_mm512_mask_sub_epi8(a.v, _mm512_movepi8_mask(sign.v), _mm512_setzero_si512(), a.v)};
 }
+// Makes the value here and now: GCC 12 otherwise delays a chain of sums and spills all its
+// products.
+inline I32x16 settled(I32x16 a) {
+  asm("" : "+v"(a.v));
+  return a;
+}
 inline F32x16 to_float(I32x16 a) {
   return {_mm512_cvtepi32_ps(a.v)};
 }

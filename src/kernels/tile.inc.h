@@ -7,7 +7,6 @@
 
 #include "kernels/panel.inc.h"
 #include "kernels/table.h"
-#include "kernels/unpack_k.inc.h"
 
 #include <stddef.h>
 #include <stdint.h>

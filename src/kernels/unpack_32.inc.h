@@ -55,7 +55,7 @@ struct UnpackQ4_0 {
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(out.d[block], low_half_to_float(head[0]));
+    store_f16_words(out.d[block], head[0]);
     unpack_nibbles(p + 2, stride, 8 * block, sink);
   }
 };
@@ -72,8 +72,8 @@ struct UnpackQ4_1 {
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(out.d[block], low_half_to_float(head[0]));
-    store(out.m[block], low_half_to_float(shift_right<16>(head[0])));
+    store_f16_words(out.d[block], head[0]);
+    store_f16_words(out.m[block], shift_right<16>(head[0]));
     unpack_nibbles(p + 4, stride, 8 * block, sink);
   }
 };
@@ -90,7 +90,7 @@ struct UnpackQ5_0 {
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(out.d[block], low_half_to_float(head[0]));
+    store_f16_words(out.d[block], head[0]);
     const I32x16 bits = shift_right<16>(head[0]) | shift_left<16>(head[1]);
     unpack_five_bits(p + 6, stride, bits, 8 * block, sink);
   }
@@ -108,8 +108,8 @@ struct UnpackQ5_1 {
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(out.d[block], low_half_to_float(head[0]));
-    store(out.m[block], low_half_to_float(shift_right<16>(head[0])));
+    store_f16_words(out.d[block], head[0]);
+    store_f16_words(out.m[block], shift_right<16>(head[0]));
     unpack_five_bits(p + 8, stride, head[1], 8 * block, sink);
   }
 };
@@ -126,7 +126,7 @@ struct UnpackQ8_0 {
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
-    store(out.d[block], low_half_to_float(head[0]));
+    store_f16_words(out.d[block], head[0]);
 #pragma GCC unroll 16
     for (int side = 0; side < 2; ++side) {
       I32x16 w[4];

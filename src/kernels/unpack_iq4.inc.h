@@ -3,7 +3,6 @@
 #pragma once
 
 #include "kernels/panel.inc.h"
-#include "kernels/unpack_k.inc.h"
 #include "tensor/block.h"
 
 #include <stddef.h>

@@ -5,7 +5,7 @@
 // The matrix product over that dot product:
 #include "kernels/panel_matmul.inc.h"
 #include "kernels/type_id.inc.h"
-#include "kernels/unpack_k.inc.h"
+#include "kernels/unpack_k4.inc.h"
 
 namespace samovar::kernels {
 
