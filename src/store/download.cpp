@@ -73,7 +73,9 @@ Status Download::take_up() {
 Status Download::restart() {
   etag_.clear();
   unlink(etag_path_.c_str());
-  return writer_.keep(0);
+  SAMOVAR_TRY(writer_.keep(0));
+  return writer_.meter().begin(Phase::kDownload, std::string(shown_url(url_)),
+                               writer_.expected().size_bytes.value_or(0));
 }
 
 // Before the first byte of a body: is it the part that was asked for?

@@ -19,6 +19,7 @@ Status Meter::begin(Phase phase, std::string note, uint64_t bytes_total) {
 }
 
 Status Meter::advance_to(uint64_t bytes_done) {
+  bytes_done = std::max(bytes_done, now_.bytes_done);
   now_.bytes_done = bytes_done;
   const int64_t now_us = clock_.monotonic_us();
   const bool complete = now_.bytes_total != 0 && bytes_done == now_.bytes_total;
@@ -26,8 +27,7 @@ Status Meter::advance_to(uint64_t bytes_done) {
 
   // What was there before the phase began (a resumed pull) is no part of the rate.
   while (window_.size() > 1 && now_us - window_.front().at_us > kWindowUs) window_.pop_front();
-  if (!window_.empty() && now_us > window_.front().at_us &&
-      bytes_done >= window_.front().bytes_done) {
+  if (!window_.empty() && now_us > window_.front().at_us) {
     now_.bytes_per_s = static_cast<double>(bytes_done - window_.front().bytes_done) * 1e6 /
                        static_cast<double>(now_us - window_.front().at_us);
   }

@@ -20,7 +20,8 @@ class Meter {
 
   // Starts a phase and reports at once. All return kCancelled when the sink says stop.
   Status begin(Phase phase, std::string note, uint64_t bytes_total = 0);
-  // Sets the bytes done so far; reports if the last report is 100 ms old.
+  // Sets the bytes done so far; reports if the last report is 100 ms old. Within a phase progress
+  // never goes back: a part that was fetched counts, though it is unpacked only now.
   Status advance_to(uint64_t bytes_done);
   // Reports as it is now, in a wait.
   Status tick() { return advance_to(now_.bytes_done); }

@@ -3,6 +3,7 @@
 #include "store/child_process.h"
 #include "sys/file.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -24,16 +25,18 @@ constexpr const char* kRunPip =
     "ctypes.CDLL(None).prctl(1, 15)\n"
     "runpy.run_module('pip', run_name='__main__', alter_sys=True)\n";
 
-uint64_t bytes_below(const fs::path& folder) {
-  uint64_t total_bytes = 0;
+// The size of the largest file below `folder`: the wheel as it grows. (pip copies it at the end, so
+// the sum would count it twice.)
+uint64_t largest_below(const fs::path& folder) {
+  uint64_t largest_bytes = 0;
   std::error_code error;
   fs::recursive_directory_iterator it(folder, error), end;
   for (; !error && it != end; it.increment(error)) {
     std::error_code gone;  // files come and go while pip works
     const uint64_t size_bytes = it->is_regular_file(gone) ? it->file_size(gone) : 0;
-    if (!gone) total_bytes += size_bytes;
+    if (!gone) largest_bytes = std::max(largest_bytes, size_bytes);
   }
-  return total_bytes;
+  return largest_bytes;
 }
 
 // The last line that says something.
@@ -126,7 +129,7 @@ Status Pip::download(const std::string& requirement, const std::string& wheel_pa
                        requirement};
   command.environment = {{"TMPDIR", (work / "tmp").string()}};
   command.output_path = (work / "log").string();
-  const auto code = run(command, [&] { return on_bytes(bytes_below(work)); });
+  const auto code = run(command, [&] { return on_bytes(largest_below(work)); });
   if (!code.ok()) return code.status();
   if (*code != 0) {
     return busy(fmt::format("pip download {} ended with {}: {}", requirement, *code,

@@ -302,6 +302,23 @@ def test_a_killed_pull_is_resumed(puller, origin, url):
     assert int(origin.gets("/x.gguf")[1]["Range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
 
 
+def test_a_pull_killed_again_and_again_is_never_wrong(puller, origin, url):
+    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT))
+    moments = random.Random(3)
+    for _ in range(10):
+        origin.faults["/x.gguf"] = [slowly(CONTENT, 4)]
+        process = puller.start("tiny:1m")
+        try:
+            process.communicate(timeout=moments.uniform(0.01, 0.6))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        assert all(path.read_bytes() == CONTENT for path in puller.models())
+    origin.faults.clear()
+    assert puller.pull("tiny:1m") == CONTENT
+    assert not puller.partials()
+
+
 def test_a_partial_file_that_rotted_is_found_out(puller, origin, url):
     puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT))
     blobs = puller.cache / "models--samovar--tiny-1m/blobs"
