@@ -62,6 +62,7 @@ class Parser {
   Result<ExprPtr> parse_concat();
   Result<ExprPtr> parse_product();
   Result<ExprPtr> parse_power();
+  Result<ExprPtr> parse_filtered() { return parse_unary(true); }
   Result<ExprPtr> parse_unary(bool with_filter);
   Result<ExprPtr> parse_primary();
   Result<ExprPtr> parse_parenthesized();
@@ -79,8 +80,11 @@ class Parser {
   Result<ExprPtr> parse_filter(ExprPtr input);
   Result<ExprPtr> parse_test(ExprPtr subject);
   Status parse_arguments(std::vector<ExprPtr>& operands, std::vector<NameId>& keywords);
+  // One `part`, or several with operators of the table (or the separator) between them.
   Result<ExprPtr> parse_chain(Result<ExprPtr> (Parser::*part)(), ExprKind kind,
                               std::initializer_list<std::pair<std::string_view, Operator>> table);
+  Result<ExprPtr> parse_flat(Result<ExprPtr> (Parser::*part)(), ExprKind kind,
+                             std::string_view separator);
 
   // Statements.
   Result<Block> parse_block(Names end_names);

@@ -62,28 +62,26 @@ Result<ExprPtr> Parser::parse_expression() {
   return value;
 }
 
-Result<ExprPtr> Parser::parse_or() {
-  SAMOVAR_ASSIGN(ExprPtr first, parse_and());
-  if (!current().is_name("or")) return first;
+Result<ExprPtr> Parser::parse_flat(Result<ExprPtr> (Parser::*part)(), ExprKind kind,
+                                   std::string_view separator) {
   const size_t offset = current().offset;
+  const auto skip = [&] { return skip_name(separator) || skip_operator(separator); };
+  SAMOVAR_ASSIGN(ExprPtr first, (this->*part)());
+  if (!skip()) return first;
   std::vector<ExprPtr> operands = list_of(std::move(first));
-  while (skip_name("or")) {
-    SAMOVAR_ASSIGN(ExprPtr next, parse_and());
+  do {
+    SAMOVAR_ASSIGN(ExprPtr next, (this->*part)());
     operands.push_back(std::move(next));
-  }
-  return make(ExprKind::kOr, offset, std::move(operands));
+  } while (skip());
+  return make(kind, offset, std::move(operands));
+}
+
+Result<ExprPtr> Parser::parse_or() {
+  return parse_flat(&Parser::parse_and, ExprKind::kOr, "or");
 }
 
 Result<ExprPtr> Parser::parse_and() {
-  SAMOVAR_ASSIGN(ExprPtr first, parse_not());
-  if (!current().is_name("and")) return first;
-  const size_t offset = current().offset;
-  std::vector<ExprPtr> operands = list_of(std::move(first));
-  while (skip_name("and")) {
-    SAMOVAR_ASSIGN(ExprPtr next, parse_not());
-    operands.push_back(std::move(next));
-  }
-  return make(ExprKind::kAnd, offset, std::move(operands));
+  return parse_flat(&Parser::parse_not, ExprKind::kAnd, "and");
 }
 
 Result<ExprPtr> Parser::parse_not() {
@@ -140,15 +138,7 @@ Result<ExprPtr> Parser::parse_sum() {
 }
 
 Result<ExprPtr> Parser::parse_concat() {
-  const size_t offset = current().offset;
-  SAMOVAR_ASSIGN(ExprPtr first, parse_product());
-  if (!current().is_operator("~")) return first;
-  std::vector<ExprPtr> operands = list_of(std::move(first));
-  while (skip_operator("~")) {
-    SAMOVAR_ASSIGN(ExprPtr next, parse_product());
-    operands.push_back(std::move(next));
-  }
-  return make(ExprKind::kConcat, offset, std::move(operands));
+  return parse_flat(&Parser::parse_product, ExprKind::kConcat, "~");
 }
 
 Result<ExprPtr> Parser::parse_product() {
@@ -160,18 +150,7 @@ Result<ExprPtr> Parser::parse_product() {
 }
 
 Result<ExprPtr> Parser::parse_power() {
-  const size_t offset = current().offset;
-  SAMOVAR_ASSIGN(ExprPtr first, parse_unary(true));
-  if (!current().is_operator("**")) return first;
-  std::vector<ExprPtr> operands = list_of(std::move(first));
-  while (skip_operator("**")) {
-    SAMOVAR_ASSIGN(ExprPtr next, parse_unary(true));
-    operands.push_back(std::move(next));
-  }
-  const std::vector<Operator> operators(operands.size() - 1, Operator::kPower);
-  SAMOVAR_ASSIGN(ExprPtr chain, make(ExprKind::kArithmetic, offset, std::move(operands)));
-  chain->operators = operators;
-  return chain;
+  return parse_chain(&Parser::parse_filtered, ExprKind::kArithmetic, {{"**", Operator::kPower}});
 }
 
 }  // namespace samovar::chat

@@ -220,7 +220,7 @@ Status Parser::parse_call_tag(Statement& out) {
   CallStatement node;
   node.caller.name = kCallerName;
   if (current().is_operator("(")) SAMOVAR_TRY(parse_parameters(node.caller));
-  SAMOVAR_ASSIGN(node.call, parse_unary(true));
+  SAMOVAR_ASSIGN(node.call, parse_filtered());
   if (node.call->kind != ExprKind::kCall) return unexpected("a call");
   SAMOVAR_TRY(parse_macro_body(node.caller, "endcall"));
   out.node = std::move(node);
