@@ -221,6 +221,9 @@ std::vector<std::byte> TinyModel::build() const {
   for (const TinyKey& key : keys) {
     if (const auto* array = std::get_if<std::vector<int32_t>>(&key.value)) {
       writer.add_array(key.name, std::span<const int32_t>(*array));
+    } else if (const auto* texts = std::get_if<std::vector<std::string>>(&key.value)) {
+      const std::vector<std::string_view> views(texts->begin(), texts->end());
+      writer.add_array(key.name, std::span<const std::string_view>(views));
     } else if (const auto* text = std::get_if<std::string>(&key.value)) {
       writer.add(key.name, std::string_view(*text));
     } else if (const auto* number = std::get_if<float>(&key.value)) {
