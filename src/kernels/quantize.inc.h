@@ -11,8 +11,8 @@ namespace {
 constexpr float kSmallestAmax = 0x1p-100F;
 constexpr float kLargestFinite = 0x1.fffffep127F;
 
-// `x` rounded to the 11 significant bits of an f16, ties to even; the exponent stays as wide as f32's.
-// REQUIRES: x is finite, positive and not subnormal.
+// `x` rounded to the 11 significant bits of an f16, ties to even; the exponent stays as wide as
+// f32's. REQUIRES: x is finite, positive and not subnormal.
 inline float round_to_11_bits(float x) {
   uint32_t bits = 0;
   __builtin_memcpy(&bits, &x, sizeof(bits));
@@ -33,7 +33,8 @@ void quantize(const float* x, int64_t k, int8_t* codes, float* scales, int16_t* 
       for (int i = 0; i < kBlock / 16; ++i) *sums++ = 0;
       continue;
     }
-    // As GGUF's own blocks have it: an f16 scale for 32 elements (Q8_0), an f32 scale for 256 (Q8_K).
+    // As GGUF's own blocks have it: an f16 scale for 32 elements (Q8_0), an f32 scale for 256
+    // (Q8_K).
     *scales = kBlock == 32 ? round_to_11_bits(amax / 127.0F) : amax / 127.0F;
     const F32x16 inverse = set1(kBlock == 32 ? 1.0F / *scales : 127.0F / amax);
     for (int i = 0; i < kBlock; i += 16) {
