@@ -56,8 +56,7 @@ class PartsFill {
   Status operator()(BlobWriter& writer) {
     const size_t first = take_up(writer);
     SAMOVAR_TRY(writer.keep(begin_of(first)));
-    const uint64_t total_bytes = begin_of(source_.parts.size());
-    SAMOVAR_TRY(context_.meter.begin(Phase::kDownload, describe(source_), total_bytes));
+    SAMOVAR_TRY(begin_download());
     for (size_t i = first; i < source_.parts.size(); ++i)
       SAMOVAR_TRY(add(source_.parts[i], writer));
     folder_.remove();
@@ -65,6 +64,10 @@ class PartsFill {
   }
 
  private:
+  Status begin_download() {
+    return context_.meter.begin(Phase::kDownload, describe(source_),
+                                begin_of(source_.parts.size()));
+  }
   // Byte where part `i` begins in the model.
   uint64_t begin_of(size_t i) const {
     uint64_t begin = 0;
@@ -81,6 +84,7 @@ class PartsFill {
     if (!pip_) {
       SAMOVAR_ASSIGN(Pip pip, Pip::find(context_.options.state_dir, context_.meter));
       pip_ = std::make_unique<Pip>(std::move(pip));
+      SAMOVAR_TRY(begin_download());  // finding pip may have been a phase of its own
     }
     const auto on_bytes = [&](uint64_t wheel_bytes) {
       return context_.meter.advance_to(begin_bytes + std::min(wheel_bytes, part.size_bytes));
