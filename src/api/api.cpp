@@ -69,6 +69,10 @@ net::Response Api::server_error(int status, std::string_view path, std::string_v
   return error_response(error, path);
 }
 
+void Api::add_headers(const net::Request& request, net::Headers& response) const {
+  net::add_cors_headers(options_.cors, request.headers, response);
+}
+
 void Api::on_access(const net::AccessRecord& record) {
   metrics_->count_request(record);
 }

@@ -48,6 +48,8 @@ class Api {
   void handle(net::Request request, net::Responder responder);
   // For the server's own errors (bad request line, body too large, ...).
   static net::Response server_error(int status, std::string_view path, std::string_view message);
+  // CORS for every answer, the server's own errors included.
+  void add_headers(const net::Request& request, net::Headers& response) const;
   // Counts an answered request in the metrics.
   void on_access(const net::AccessRecord& record);
 

@@ -99,6 +99,9 @@ class Serve final : public Command {
     }
     net::ServerOptions options{.hosts = split(hosts_), .port = static_cast<uint16_t>(port_)};
     options.error_response = api::Api::server_error;
+    options.decorate = [&api](const net::Request& request, net::Headers& response) {
+      api.add_headers(request, response);
+    };
     options.on_access = [&api](const net::AccessRecord& record) { api.on_access(record); };
     return net::HttpServer::listen(std::move(options),
                                    [&api](net::Request request, net::Responder responder) {

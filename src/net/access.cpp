@@ -71,6 +71,12 @@ bool equals_in_constant_time(std::string_view a, std::string_view b) {
   return same && a.size() == b.size();
 }
 
+bool varies_with_origin(const Headers& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const Header& field) {
+    return equals_ignoring_case(field.name, "Vary") && equals_ignoring_case(field.value, "Origin");
+  });
+}
+
 std::string_view without_scheme(std::string_view authorization) {
   for (const std::string_view scheme : {"Bearer ", "Api-Key "}) {
     if (authorization.size() >= scheme.size() &&
@@ -140,7 +146,7 @@ void add_cors_headers(const CorsPolicy& policy, const Headers& request, Headers&
       std::find(policy.origins.begin(), policy.origins.end(), "*") != policy.origins.end();
   const std::optional<std::string_view> origin = request.find("Origin");
   const bool echo = policy.credentials || !any;
-  if (echo) response.add("Vary", "Origin");
+  if (echo && !varies_with_origin(response)) response.add("Vary", "Origin");
   if (!any && !(origin && policy.allows(*origin))) return;
   if (echo && !origin) return;
   response.set("Access-Control-Allow-Origin", echo ? std::string(*origin) : "*");

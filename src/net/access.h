@@ -38,6 +38,7 @@ struct CorsPolicy {
   bool allows(std::string_view origin) const;
 };
 // Puts Access-Control-* for the request's Origin into `response`; nothing when it is not allowed.
+// A second time changes nothing.
 void add_cors_headers(const CorsPolicy& policy, const Headers& request, Headers& response);
 // The answer to any OPTIONS request: 200 without a body.
 Response preflight_response(const CorsPolicy& policy, const Headers& request);

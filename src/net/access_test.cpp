@@ -108,6 +108,15 @@ TEST_CASE("An origin that is not allowed and a request without origin get no COR
   }
 }
 
+TEST_CASE("CORS headers that are put in twice are there once") {
+  const Headers request = {{"Origin", "http://localhost:3000"}};
+  Headers once, twice;
+  add_cors_headers(CorsPolicy::defaults(false), request, once);
+  for (int i = 0; i < 2; ++i) add_cors_headers(CorsPolicy::defaults(false), request, twice);
+  CHECK(once.size() == 3);
+  CHECK(twice.size() == 3);
+}
+
 TEST_CASE("A preflight names origin, credentials, methods and headers") {
   const Response response = preflight_response(
       CorsPolicy::defaults(true),

@@ -68,67 +68,58 @@ void Connection::advance() {
 }
 
 void Connection::start_exchange() {
-  Request request = std::move(reader_.request());
-  adopt(request);
-  request.id = id_;
-  request.remote_address = peer_.address;
+  std::string body = std::exchange(reader_.request().body, {});
+  adopt(std::move(reader_.request()));
+  Request request = request_;
+  request.body = std::move(body);
   gone_ = std::make_shared<std::atomic<bool>>(false);
   note_phase(Phase::kAnswering);
   dispatch_(std::move(request), number_, gone_);
 }
 
-// Keeps what the answer needs of `request`, which may be cut short.
-void Connection::adopt(const Request& request) {
+// Begins the answer to `request`, which may be cut short.
+void Connection::adopt(Request request) {
   ++number_;
-  const std::string_view id = request.headers.find("X-Request-Id").value_or("");
-  id_ = is_valid_id(id) ? std::string(id) : peer_.id_prefix + "-" + std::to_string(number_);
-  method_ = request.method;
-  path_ = request.path;
-  minor_version_ = request.minor_version;
-  keep_alive_ = request.keep_alive;
+  request_ = std::move(request);
+  const std::string_view id = request_.headers.find("X-Request-Id").value_or("");
+  request_.id = is_valid_id(id) ? std::string(id) : peer_.id_prefix + "-" + std::to_string(number_);
+  request_.remote_address = peer_.address;
+  keep_alive_ = request_.keep_alive;
   exchange_us_ = clock_.monotonic_us();
 }
 
 void Connection::answer(uint64_t number, Response response) {
   if (!is_current(number) || phase_ != Phase::kAnswering) return;
   keep_alive_ = keep_alive_ && !draining_ && !asks_to_close(response.headers);
-  HeadFacts facts = {.request_id = id_,
-                     .minor_version = minor_version_,
-                     .keep_alive = keep_alive_,
-                     .unix_us = clock_.unix_us()};
   const bool bodiless = has_no_body(response.status);
-  if (!bodiless) facts.content_bytes = response.body.size();
-  queue(response_head(response.status, response.headers, facts));
-  if (!bodiless && method_ != Method::kHead) queue(response.body);
+  std::optional<uint64_t> content_bytes;
+  if (!bodiless) content_bytes = response.body.size();
+  queue_head(response.status, std::move(response.headers), content_bytes, false);
+  if (!bodiless && request_.method != Method::kHead) queue(response.body);
   finish_exchange(response.status);
 }
 
-void Connection::begin_stream(uint64_t number, int status, const Headers& headers,
-                              StreamPing ping) {
+void Connection::begin_stream(uint64_t number, int status, Headers headers, StreamPing ping) {
   if (!is_current(number) || phase_ != Phase::kAnswering) return;
-  const bool chunked = minor_version_ >= 1;
+  const bool chunked = request_.minor_version >= 1;
   keep_alive_ = keep_alive_ && chunked && !draining_ && !asks_to_close(headers);
-  queue(response_head(status, headers,
-                      {.request_id = id_,
-                       .minor_version = minor_version_,
-                       .keep_alive = keep_alive_,
-                       .chunked = chunked && method_ != Method::kHead,
-                       .unix_us = clock_.unix_us()}));
+  const bool head_only = request_.method == Method::kHead;
+  queue_head(status, std::move(headers), std::nullopt, chunked && !head_only);
   status_ = status;
   ping_ = std::move(ping);
   phase_ = Phase::kStreaming;
-  if (method_ == Method::kHead) finish_exchange(status);
+  if (head_only) finish_exchange(status);
 }
 
 void Connection::write(uint64_t number, std::string_view bytes) {
   if (!is_current(number) || phase_ != Phase::kStreaming) return;
-  queue(minor_version_ >= 1 ? chunk(bytes) : bytes);
+  queue(request_.minor_version >= 1 ? chunk(bytes) : bytes);
   if (unsent_bytes_ > options_.slow_reader_bytes) cut();
 }
 
 void Connection::end(uint64_t number) {
   if (!is_current(number) || phase_ != Phase::kStreaming) return;
-  if (minor_version_ >= 1) queue(kLastChunk);
+  if (request_.minor_version >= 1) queue(kLastChunk);
   finish_exchange(status_);
 }
 
@@ -147,12 +138,14 @@ void Connection::on_close(uint64_t number, std::function<void()> callback) {
 void Connection::abandoned(uint64_t number) {
   if (!is_current(number)) return;
   if (phase_ == Phase::kStreaming) return cut();
-  answer(number, options_.shape_error(500, path_, "the request was dropped without an answer"));
+  answer(number,
+         options_.shape_error(500, request_.path, "the request was dropped without an answer"));
 }
 
 void Connection::finish_exchange(int status) {
   on_close_ = nullptr;
   record(status);
+  request_ = {};
   if (!keep_alive_) return note_phase(Phase::kClosing);
   sent_continue_ = false;
   reading_ = reader_.next();
@@ -160,15 +153,25 @@ void Connection::finish_exchange(int status) {
   advance();
 }
 
+void Connection::queue_head(int status, Headers headers, std::optional<uint64_t> content_bytes,
+                            bool chunked) {
+  const bool known = !request_.method_text.empty();
+  if (known && options_.decorate) options_.decorate(request_, headers);
+  queue(response_head(status, headers,
+                      {.request_id = request_.id,
+                       .minor_version = request_.minor_version,
+                       .keep_alive = keep_alive_,
+                       .chunked = chunked,
+                       .content_bytes = content_bytes,
+                       .unix_us = clock_.unix_us()}));
+}
+
 // Answers a request that could not be read, and ends the connection.
 void Connection::fail_request(int status, std::string_view message) {
-  adopt(reader_.request());
-  const Response response = options_.shape_error(status, path_, message);
-  queue(response_head(response.status, response.headers,
-                      {.request_id = id_,
-                       .keep_alive = false,
-                       .content_bytes = response.body.size(),
-                       .unix_us = clock_.unix_us()}));
+  adopt(std::move(reader_.request()));
+  keep_alive_ = false;
+  Response response = options_.shape_error(status, request_.path, message);
+  queue_head(response.status, std::move(response.headers), response.body.size(), false);
   queue(response.body);
   record(status);
   note_phase(Phase::kClosing);
@@ -284,15 +287,15 @@ void Connection::tick() {
 }
 
 void Connection::record(int status) const {
-  const AccessRecord access = {.method = method_,
-                               .path = path_,
+  const AccessRecord access = {.method = request_.method,
+                               .path = request_.path,
                                .status = status,
                                .duration_us = clock_.monotonic_us() - exchange_us_,
-                               .request_id = id_,
+                               .request_id = request_.id,
                                .remote_address = peer_.address};
   if (options_.on_access) return options_.on_access(access);
-  log::debug("{} {} {} {} us, {} from {}", method_name(method_), path_, status, access.duration_us,
-             id_, peer_.address);
+  log::debug("{} {} {} {} us, {} from {}", method_name(access.method), access.path, status,
+             access.duration_us, access.request_id, peer_.address);
 }
 
 }  // namespace samovar::net

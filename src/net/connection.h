@@ -47,7 +47,7 @@ class Connection {
 
   // --- Answers. Calls for a number that is not under way any more do nothing.
   void answer(uint64_t number, Response response);
-  void begin_stream(uint64_t number, int status, const Headers& headers, StreamPing ping);
+  void begin_stream(uint64_t number, int status, Headers headers, StreamPing ping);
   void write(uint64_t number, std::string_view bytes);
   void end(uint64_t number);
   void abort(uint64_t number);
@@ -69,7 +69,8 @@ class Connection {
 
   void advance();
   void start_exchange();
-  void adopt(const Request& request);
+  void adopt(Request request);
+  void queue_head(int status, Headers headers, std::optional<uint64_t> content_bytes, bool chunked);
   void finish_exchange(int status);
   void lose_peer();
   void cut();
@@ -102,11 +103,9 @@ class Connection {
   uint64_t number_ = 0;
   Gone gone_;
   std::function<void()> on_close_;
-  Method method_ = Method::kGet;
-  std::string path_, id_;
-  int minor_version_ = 1;
-  bool keep_alive_ = true;
-  int status_ = 0;  // of the stream
+  Request request_;         // without its body, which the handler has
+  bool keep_alive_ = true;  // what came of the client's wish
+  int status_ = 0;          // of the stream
   int64_t exchange_us_ = 0;
   StreamPing ping_;
   int64_t last_output_us_ = 0;

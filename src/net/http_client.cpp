@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include "net/url.h"
+
 #include <array>
 #include <cstring>
 #include <mutex>
@@ -16,36 +18,20 @@ void start_curl_once() {
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-using Url = std::unique_ptr<CURLU, FreeUrl>;
-
-Result<Url> parse_url(const std::string& text) {
-  Url url(curl_url());
-  const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
-  if (code != CURLUE_OK)
-    return invalid_argument(fmt::format("not a URL: {}", curl_url_strerror(code)));
-  return url;
-}
-
-// One part of a URL; empty when it has none.
-std::string url_part(const Url& url, CURLUPart part, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
-  std::string out(text);
-  curl_free(text);
-  return out;
-}
-
-// Scheme, host and port: what credentials belong to.
-std::string origin_of(const Url& url) {
-  return url_part(url, CURLUPART_SCHEME) + "://" + url_part(url, CURLUPART_HOST) + ":" +
-         url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-}
-
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// What a request says at one hop: redirects may change it.
+struct Message {
+  Method method;
+  std::string_view body;
+};
+
+// As browsers do: a form that was sent is not sent again elsewhere, unless 307 or 308 ask for it.
+bool becomes_get(int status, Method method) {
+  if (status == 303) return method != Method::kHead;
+  return (status == 301 || status == 302) && method == Method::kPost;
 }
 
 bool is_credential(std::string_view name) {
@@ -115,13 +101,13 @@ size_t on_body(char* data, size_t size, size_t n, void* user) {
   curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
   exchange.out.response.status = static_cast<int>(status);
   exchange.out.body_bytes += bytes.size();
-  if (is_redirect(exchange.out.response.status)) return bytes.size();
   if (exchange.streams()) {
     exchange.sink_refused = !exchange.request->sink(exchange.out.response, bytes);
     return exchange.sink_refused ? 0 : bytes.size();
   }
   exchange.too_large = exchange.out.body_bytes > exchange.max_body_bytes;
   if (exchange.too_large) return 0;
+  if (is_redirect(exchange.out.response.status)) return bytes.size();
   exchange.out.response.body += bytes;
   return bytes.size();
 }
@@ -141,8 +127,8 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
-void set_method(CURL* handle, const ClientRequest& request) {
-  switch (request.method) {
+void set_method(CURL* handle, const Message& message) {
+  switch (message.method) {
     case Method::kGet:
       curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
       return;
@@ -152,10 +138,10 @@ void set_method(CURL* handle, const ClientRequest& request) {
     default:
       break;
   }
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, message.body.data());
   curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                   static_cast<curl_off_t>(request.body.size()));
-  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(request.method)).c_str());
+                   static_cast<curl_off_t>(message.body.size()));
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(message.method)).c_str());
 }
 
 void add_headers(HeaderList& list, const ClientRequest& request, bool same_origin) {
@@ -187,42 +173,24 @@ class HttpClient::Impl {
 
   Result<ClientResponse> perform(const ClientRequest& request) {
     if (handle_ == nullptr) return resource_exhausted("no memory for a connection");
-    SAMOVAR_ASSIGN(Url url, parse_url(request.url));
-    const std::string first_origin = origin_of(url);
-    std::string target = request.url;
+    SAMOVAR_ASSIGN(Url url, Url::parse(request.url));
+    const std::string first_origin = url.origin();
+    Message message = {request.method, request.body};
     for (int hop = 0; hop <= options_.max_redirects; ++hop) {
-      const bool same_origin = origin_of(url) == first_origin;
-      SAMOVAR_ASSIGN(ClientResponse response, exchange_once(request, target, url, same_origin));
-      if (!is_redirect(response.response.status) || options_.max_redirects == 0) {
-        response.url = target;
-        return response;
-      }
-      SAMOVAR_TRY(follow(response.response, url));
-      target = url_part(url, CURLUPART_URL);
+      SAMOVAR_ASSIGN(ClientResponse answer,
+                     exchange_once(request, message, url, url.origin() == first_origin));
+      if (!is_redirect(answer.response.status) || options_.max_redirects == 0) return answer;
+      const auto location = answer.response.headers.find("Location");
+      if (!location) return corrupt(url.host() + ": a redirect without a Location");
+      SAMOVAR_TRY(url.follow(*location));
+      if (becomes_get(answer.response.status, message.method)) message = {Method::kGet, ""};
     }
     return unsupported(
         fmt::format("{}: more than {} redirects", first_origin, options_.max_redirects));
   }
 
  private:
-  // Moves `url` to where the answer points; from https only to https.
-  static Status follow(const Response& response, Url& url) {
-    const auto location = response.headers.find("Location");
-    const std::string host = url_part(url, CURLUPART_HOST);
-    if (!location) return corrupt(host + ": a redirect without a Location");
-    const bool was_secure = url_part(url, CURLUPART_SCHEME) == "https";
-    const CURLUcode code =
-        curl_url_set(url.get(), CURLUPART_URL, std::string(*location).c_str(), 0);
-    if (code != CURLUE_OK)
-      return corrupt(fmt::format("{}: a redirect to no URL: {}", host, curl_url_strerror(code)));
-    const std::string scheme = url_part(url, CURLUPART_SCHEME);
-    if (scheme != "https" && (was_secure || scheme != "http")) {
-      return unsupported(fmt::format("{}: a redirect to {}: is refused", host, scheme));
-    }
-    return {};
-  }
-
-  Result<ClientResponse> exchange_once(const ClientRequest& request, const std::string& target,
+  Result<ClientResponse> exchange_once(const ClientRequest& request, const Message& message,
                                        const Url& url, bool same_origin) {
     curl_easy_reset(handle_);  // keeps connections
     Exchange exchange{.request = &request,
@@ -231,9 +199,9 @@ class HttpClient::Impl {
                       .out = {}};
     HeaderList headers;
     add_headers(headers, request, same_origin);
-    set_method(handle_, request);
+    set_method(handle_, message);
     set_limits();
-    curl_easy_setopt(handle_, CURLOPT_URL, target.c_str());
+    curl_easy_setopt(handle_, CURLOPT_URL, url.text().c_str());
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &exchange);
@@ -243,7 +211,7 @@ class HttpClient::Impl {
     curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &exchange);
     curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
     const CURLcode code = curl_easy_perform(handle_);
-    const std::string host = url_part(url, CURLUPART_HOST);
+    const std::string host = url.host();
     if (exchange.sink_refused) return cancelled(host + ": the transfer was cancelled");
     if (exchange.too_large) {
       return too_large(
@@ -253,6 +221,7 @@ class HttpClient::Impl {
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     exchange.out.response.status = static_cast<int>(status);
+    exchange.out.url = url.text();
     return std::move(exchange.out);
   }
 

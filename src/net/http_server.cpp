@@ -2,293 +2,36 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/sync.h"
 #include "net/access.h"
-#include "net/connection.h"
-#include "net/exchange.h"
 #include "net/listen_socket.h"
+#include "net/server_core.h"
+#include "net/session.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <future>
-#include <limits>
-#include <map>
-#include <new>
-#include <optional>
-#include <random>
-#include <set>
+#include <memory>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace samovar::net {
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
-using Protocol = asio::generic::stream_protocol;
-using Socket = Protocol::socket;
-using Acceptor = asio::basic_socket_acceptor<Protocol>;
-using Strand = asio::strand<asio::io_context::executor_type>;
-
-constexpr size_t kReadBytes = 64 << 10;
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error such as EMFILE
-constexpr int64_t kHangUpPollUs = 100'000;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-class Session;
-
-// What sessions share. Outlives the server when a Responder does.
-class Core {
- public:
-  Core(ServerOptions server_options, Handler server_handler)
-      : options(std::move(server_options)),
-        handler(std::move(server_handler)),
-        home(asio::make_strand(io)),
-        boot_id_(std::random_device{}()) {}
-
-  // Queues `task`; false once the server has stopped.
-  template <class Executor, class Task>
-  bool post(const Executor& executor, Task task) {
-    MutexLock lock(mutex_);
-    if (stopped_) return false;
-    asio::post(executor, std::move(task));
-    return true;
-  }
-  void close_for_tasks() {
-    MutexLock lock(mutex_);
-    stopped_ = true;
-  }
-
-  std::string next_id_prefix() {
-    MutexLock lock(mutex_);
-    return fmt::format("req-{:08x}-{}", boot_id_, ++n_accepted_);
-  }
-
-  void add(Session* session, const std::string& address) {
-    MutexLock lock(mutex_);
-    sessions_.insert(session);
-    ++n_by_address_[address];
-  }
-  void remove(Session* session, const std::string& address) {
-    MutexLock lock(mutex_);
-    if (sessions_.erase(session) == 0) return;
-    if (--n_by_address_[address] == 0) n_by_address_.erase(address);
-    if (sessions_.empty() && emptied_) std::exchange(emptied_, std::nullopt)->set_value();
-  }
-  size_t n_sessions() const {
-    MutexLock lock(mutex_);
-    return sessions_.size();
-  }
-  size_t n_sessions_of(const std::string& address) const {
-    MutexLock lock(mutex_);
-    const auto found = n_by_address_.find(address);
-    return found == n_by_address_.end() ? 0 : found->second;
-  }
-  // Ready when no session is left.
-  std::future<void> when_empty() {
-    MutexLock lock(mutex_);
-    emptied_.emplace();
-    std::future<void> future = emptied_->get_future();
-    if (sessions_.empty()) std::exchange(emptied_, std::nullopt)->set_value();
-    return future;
-  }
-  std::vector<std::shared_ptr<Session>> sessions() const;
-
-  const ServerOptions options;
-  const Handler handler;
-  asio::io_context io;
-  const Strand home;  // acceptors, timers and signals are touched on it alone
-  std::vector<Acceptor> acceptors;
-  std::set<std::shared_ptr<asio::steady_timer>> timers;
-  std::set<std::shared_ptr<asio::signal_set>> signals;
-  bool stopping = false;  // on home
-
- private:
-  mutable Mutex mutex_;
-  bool stopped_ SAMOVAR_TSA(guarded_by(mutex_)) = false;
-  uint64_t n_accepted_ SAMOVAR_TSA(guarded_by(mutex_)) = 0;
-  std::set<Session*> sessions_ SAMOVAR_TSA(guarded_by(mutex_));
-  std::map<std::string, size_t> n_by_address_ SAMOVAR_TSA(guarded_by(mutex_));
-  std::optional<std::promise<void>> emptied_ SAMOVAR_TSA(guarded_by(mutex_));
-  const uint32_t boot_id_;
-};
-
-// Drives one Connection: its socket, its timer, its strand.
-class Session : public std::enable_shared_from_this<Session> {
- public:
-  Session(std::shared_ptr<Core> core, Strand strand, Socket socket)
-      : core_(std::move(core)),
-        strand_(std::move(strand)),
-        socket_(std::move(socket)),
-        timer_(strand_),
-        address_(peer_address(socket_.native_handle())),
-        connection_(core_->options, system_clock(), {address_, core_->next_id_prefix()},
-                    [this](Request request, uint64_t number, Connection::Gone gone) {
-                      dispatch(std::move(request), number, std::move(gone));
-                    }) {}
-  // The Core counts open sessions only; a Responder may keep a closed one.
-  ~Session() { core_->remove(this, address_); }
-
-  const std::string& address() const { return address_; }
-
-  // Runs `task` on the strand and does what follows from it; false once the server has stopped.
-  bool run(Exchange::Task task) {
-    return core_->post(strand_, [self = shared_from_this(), task = std::move(task)] {
-      task(self->connection_);
-      self->pump();
-    });
-  }
-
- private:
-  void dispatch(Request request, uint64_t number, Connection::Gone gone) {
-    const Responder responder(std::make_shared<Exchange>(
-        number, std::move(gone),
-        [self = shared_from_this()](Exchange::Task task) { return self->run(std::move(task)); }));
-    const std::string path = request.path;
-    try {
-      core_->handler(std::move(request), responder);
-    } catch (const std::bad_alloc&) {
-      responder.send(core_->options.shape_error(503, path, "out of memory"));
-    } catch (const std::exception& error) {
-      log::error("a request handler threw: {}", error.what());
-      responder.send(core_->options.shape_error(500, path, "internal error"));
-    }
-  }
-
-  // Starts whatever the connection wants to have done.
-  void pump() {
-    if (connection_.finished()) return close();
-    if (connection_.has_output() && !std::exchange(writing_, true)) {
-      asio::co_spawn(strand_, write_loop(shared_from_this()), asio::detached);
-    }
-    if (connection_.wants_read() && !std::exchange(reading_, true)) {
-      asio::co_spawn(strand_, read_loop(shared_from_this()), asio::detached);
-    }
-    if (connection_.wants_shutdown() && !std::exchange(shut_down_, true)) {
-      error_code ignored;
-      socket_.shutdown(Socket::shutdown_send, ignored);
-    }
-    arm_timer();
-  }
-
-  // `self` keeps the session for as long as the loop runs; so below.
-  asio::awaitable<void> read_loop(std::shared_ptr<Session> self) {
-    while (connection_.wants_read()) {
-      const auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
-      if (ec) connection_.failed();
-      if (!ec && connection_.wants_read()) read_available();
-      pump();
-    }
-    self->reading_ = false;
-  }
-
-  void read_available() {
-    std::array<char, kReadBytes> bytes;  // on the stack: an idle connection holds no buffer
-    error_code ec;
-    const size_t n_bytes = socket_.read_some(asio::buffer(bytes), ec);
-    if (ec == asio::error::would_block) return;
-    if (ec == asio::error::eof) return connection_.received_end();
-    if (ec) return connection_.failed();
-    try {
-      connection_.received({bytes.data(), n_bytes});
-    } catch (const std::bad_alloc&) {
-      log::error("out of memory for a request from {}", address_);
-      connection_.failed();
-    }
-  }
-
-  asio::awaitable<void> write_loop(std::shared_ptr<Session> self) {
-    while (connection_.has_output()) {
-      const std::string output = connection_.take_output();
-      for (size_t n_sent = 0; n_sent < output.size() && !connection_.finished();) {
-        const auto [ec, n_bytes] = co_await socket_.async_write_some(
-            asio::buffer(output.data() + n_sent, output.size() - n_sent), kAwait);
-        n_sent += n_bytes;
-        connection_.sent(n_bytes);
-        if (ec) connection_.failed();
-      }
-    }
-    self->writing_ = false;
-    pump();
-  }
-
-  // The timer is moved only to come earlier; when it comes too early it is set again.
-  void arm_timer() {
-    const int64_t now_us = system_clock().monotonic_us();
-    int64_t deadline_us = connection_.deadline_us();
-    if (!connection_.wants_read()) deadline_us = std::min(deadline_us, now_us + kHangUpPollUs);
-    if (deadline_us >= armed_us_) return;
-    armed_us_ = deadline_us;
-    const int64_t wait_us = std::clamp<int64_t>(deadline_us - now_us, 0, 3'600'000'000);
-    timer_.expires_after(std::chrono::microseconds(wait_us));
-    timer_.async_wait([self = shared_from_this()](const error_code& ec) {
-      if (ec) return;  // moved, or closed
-      self->armed_us_ = std::numeric_limits<int64_t>::max();
-      self->on_timer();
-    });
-  }
-
-  void on_timer() {
-    if (!connection_.finished() && !connection_.wants_read() &&
-        peer_hung_up(socket_.native_handle())) {
-      connection_.received_end();
-    }
-    connection_.tick();
-    pump();
-  }
-
-  void close() {
-    if (!socket_.is_open()) return;
-    error_code ignored;
-    if (connection_.wants_reset()) {
-      socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-    }
-    socket_.close(ignored);
-    timer_.cancel();
-    core_->remove(this, address_);
-  }
-
-  const std::shared_ptr<Core> core_;  // before all that lives in its io_context
-  const Strand strand_;
-  Socket socket_;
-  asio::steady_timer timer_;
-  int64_t armed_us_ = std::numeric_limits<int64_t>::max();
-  const std::string address_;
-  Connection connection_;
-  bool reading_ = false;
-  bool writing_ = false;
-  bool shut_down_ = false;
-};
-
-std::vector<std::shared_ptr<Session>> Core::sessions() const {
-  MutexLock lock(mutex_);
-  std::vector<std::shared_ptr<Session>> alive;
-  for (Session* session : sessions_) {
-    if (auto shared = session->weak_from_this().lock()) alive.push_back(std::move(shared));
-  }
-  return alive;
-}
-
-void admit(const std::shared_ptr<Core>& core, const Strand& strand, Socket socket) {
+void admit(const std::shared_ptr<ServerCore>& core, const Strand& strand, Socket socket) {
+  // Accepted just before the acceptor was closed: nobody would end it any more.
+  if (core->stage != ServerCore::Stage::kRunning) return;
   const ServerOptions& options = core->options;
   const size_t n_sessions = core->n_sessions();
   // Those over the limit get a short answer, those far over it none.
@@ -302,19 +45,28 @@ void admit(const std::shared_ptr<Core>& core, const Strand& strand, Socket socke
       options.max_connections_per_ip == 0 || address == "unix" || is_loopback_host(address);
   const bool full = n_sessions >= options.max_connections ||
                     (!exempt && core->n_sessions_of(address) >= options.max_connections_per_ip);
-  core->add(session.get(), address);
+  core->add(session, address);
   session->run([full](Connection& connection) {
     if (full) connection.refuse(503, "too many connections");
   });
 }
 
-asio::awaitable<void> accept_loop(std::shared_ptr<Core> core, Acceptor& acceptor) {
+// A connection that there is no memory for is dropped; the loop goes on.
+void try_admit(const std::shared_ptr<ServerCore>& core, const Strand& strand, Socket socket) {
+  try {
+    admit(core, strand, std::move(socket));
+  } catch (const std::exception& error) {
+    log::error("a connection is dropped: {}", error.what());
+  }
+}
+
+asio::awaitable<void> accept_loop(std::shared_ptr<ServerCore> core, Acceptor& acceptor) {
   while (acceptor.is_open()) {
     const Strand strand = asio::make_strand(core->io);
     Socket socket(strand);
     const auto [ec] = co_await acceptor.async_accept(socket, kAwait);
     if (!ec) {
-      admit(core, strand, std::move(socket));
+      try_admit(core, strand, std::move(socket));
     } else if (ec != asio::error::operation_aborted) {
       log::warning("can't accept a connection: {}", ec.message());
       asio::steady_timer pause(core->home, kAcceptPause);
@@ -323,7 +75,7 @@ asio::awaitable<void> accept_loop(std::shared_ptr<Core> core, Acceptor& acceptor
   }
 }
 
-void run_io(const std::shared_ptr<Core>& core) {
+void run_io(const std::shared_ptr<ServerCore>& core) {
   while (true) {
     try {
       core->io.run();
@@ -334,12 +86,12 @@ void run_io(const std::shared_ptr<Core>& core) {
   }
 }
 
-void wait_for_signal(const std::shared_ptr<Core>& core, asio::signal_set& signals,
+void wait_for_signal(const std::shared_ptr<ServerCore>& core, asio::signal_set& signals,
                      const std::function<void(int)>& callback) {
   signals.async_wait([core, &signals, callback](const error_code& ec, int signal) {
     if (ec) return;
     callback(signal);
-    if (!core->stopping) wait_for_signal(core, signals, callback);
+    if (core->stage != ServerCore::Stage::kStopping) wait_for_signal(core, signals, callback);
   });
 }
 
@@ -348,7 +100,7 @@ void wait_for_signal(const std::shared_ptr<Core>& core, asio::signal_set& signal
 class HttpServer::Impl {
  public:
   Impl(ServerOptions options, Handler handler, std::vector<ListenSocket> sockets)
-      : core_(std::make_shared<Core>(std::move(options), std::move(handler))),
+      : core_(std::make_shared<ServerCore>(std::move(options), std::move(handler))),
         sockets_(std::move(sockets)),
         work_(core_->io.get_executor()) {}
 
@@ -389,7 +141,7 @@ class HttpServer::Impl {
 
   void after(int64_t delay_ms, std::function<void()> task) {
     core_->post(core_->home, [core = core_, delay_ms, task = std::move(task)] {
-      if (core->stopping) return;
+      if (core->stage == ServerCore::Stage::kStopping) return;
       auto timer = std::make_shared<asio::steady_timer>(core->home);
       core->timers.insert(timer);
       timer->expires_after(std::chrono::milliseconds(delay_ms));
@@ -408,7 +160,7 @@ class HttpServer::Impl {
       if (ec) return internal_error(fmt::format("can't watch signal {}: {}", signal, ec.message()));
     }
     core_->post(core_->home, [core = core_, set, callback = std::move(callback)] {
-      if (core->stopping) return;
+      if (core->stage == ServerCore::Stage::kStopping) return;
       core->signals.insert(set);
       wait_for_signal(core, *set, callback);
     });
@@ -420,19 +172,25 @@ class HttpServer::Impl {
   }
 
   bool drain(int64_t timeout_ms) {
-    core_->post(core_->home, [core = core_] {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    // Only once the acceptors are closed can "no session" mean "no session any more".
+    const auto told = std::make_shared<std::promise<void>>();
+    const bool runs = core_->post(core_->home, [core = core_, told] {
+      if (core->stage == ServerCore::Stage::kRunning) core->stage = ServerCore::Stage::kDraining;
       close_acceptors(*core);
       for (const auto& session : core->sessions()) {
         session->run([](Connection& connection) { connection.drain(); });
       }
+      told->set_value();
     });
-    return core_->when_empty().wait_for(std::chrono::milliseconds(timeout_ms)) ==
-           std::future_status::ready;
+    if (!runs || threads_.empty()) return core_->n_sessions() == 0;
+    return told->get_future().wait_until(deadline) == std::future_status::ready &&
+           core_->when_empty().wait_until(deadline) == std::future_status::ready;
   }
 
   void stop() {
     core_->post(core_->home, [core = core_] {
-      core->stopping = true;
+      core->stage = ServerCore::Stage::kStopping;
       close_acceptors(*core);
       for (const auto& timer : core->timers) timer->cancel();
       for (const auto& set : core->signals) set->cancel();
@@ -452,12 +210,12 @@ class HttpServer::Impl {
   size_t n_connections() const { return core_->n_sessions(); }
 
  private:
-  static void close_acceptors(Core& core) {
+  static void close_acceptors(ServerCore& core) {
     error_code ignored;
     for (Acceptor& acceptor : core.acceptors) acceptor.close(ignored);
   }
 
-  const std::shared_ptr<Core> core_;
+  const std::shared_ptr<ServerCore> core_;
   std::vector<ListenSocket> sockets_;  // their descriptors are the acceptors'; names and files stay
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::vector<std::thread> threads_;

@@ -15,8 +15,8 @@ void Responder::send(Response response) const {
 
 void Responder::begin_stream(int status, Headers headers, StreamPing ping) const {
   exchange_->run([n = exchange_->number(), status, headers = std::move(headers),
-                  ping = std::move(ping)](Connection& connection) {
-    connection.begin_stream(n, status, headers, ping);
+                  ping = std::move(ping)](Connection& connection) mutable {
+    connection.begin_stream(n, status, std::move(headers), std::move(ping));
   });
 }
 

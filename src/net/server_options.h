@@ -52,6 +52,10 @@ struct ServerOptions {
   // `path` is "" when unknown. Empty: OpenAI's error shape.
   std::function<Response(int status, std::string_view path, std::string_view message)>
       error_response;
+  // Adds headers to every answer to a request whose head could be read, whole or streamed, those
+  // that the server gives by itself included. Called on an I/O thread when the head is written.
+  // `request` has no body any more. Empty: nothing is added.
+  std::function<void(const Request& request, Headers& response)> decorate;
   // Called on an I/O thread for every request; empty: one debug line in the log.
   std::function<void(const AccessRecord&)> on_access;
 
