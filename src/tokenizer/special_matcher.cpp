@@ -35,8 +35,9 @@ std::optional<SpecialMatcher::Match> SpecialMatcher::match(std::string_view text
       return static_cast<uint8_t>(entry.text[size]);
     };
     const auto next = static_cast<uint8_t>(text[pos + size]);
-    const auto same = std::ranges::equal_range(left, next, {}, byte_at);
-    left = std::span(same.begin(), same.end());
+    // Not equal_range: clang 14 can't compile the subrange that it gives.
+    left = std::span(std::ranges::lower_bound(left, next, {}, byte_at),
+                     std::ranges::upper_bound(left, next, {}, byte_at));
   }
   return longest;
 }
