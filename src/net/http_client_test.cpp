@@ -133,6 +133,17 @@ TEST_CASE("Redirects that go on and on, lead nowhere or leave the web end in an 
   CHECK(http.get(server.url("/none")).status().code() == Code::kCorrupt);
 }
 
+TEST_CASE("A client that follows no redirects is given them") {
+  TestServer server([](const Request&, const Responder& responder) {
+    responder.send(redirect(302, "/elsewhere"));
+  });
+  HttpClient http = client({.max_redirects = 0});
+  const auto answer = http.get(server.url("/"));
+  REQUIRE(answer.ok());
+  CHECK(answer->response.status == 302);
+  CHECK(answer->response.headers.find("Location") == "/elsewhere");
+}
+
 TEST_CASE("Range and If-Range are passed on") {
   TestServer server(answer_seen);
   HttpClient http = client();
