@@ -20,7 +20,7 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 void check_all_levels(
     const std::function<std::vector<float>(const KernelTable&, size_t n, size_t misalign)>& run) {
   for (size_t n = 0; n <= 67; ++n) {
-    for (size_t misalign : {0, 1, 3}) {
+    for (size_t misalign : {size_t{0}, size_t{1}, size_t{3}}) {
       const std::vector<float> expected = run(select(sys::Isa::kScalar), n, misalign);
       for (sys::Isa isa : levels()) {
         CAPTURE(sys::isa_name(isa));

@@ -21,98 +21,45 @@ inline I32x16 fifth_bits(I32x16 bits, int i) {
   return subtract_bytes(spread & single, carry) & set1_byte(16);
 }
 
-template <class Sink>
-inline void unpack_nibbles(const uint8_t* p, size_t stride, int first, Sink& sink) {
-  I32x16 w[4];
-  load_words(p, stride, w);
-#pragma GCC unroll 16
-  for (int i = 0; i < 4; ++i) {
-    sink(first + i, w[i] & set1_byte(15));
-    sink(first + 4 + i, shift_right<4>(w[i]) & set1_byte(15));
-  }
-}
-
-template <class Sink>
-inline void unpack_five_bits(const uint8_t* p, size_t stride, I32x16 bits, int first, Sink& sink) {
-  I32x16 w[4];
-  load_words(p, stride, w);
-#pragma GCC unroll 16
-  for (int i = 0; i < 4; ++i) {
-    sink(first + i, (w[i] & set1_byte(15)) | fifth_bits(bits, i));
-    sink(first + 4 + i, (shift_right<4>(w[i]) & set1_byte(15)) | fifth_bits(bits, 4 + i));
-  }
-}
-
-struct UnpackQ4_0 {
-  using Block = BlockQ4_0;
+// Blocks that start with d and perhaps m, then perhaps the fifth bits, and end with 16 bytes of
+// nibbles.
+template <class BlockType, int kBlockBias>
+struct UnpackNibbles {
+  using Block = BlockType;
+  static constexpr bool kFiveBits = requires(Block b) { b.qh; };
+  static constexpr bool kHasMinimum = requires(Block b) { b.m; };
   static constexpr int kGroup = 32;
-  static constexpr int kMaxCode = 15;
+  static constexpr int kMaxCode = kFiveBits ? 31 : 15;
   static constexpr bool kSigned = false;
-  static constexpr int kBias = 8;
-  static constexpr bool kHasMinimum = false;
+  static constexpr int kBias = kBlockBias;
 
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
     load_words(p, stride, head);
     store_f16_words(out.d[block], head[0]);
-    unpack_nibbles(p + 2, stride, 8 * block, sink);
+    const I32x16 after_d = shift_right<16>(head[0]);
+    if constexpr (kHasMinimum) store_f16_words(out.m[block], after_d);
+    const I32x16 fifth = kHasMinimum ? head[1] : after_d | shift_left<16>(head[1]);
+    I32x16 w[4];
+    load_words(p + sizeof(Block) - 16, stride, w);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      I32x16 low = w[i] & set1_byte(15);
+      I32x16 high = shift_right<4>(w[i]) & set1_byte(15);
+      if constexpr (kFiveBits) {
+        low = low | fifth_bits(fifth, i);
+        high = high | fifth_bits(fifth, 4 + i);
+      }
+      sink(8 * block + i, low);
+      sink(8 * block + 4 + i, high);
+    }
   }
 };
-
-struct UnpackQ4_1 {
-  using Block = BlockQ4_1;
-  static constexpr int kGroup = 32;
-  static constexpr int kMaxCode = 15;
-  static constexpr bool kSigned = false;
-  static constexpr int kBias = 0;
-  static constexpr bool kHasMinimum = true;
-
-  template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
-    I32x16 head[4];
-    load_words(p, stride, head);
-    store_f16_words(out.d[block], head[0]);
-    store_f16_words(out.m[block], shift_right<16>(head[0]));
-    unpack_nibbles(p + 4, stride, 8 * block, sink);
-  }
-};
-
-struct UnpackQ5_0 {
-  using Block = BlockQ5_0;
-  static constexpr int kGroup = 32;
-  static constexpr int kMaxCode = 31;
-  static constexpr bool kSigned = false;
-  static constexpr int kBias = 16;
-  static constexpr bool kHasMinimum = false;
-
-  template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
-    I32x16 head[4];
-    load_words(p, stride, head);
-    store_f16_words(out.d[block], head[0]);
-    const I32x16 bits = shift_right<16>(head[0]) | shift_left<16>(head[1]);
-    unpack_five_bits(p + 6, stride, bits, 8 * block, sink);
-  }
-};
-
-struct UnpackQ5_1 {
-  using Block = BlockQ5_1;
-  static constexpr int kGroup = 32;
-  static constexpr int kMaxCode = 31;
-  static constexpr bool kSigned = false;
-  static constexpr int kBias = 0;
-  static constexpr bool kHasMinimum = true;
-
-  template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
-    I32x16 head[4];
-    load_words(p, stride, head);
-    store_f16_words(out.d[block], head[0]);
-    store_f16_words(out.m[block], shift_right<16>(head[0]));
-    unpack_five_bits(p + 8, stride, head[1], 8 * block, sink);
-  }
-};
+using UnpackQ4_0 = UnpackNibbles<BlockQ4_0, 8>;
+using UnpackQ4_1 = UnpackNibbles<BlockQ4_1, 0>;
+using UnpackQ5_0 = UnpackNibbles<BlockQ5_0, 16>;
+using UnpackQ5_1 = UnpackNibbles<BlockQ5_1, 0>;
 
 struct UnpackQ8_0 {
   using Block = BlockQ8_0;
