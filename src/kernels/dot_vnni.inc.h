@@ -1,5 +1,6 @@
 // Dot: products of unsigned codes and activations with vpdpbusd, sums in int32. Needs
-// rows_avx512.h. SPDX-License-Identifier: Apache-2.0
+// rows_avx512.h.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <stdint.h>

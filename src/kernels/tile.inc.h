@@ -2,7 +2,8 @@
 //
 // The order of arithmetic is that of docs/formats/activations.md: int32 inside a scale block, then
 // one fma per block into the accumulators, which live in the caller's `out` between panels. Needs a
-// Dot. SPDX-License-Identifier: Apache-2.0
+// Dot.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "kernels/panel.inc.h"

@@ -1,6 +1,7 @@
 // Blocks of 32 elements of 16 rows into block `block` of a panel: Q4_0, Q4_1, Q5_0, Q5_1, Q8_0.
 // Layouts: tensor/block.h. kBias is subtracted from the stored codes; every load stays in its
-// block. SPDX-License-Identifier: Apache-2.0
+// block.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "kernels/panel.inc.h"
