@@ -81,7 +81,8 @@ void Generation::on_token(int32_t token) {
 
 void Generation::on_done(const engine::Event& event) {
   if (!event.error.ok()) return fail(event.error);
-  emit(matcher_.push(decoder_.flush()));
+  // A cut answer may end inside a character: that is left out rather than sent broken.
+  if (event.reason == engine::FinishReason::kEndOfGeneration) emit(matcher_.push(decoder_.flush()));
   emit(matcher_.flush());
   const Outcome outcome{.finish_reason = matcher_.stopped() ? "stop" : finish_reason(event.reason),
                         .timings = event.timings};

@@ -55,7 +55,8 @@ Result<Answer> answer(const api::ServedModel& served, engine::Request request,
   }
   g_running = nullptr;
   if (!event.error.ok()) return std::move(event.error);
-  emit(matcher.push(decoder.flush()));
+  // A cut answer may end inside a character: that is left out rather than shown broken.
+  if (event.reason == engine::FinishReason::kEndOfGeneration) emit(matcher.push(decoder.flush()));
   emit(matcher.flush());
   out.timings = event.timings;
   out.interrupted = sign->load() == engine::StopSign::kGone;

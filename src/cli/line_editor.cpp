@@ -1,7 +1,9 @@
 #include "cli/line_editor.h"
 
 #include <cerrno>
+#include <clocale>
 #include <cstdio>
+#include <cstdlib>
 
 #include <histedit.h>
 
@@ -16,12 +18,19 @@ char* prompt_of(EditLine* editor) {
   return const_cast<char*>(static_cast<LineEditor*>(self)->prompt().c_str());
 }
 
+// libedit reads characters by the locale; one that knows no UTF-8 would eat all but ASCII. Numbers
+// and messages stay as they are: only LC_CTYPE is set.
+void use_utf8_characters() {
+  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+    std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 }  // namespace
 
 LineEditor::LineEditor(std::string prompt, std::string history_path)
     : prompt_(std::move(prompt)),
       history_path_(std::move(history_path)),
-      editor_(el_init("samovar", stdin, stdout, stderr)),
+      editor_((use_utf8_characters(), el_init("samovar", stdin, stdout, stderr))),
       history_(history_init()) {
   HistEvent event;
   ::history(history_, &event, H_SETSIZE, kHistoryLines);
