@@ -27,7 +27,7 @@ void ForwardPass::ffn(int64_t l) {
 
 // act(gate) * up, or act(up): the same rows of both matrices in one task, activated while in cache.
 void ForwardPass::ffn_hidden(const LayerWeights& w) {
-  const int64_t chunk = rows_per_chunk();
+  const int64_t chunk = rows_per_chunk(config_.d_ff);
   const int64_t n_chunks = (config_.d_ff + chunk - 1) / chunk;
   pool_.parallel_for(n_chunks, 1, [&](int64_t first, int64_t last, int) {
     for (int64_t i = first; i < last; ++i) {

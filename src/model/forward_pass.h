@@ -54,7 +54,7 @@ class ForwardPass {
   void norm(int64_t t, const TensorView& weight, const TensorView& bias);
   // x += post_norm(projected) of row t.
   void add_to_residual(int64_t t, const TensorView& post_norm);
-  int64_t rows_per_chunk() const;
+  int64_t rows_per_chunk(int64_t n) const;
   template <class Body>
   void for_rows(const Body& body) {
     pool_.parallel_for(n_rows_, kRowsPerTask, [&](int64_t begin, int64_t end, int) {
