@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.h"
 #include "cli/parse.h"
+#include "cli/peer_flags.h"
 #include "sys/mapped_file.h"
 
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace samovar::cli {
@@ -41,11 +43,15 @@ Status run_guarded(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   samovar::sys::install_sigbus_handler();
-  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const std::vector<std::string> words(argv, argv + argc);
+  const std::vector<std::string> arguments =
+      words.empty() ? words
+                    : samovar::cli::arguments_of(words.front(), {words.begin() + 1, words.end()});
   const samovar::Status status = samovar::cli::run_guarded(arguments);
   if (!status.ok()) {
-    const std::string line = "samovar: " + std::string(status.message()) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
+    const std::string_view message =
+        status.message();  // no allocation: memory may be what is missing
+    std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
   }
   return samovar::exit_code(status.code());
 }

@@ -37,4 +37,12 @@ void rewrite_peer_flags(std::vector<std::string>& arguments) {
   }
 }
 
+std::vector<std::string> arguments_of(const std::string& program,
+                                      std::vector<std::string> arguments) {
+  if (program.substr(program.find_last_of('/') + 1) == "llama-server") {
+    arguments.insert(arguments.begin(), {"serve", "--insecure-open"});
+  }
+  return arguments;
+}
+
 }  // namespace samovar::cli

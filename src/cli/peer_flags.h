@@ -11,4 +11,10 @@ namespace samovar::cli {
 // stay.
 void rewrite_peer_flags(std::vector<std::string>& arguments);
 
+// Under the name `llama-server` the program is `samovar serve`, which there may listen for
+// everybody without a key (with a warning), as people's containers expect. RETURNS the arguments to
+// parse.
+std::vector<std::string> arguments_of(const std::string& program,
+                                      std::vector<std::string> arguments);
+
 }  // namespace samovar::cli

@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "cli/speed_line.h"
 #include "json/json.h"
+#include "store/catalog.h"
 #include "sys/file.h"
 
 #include <cstdio>
@@ -43,7 +44,8 @@ Result<std::vector<int32_t>> read_token_file(const std::string& path, int64_t n_
 class Run final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add_required("model", &model_.model, "a name that `samovar list` shows, or a path");
+    flags.add("model", &model_.model,
+              "a name that `samovar list` shows, or a path; smollm2:135m if none");
     flags.add("prompt", &prompt_, "answer this and end; without it, chat");
     declare_model_flags(flags, model_);
     sampling_.declare(flags);
@@ -134,7 +136,7 @@ class Run final : public Command {
     return {};
   }
 
-  ModelOptions model_;
+  ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
   std::string prompt_, system_, tokens_file_;
   bool json_ = false, verbose_ = false;

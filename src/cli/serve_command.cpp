@@ -8,6 +8,7 @@
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
 #include "net/http_server.h"
+#include "store/catalog.h"
 #include "sys/file.h"
 
 #include <atomic>
@@ -22,7 +23,9 @@ namespace {
 class Serve final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add_required("model", &model_.model, "a name that `samovar list` shows, or a path");
+    flags.add("model", &model_.model,
+              "a name that `samovar list` shows, or a path; smollm2:135m if none");
+    flags.add("-m,--model", &model_.model, "the same, as llama-server spells it");
     declare_model_flags(flags, model_);
     sampling_.declare(flags);
     flags.add("--host", &hosts_,
@@ -74,23 +77,32 @@ class Serve final : public Command {
     }
     options.cors = net::CorsPolicy::defaults(!options.keys.empty());
     if (!cors_origins_.empty()) options.cors.origins = split(cors_origins_);
-    options.check_host = options.keys.empty() && !insecure_open_;
+    options.check_host = options.keys.empty() && exposed_host().empty();
     options.extra_hosts = split(allowed_hosts_);
     return options;
   }
 
-  // Everybody in the network could ask: that must be somebody's decision.
-  Status check_exposure(bool has_keys) const {
-    if (has_keys || insecure_open_) return {};
+  // The first address that others can reach; empty when all are local.
+  std::string exposed_host() const {
     for (const std::string& host : split(hosts_)) {
-      if (host.ends_with(".sock") || net::is_loopback_host(host)) continue;
-      return invalid_argument(
-          fmt::format("--host {} is open to the network and no key is set: give --api-key KEY, or "
-                      "--insecure-open if "
-                      "everybody may ask",
-                      host));
+      if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
     }
     return {};
+  }
+
+  // Everybody in the network could ask: that must be somebody's decision.
+  Status check_exposure(bool has_keys) const {
+    const std::string host = exposed_host();
+    if (has_keys || host.empty()) return {};
+    if (insecure_open_) {
+      fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
+      return {};
+    }
+    return invalid_argument(
+        fmt::format("--host {} is open to the network and no key is set: give --api-key KEY, or "
+                    "--insecure-open if "
+                    "everybody may ask",
+                    host));
   }
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
@@ -110,9 +122,6 @@ class Serve final : public Command {
   }
 
   void announce(const net::HttpServer& server, const Session& session, int64_t load_us) const {
-    if (insecure_open_) {
-      fmt::print(stderr, "warning: no key is set: everybody who reaches this address may ask\n");
-    }
     if (!session.served->format.note.empty())
       fmt::print(stderr, "{}\n", session.served->format.note);
     fmt::print(stderr, "{}: loaded in {:.0f} ms, {} threads, {} kernels\n{}\n", model_.model,
@@ -150,7 +159,7 @@ class Serve final : public Command {
 
   static std::vector<std::string> split(const std::string& list);
 
-  ModelOptions model_;
+  ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
   std::string hosts_ = "127.0.0.1", alias_, api_keys_, api_key_file_, allowed_hosts_, cors_origins_;
   int64_t port_ = 8080, drain_s_ = 30;

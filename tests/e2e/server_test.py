@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import subprocess
 import urllib.request
 from pathlib import Path
 
@@ -52,3 +53,20 @@ def test_the_server_listens_on_loopback_only(server):
     listening = [row[1] for row in rows if row[3] == "0A"]
     ours = [address for address in listening if address.endswith(f":{server.port:04X}")]
     assert ours == [f"0100007F:{server.port:04X}"]
+
+
+def test_under_the_name_llama_server_an_open_address_is_served_with_a_warning(request, small_model, tmp_path):
+    link = tmp_path / "llama-server"
+    link.symlink_to(Path(request.config.getoption("--bin")).resolve())
+    process = subprocess.Popen([link, "-m", str(small_model), "-c", "512", "--host", "0.0.0.0", "--port", "0"],
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        assert any(line.startswith("listening on http://0.0.0.0:") for line in process.stderr)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_an_open_address_without_a_key_warns(samovar, small_model):
+    result = samovar.run("serve", "no-such:model", "--host", "0.0.0.0", "--insecure-open", "--port", "0", timeout=30)
+    assert "warning: no key is set" in result.stderr.decode()
