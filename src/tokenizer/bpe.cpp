@@ -66,6 +66,7 @@ Token Bpe::whole_word(std::string_view word, Scratch& scratch) const {
 
 void Bpe::cut_into_bytes(std::string_view word, std::vector<Piece>& pieces) const {
   pieces.clear();
+  pieces.reserve(word.size());
   for (size_t i = 0; i < word.size(); ++i) {
     const auto token = vocabulary_->byte_token(static_cast<uint8_t>(word[i]));
     pieces.push_back({static_cast<uint32_t>(i), 1, token.value_or(kNoToken)});

@@ -42,27 +42,27 @@ void merge_by_queue(std::vector<Piece>& pieces, const JoinPieces& join) {
   struct Link {
     uint32_t previous;
     uint32_t next;
-    Join join;  // with the next piece
+    uint32_t priority = Join::kNever;  // of the join with the next piece
   };
   const auto n = static_cast<uint32_t>(pieces.size());
-  std::vector<Link> links(n);  // of a piece that was merged away only its size, 0, counts
-  MergeQueue queue;
+  std::vector<Link> links(n);  // of a piece that was merged away only its priority, kNever, counts
+  MergeQueue queue(n);
   const auto consider = [&](uint32_t left) {
     Link& link = links[left];
-    link.join = link.next < n ? join(pieces[left], pieces[link.next]) : Join::none();
-    if (link.join.exists()) queue.push({link.join.priority, left});
+    link.priority = link.next < n ? join(pieces[left], pieces[link.next]).priority : Join::kNever;
+    if (link.priority != Join::kNever) queue.push({link.priority, left});
   };
-  for (uint32_t i = 0; i < n; ++i) links[i] = {i - 1, i + 1, {}};  // before 0: UINT32_MAX
+  for (uint32_t i = 0; i < n; ++i) links[i] = {i - 1, i + 1};  // before 0: UINT32_MAX
   for (uint32_t i = 0; i < n; ++i) consider(i);
   while (const auto entry = queue.pop()) {
     const uint32_t left = entry->position;
     // An entry is out of date if its piece now joins otherwise, or is gone.
-    if (links[left].join.priority != entry->priority) continue;
+    if (links[left].priority != entry->priority) continue;
     const uint32_t right = links[left].next;
+    pieces[left].token = join(pieces[left], pieces[right]).result;
     pieces[left].size += pieces[right].size;
-    pieces[left].token = links[left].join.result;
     pieces[right].size = 0;
-    links[right].join = Join::none();
+    links[right].priority = Join::kNever;
     links[left].next = links[right].next;
     if (links[left].next < n) links[links[left].next].previous = left;
     if (left > 0) consider(links[left].previous);

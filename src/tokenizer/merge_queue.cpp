@@ -14,10 +14,13 @@ uint32_t MergeQueue::take_node(uint32_t position) {
 }
 
 MergeQueue::Lane& MergeQueue::lane_of(uint32_t priority) {
-  const auto [found, is_new] =
-      lane_index_.try_emplace(priority, static_cast<uint32_t>(lanes_.size()));
-  if (is_new) lanes_.push_back({.priority = priority});
-  return lanes_[found->second];
+  if (last_lane_ == kNone || lanes_[last_lane_].priority != priority) {
+    const auto next = static_cast<uint32_t>(lanes_.size());
+    const auto [found, is_new] = lane_index_.try_emplace(priority, next);
+    if (is_new) lanes_.push_back({.priority = priority});
+    last_lane_ = found->second;
+  }
+  return lanes_[last_lane_];
 }
 
 void MergeQueue::push(Entry entry) {

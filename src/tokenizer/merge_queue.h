@@ -25,6 +25,9 @@ class MergeQueue {
     auto operator<=>(const Entry&) const = default;
   };
 
+  // `expected`: about how many entries will wait at once.
+  explicit MergeQueue(size_t expected) { nodes_.reserve(expected); }
+
   void push(Entry entry);
   // The smallest entry, or nothing when there is none left.
   std::optional<Entry> pop();
@@ -49,7 +52,8 @@ class MergeQueue {
   std::vector<Node> nodes_;
   uint32_t free_ = kNone;  // head of the list of nodes not in use
   std::vector<Lane> lanes_;
-  std::unordered_map<uint32_t, uint32_t> lane_index_;    // by priority
+  uint32_t last_lane_ = kNone;                         // most entries go where the one before went
+  std::unordered_map<uint32_t, uint32_t> lane_index_;  // by priority
   MinHeap<std::pair<uint32_t, uint32_t>> filled_lanes_;  // (priority, lane) of lanes with entries
   MinHeap<Entry> late_;                                  // entries that came out of order
 };

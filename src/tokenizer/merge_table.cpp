@@ -21,11 +21,16 @@ bool is_concatenation(std::string_view text, std::string_view left, std::string_
          text.ends_with(right);
 }
 
-// The token whose text is left + right.
+// The token whose text is left + right. Trainers append the result of each merge to the vocabulary,
+// so it is mostly the one after `last`, the result before, or, where all splits of a token are
+// listed, `last` itself.
 std::optional<Token> find_joined(const Vocabulary& vocabulary, std::string_view left,
-                                 std::string_view right, Token guess) {
-  if (vocabulary.contains(guess) && is_concatenation(vocabulary.text(guess), left, right))
-    return guess;
+                                 std::string_view right, Token last) {
+  for (const Token guess : {last, last + 1}) {
+    if (vocabulary.contains(guess) && is_concatenation(vocabulary.text(guess), left, right)) {
+      return guess;
+    }
+  }
   std::string joined;
   joined.reserve(left.size() + right.size());
   joined.append(left).append(right);

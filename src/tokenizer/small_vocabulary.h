@@ -1,7 +1,8 @@
 // SmallVocabulary: hand-made vocabularies for tests and fuzzing: some hundred tokens, all bytes.
 //
 // Both know "hello", " world", "\u00e9", the control tokens <|im_start|> and <|im_end|> and the
-// user-defined token <tool>. SPDX-License-Identifier: Apache-2.0
+// user-defined token <tool>.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "tokenizer/definition.h"

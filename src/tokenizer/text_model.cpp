@@ -22,6 +22,7 @@ void append_space_escaped(std::string_view text, std::string& out) {
 void cut_into_characters(const Vocabulary& vocabulary, std::string_view word,
                          std::vector<Piece>& pieces) {
   pieces.clear();
+  pieces.reserve(word.size());
   for (size_t pos = 0; pos < word.size();) {
     const uint32_t size = decode_utf8(word, pos).size;
     pieces.push_back(

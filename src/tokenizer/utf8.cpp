@@ -25,11 +25,8 @@ Lead lead_of(uint8_t byte) {
 
 }  // namespace
 
-Utf8Char decode_utf8(std::string_view text, size_t pos) {
-  if (pos >= text.size()) return {};
-  const auto first = static_cast<uint8_t>(text[pos]);
-  if (first < 0x80) return {first, 1, true, false};
-  const Lead lead = lead_of(first);
+Utf8Char decode_multibyte(std::string_view text, size_t pos) {
+  const Lead lead = lead_of(static_cast<uint8_t>(text[pos]));
   if (lead.size == 0) return {kReplacement, 1, false, false};
   uint32_t code = lead.bits;
   for (uint32_t i = 1; i < lead.size; ++i) {

@@ -19,8 +19,15 @@ struct Utf8Char {
   bool truncated = false;  // not valid, but more bytes could make it so
 };
 
+// REQUIRES: text[pos] exists and is not ASCII.
+Utf8Char decode_multibyte(std::string_view text, size_t pos);
+
 // The character at `text[pos]`; size 0 at the end.
-Utf8Char decode_utf8(std::string_view text, size_t pos);
+inline Utf8Char decode_utf8(std::string_view text, size_t pos) {
+  if (pos >= text.size()) return {};
+  const auto first = static_cast<uint8_t>(text[pos]);
+  return first < 0x80 ? Utf8Char{first, 1, true, false} : decode_multibyte(text, pos);
+}
 
 // REQUIRES: code is a Unicode scalar value.
 void append_utf8(uint32_t code, std::string& out);
