@@ -1,5 +1,8 @@
 #include "tokenizer/pre_tokenizer.h"
 
+#include "tokenizer/class_patterns.h"
+#include "tokenizer/word_patterns.h"
+
 #include <algorithm>
 #include <span>
 
@@ -8,31 +11,72 @@
 namespace samovar::tokenizer {
 namespace {
 
+using Pattern = size_t (*)(const TextReader& text, size_t pos);
+
+template <Pattern kMatch>
+void split(std::string_view text, size_t base, std::vector<size_t>& ends) {
+  const TextReader reader(text);
+  size_t gap = 0;  // where the text that matched nothing began
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t end = kMatch(reader, pos);
+    if (end == pos) {
+      pos += reader.at(pos).size;
+      continue;
+    }
+    if (pos > gap) ends.push_back(base + pos);
+    ends.push_back(base + end);
+    pos = gap = end;
+  }
+  if (gap < text.size()) ends.push_back(base + text.size());
+}
+
+// \s+$: no Pattern, as it would scan each run of white space once for each of its characters.
+void split_trailing_space(std::string_view text, size_t base, std::vector<size_t>& ends) {
+  const TextReader reader(text);
+  size_t trailing = 0;
+  for (size_t pos = 0; pos < text.size();) {
+    const ReadChar c = reader.at(pos);
+    pos += c.size;
+    if (!c.is(kSpace)) trailing = pos;
+  }
+  if (trailing > 0) ends.push_back(base + trailing);
+  if (trailing < text.size()) ends.push_back(base + text.size());
+}
+
+template <CharTest kWanted>
+constexpr Splitter kEach = split<match_one<kWanted>>;
+template <CharTest kWanted>
+constexpr Splitter kRuns = split<match_run<kWanted>>;
+template <CharTest kWanted>
+constexpr Splitter kSpacedRuns = split<match_spaced_run<kWanted>>;
+
 // clang-format off
 constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "default",
-     .passes = {split_symbols, split_gpt2, split_numbers, split_digit_triples}},
-    {.name = "gpt-2", .passes = {split_gpt2}},
-    {.name = "starcoder", .passes = {split_each_number, split_gpt2}},
-    {.name = "falcon", .passes = {split_symbols_backtick, split_gpt2, split_digit_triples}},
-    {.name = "llama3", .passes = {split_llama3}, .whole_words = true, .add_bos = true},
-    {.name = "dbrx", .passes = {split_llama3}},
-    {.name = "glm4", .passes = {split_llama3}, .whole_words = true},
-    {.name = "qwen2", .passes = {split_qwen2}},
-    {.name = "qwen35", .passes = {split_qwen35}},
-    {.name = "gpt-4o", .passes = {split_gpt4o}},
-    {.name = "tekken", .passes = {split_tekken}, .whole_words = true, .add_bos = true},
+     .passes = {kRuns<is_symbol>, split<match_gpt2>, kRuns<is_number>,
+                split<match_three_digits>}},
+    {.name = "gpt-2", .passes = {split<match_gpt2>}},
+    {.name = "starcoder", .passes = {kEach<is_number>, split<match_gpt2>}},
+    {.name = "falcon",
+     .passes = {kRuns<is_symbol_or_backtick>, split<match_gpt2>, split<match_three_digits>}},
+    {.name = "llama3", .passes = {split<match_llama3>}, .whole_words = true, .add_bos = true},
+    {.name = "dbrx", .passes = {split<match_llama3>}},
+    {.name = "glm4", .passes = {split<match_llama3>}, .whole_words = true},
+    {.name = "qwen2", .passes = {split<match_qwen2>}},
+    {.name = "qwen35", .passes = {split<match_qwen35>}},
+    {.name = "gpt-4o", .passes = {split<match_gpt4o>}},
+    {.name = "tekken", .passes = {split<match_tekken>}, .whole_words = true, .add_bos = true},
     {.name = "deepseek-llm",
-     .passes = {split_each_newline, split_spaced_cased, split_spaced_ascii, split_trailing_space,
-                split_east_asian, split_numbers}},
+     .passes = {kEach<is_newline>, kSpacedRuns<is_old_cased>, kSpacedRuns<is_ascii_like>,
+                split_trailing_space, kRuns<is_east_asian>, kRuns<is_number>}},
     {.name = "deepseek-coder",
-     .passes = {split_each_newline, split_spaced_letters, split_spaced_punctuation,
-                split_east_asian, split_each_number}},
+     .passes = {kEach<is_newline>, kSpacedRuns<is_letter>, kSpacedRuns<is_punctuation>,
+                kRuns<is_east_asian>, kEach<is_number>}},
     {.name = "deepseek-v3",
-     .passes = {split_number_triples, split_han_kana, split_deepseek3_words}},
-    {.name = "bloom", .passes = {split_bloom}},
-    {.name = "viking", .passes = {split_bloom, split_each_number}},
-    {.name = "gemma4", .passes = {split_newline_runs}},
+     .passes = {split<match_three_numbers>, kRuns<is_han_kana>, split<match_deepseek3_words>}},
+    {.name = "bloom", .passes = {split<match_bloom>}},
+    {.name = "viking", .passes = {split<match_bloom>, kEach<is_number>}},
+    {.name = "gemma4", .passes = {kRuns<is_line_feed>}},
 };
 
 struct Alias {

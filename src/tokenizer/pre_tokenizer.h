@@ -3,13 +3,17 @@
 #pragma once
 
 #include "base/status.h"
-#include "tokenizer/splitters.h"
 
 #include <array>
 #include <string_view>
 #include <vector>
 
 namespace samovar::tokenizer {
+
+// Appends the ends of the pieces of `text`, counted from `base`; the last is base + text.size().
+// Every match of a pattern becomes a piece, what lies between two matches becomes a piece too
+// (Hugging Face's Split with behaviour "isolated"). REQUIRES: text is not empty.
+using Splitter = void (*)(std::string_view text, size_t base, std::vector<size_t>& ends);
 
 struct PreTokenizer {
   std::string_view name;             // as in the table of pre_tokenizer.cpp, not the alias

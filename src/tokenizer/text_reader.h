@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 namespace samovar::tokenizer {
 
@@ -47,25 +46,5 @@ class TextReader {
  private:
   std::string_view text_;
 };
-
-// Cuts `text` at the matches of `match`, a function (reader, pos) -> end of the match that starts
-// at pos, or pos where there is none.
-template <class Match>
-void split_at_matches(std::string_view text, size_t base, std::vector<size_t>& ends,
-                      const Match& match) {
-  const TextReader reader(text);
-  size_t gap = 0;  // where the text that matched nothing began
-  for (size_t pos = 0; pos < text.size();) {
-    const size_t end = match(reader, pos);
-    if (end == pos) {
-      pos += reader.at(pos).size;
-      continue;
-    }
-    if (pos > gap) ends.push_back(base + pos);
-    ends.push_back(base + end);
-    pos = gap = end;
-  }
-  if (gap < text.size()) ends.push_back(base + text.size());
-}
 
 }  // namespace samovar::tokenizer

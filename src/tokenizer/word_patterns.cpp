@@ -1,7 +1,6 @@
-// The splitters that cut text into words, numbers, symbol runs and white space.
+// The patterns that cut text into words, numbers, symbol runs and white space.
 // SPDX-License-Identifier: Apache-2.0
-#include "tokenizer/splitters.h"
-#include "tokenizer/text_reader.h"
+#include "tokenizer/word_patterns.h"
 
 namespace samovar::tokenizer {
 namespace {
@@ -49,18 +48,6 @@ size_t match_newlines_or_space(const TextReader& text, size_t pos) {
 size_t match_some(const TextReader& text, size_t pos, ClassMask mask, size_t most) {
   for (ReadChar c = text.at(pos); most > 0 && c.is(mask); c = text.at(pos), --most) pos += c.size;
   return pos;
-}
-
-size_t match_gpt2(const TextReader& text, size_t pos) {
-  if (const size_t end = match_contraction(text, pos, Case::kExact); end != pos) return end;
-  const ReadChar first = text.at(pos);
-  const size_t body = first.code == ' ' ? pos + 1 : pos;
-  const ReadChar c = text.at(body);
-  if (c.is(kLetter)) return text.skip(body, kLetter);
-  if (c.is(kNumber)) return text.skip(body, kNumber);
-  constexpr ClassMask kWord = kSpace | kLetter | kNumber;
-  if (c.is_none_of(kWord)) return text.skip(body, static_cast<ClassMask>(~kWord));
-  return match_space(text, pos);
 }
 
 struct WordRules {
@@ -126,24 +113,6 @@ size_t match_by_rules(const TextReader& text, size_t pos, const WordRules& rules
   return match_newlines_or_space(text, pos);
 }
 
-size_t match_deepseek3(const TextReader& text, size_t pos) {
-  const ReadChar first = text.at(pos);
-  const auto is_ascii_letter = [](const ReadChar& c) { return c.code < 128 && c.is(kLetter); };
-  if (first.code < 128 && first.is(kPunctuation | kSymbol)) {
-    if (const size_t end = text.skip_while(pos + 1, is_ascii_letter); end > pos + 1) return end;
-  }
-  constexpr ClassMask kNoLead = kLetter | kPunctuation | kSymbol;
-  const bool leads = first.is_none_of(kNoLead) && !first.is_newline();
-  const size_t begin = leads ? pos + first.size : pos;
-  if (const size_t end = text.skip(begin, kLetter | kMark); end > begin) return end;
-  if (first.is(kMark)) return pos + first.size;
-  const size_t body = first.code == ' ' ? pos + 1 : pos;
-  if (const size_t end = text.skip(body, kPunctuation | kSymbol); end > body) {
-    return text.skip_while(end, [](const ReadChar& c) { return c.is_newline(); });
-  }
-  return match_newlines_or_space(text, pos);
-}
-
 bool ends_bloom_word(const ReadChar& c) {
   switch (c.code) {
     case '(':
@@ -166,19 +135,6 @@ bool ends_bloom_word(const ReadChar& c) {
   }
 }
 
-size_t match_bloom(const TextReader& text, size_t pos) {
-  const size_t body = text.at(pos).code == ' ' ? pos + 1 : pos;
-  const size_t end = text.skip_while(body, [](const ReadChar& c) { return !ends_bloom_word(c); });
-  return end > body ? end : pos;
-}
-
-template <const WordRules& kRules>
-void split_by_rules(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_at_matches(text, base, ends, [](const TextReader& reader, size_t pos) {
-    return match_by_rules(reader, pos, kRules);
-  });
-}
-
 constexpr WordRules kLlama3{.digits = 3};
 constexpr WordRules kQwen2{};
 constexpr WordRules kQwen35{.letters = kLetter | kMark};
@@ -191,36 +147,60 @@ constexpr WordRules kTekken{.starts_with_contraction = false, .by_case = true, .
 
 }  // namespace
 
-void split_gpt2(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_at_matches(text, base, ends, match_gpt2);
+size_t match_gpt2(const TextReader& text, size_t pos) {
+  if (const size_t end = match_contraction(text, pos, Case::kExact); end != pos) return end;
+  const ReadChar first = text.at(pos);
+  const size_t body = first.code == ' ' ? pos + 1 : pos;
+  const ReadChar c = text.at(body);
+  if (c.is(kLetter)) return text.skip(body, kLetter);
+  if (c.is(kNumber)) return text.skip(body, kNumber);
+  constexpr ClassMask kWord = kSpace | kLetter | kNumber;
+  if (c.is_none_of(kWord)) return text.skip(body, static_cast<ClassMask>(~kWord));
+  return match_space(text, pos);
 }
 
-void split_llama3(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_by_rules<kLlama3>(text, base, ends);
+size_t match_llama3(const TextReader& text, size_t pos) {
+  return match_by_rules(text, pos, kLlama3);
 }
 
-void split_qwen2(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_by_rules<kQwen2>(text, base, ends);
+size_t match_qwen2(const TextReader& text, size_t pos) {
+  return match_by_rules(text, pos, kQwen2);
 }
 
-void split_qwen35(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_by_rules<kQwen35>(text, base, ends);
+size_t match_qwen35(const TextReader& text, size_t pos) {
+  return match_by_rules(text, pos, kQwen35);
 }
 
-void split_gpt4o(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_by_rules<kGpt4o>(text, base, ends);
+size_t match_gpt4o(const TextReader& text, size_t pos) {
+  return match_by_rules(text, pos, kGpt4o);
 }
 
-void split_tekken(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_by_rules<kTekken>(text, base, ends);
+size_t match_tekken(const TextReader& text, size_t pos) {
+  return match_by_rules(text, pos, kTekken);
 }
 
-void split_deepseek3_words(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_at_matches(text, base, ends, match_deepseek3);
+size_t match_deepseek3_words(const TextReader& text, size_t pos) {
+  const ReadChar first = text.at(pos);
+  const auto is_ascii_letter = [](const ReadChar& c) { return c.code < 128 && c.is(kLetter); };
+  if (first.code < 128 && first.is(kPunctuation | kSymbol)) {
+    if (const size_t end = text.skip_while(pos + 1, is_ascii_letter); end > pos + 1) return end;
+  }
+  constexpr ClassMask kNoLead = kLetter | kPunctuation | kSymbol;
+  const bool leads = first.is_none_of(kNoLead) && !first.is_newline();
+  const size_t begin = leads ? pos + first.size : pos;
+  if (const size_t end = text.skip(begin, kLetter | kMark); end > begin) return end;
+  if (first.is(kMark)) return pos + first.size;
+  const size_t body = first.code == ' ' ? pos + 1 : pos;
+  if (const size_t end = text.skip(body, kPunctuation | kSymbol); end > body) {
+    return text.skip_while(end, [](const ReadChar& c) { return c.is_newline(); });
+  }
+  return match_newlines_or_space(text, pos);
 }
 
-void split_bloom(std::string_view text, size_t base, std::vector<size_t>& ends) {
-  split_at_matches(text, base, ends, match_bloom);
+size_t match_bloom(const TextReader& text, size_t pos) {
+  const size_t body = text.at(pos).code == ' ' ? pos + 1 : pos;
+  const size_t end = text.skip_while(body, [](const ReadChar& c) { return !ends_bloom_word(c); });
+  return end > body ? end : pos;
 }
 
 }  // namespace samovar::tokenizer
