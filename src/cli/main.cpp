@@ -26,14 +26,24 @@ Status run(const std::vector<std::string>& arguments) {
   return parsed.command->run(environment);
 }
 
-// Exceptions of libraries end here, as a Status.
-Status run_guarded(const std::vector<std::string>& arguments) {
+void complain(std::string_view message) {  // no allocation: memory may be what is missing
+  std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+// Exceptions of libraries end here. RETURNS the exit code.
+int run_guarded(int argc, char** argv) {
   try {
-    return run(arguments);
+    const std::vector<std::string> words(argv, argv + argc);
+    const Status status =
+        run(words.empty() ? words : arguments_of(words.front(), {words.begin() + 1, words.end()}));
+    if (!status.ok()) complain(status.message());
+    return exit_code(status.code());
   } catch (const std::bad_alloc&) {
-    return resource_exhausted("out of memory");
+    complain("out of memory");
+    return exit_code(Code::kResourceExhausted);
   } catch (const std::exception& problem) {
-    return internal_error(problem.what());
+    complain(problem.what());
+    return exit_code(Code::kInternal);
   }
 }
 
@@ -43,15 +53,5 @@ Status run_guarded(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   samovar::sys::install_sigbus_handler();
-  const std::vector<std::string> words(argv, argv + argc);
-  const std::vector<std::string> arguments =
-      words.empty() ? words
-                    : samovar::cli::arguments_of(words.front(), {words.begin() + 1, words.end()});
-  const samovar::Status status = samovar::cli::run_guarded(arguments);
-  if (!status.ok()) {
-    const std::string_view message =
-        status.message();  // no allocation: memory may be what is missing
-    std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
-  }
-  return samovar::exit_code(status.code());
+  return samovar::cli::run_guarded(argc, argv);
 }

@@ -155,6 +155,9 @@ Result<std::string> Cache::publish(std::string_view repo, std::string_view revis
   fs::create_directories(link.parent_path(), error);
   if (error) return fs_error(error, link.parent_path());
 
+  // The link comes last: what fails before it leaves no model that others could find.
+  SAMOVAR_TRY(sys::write_file_atomic((root / "refs" / "main").string(), revision));
+
   // Made beside and renamed over: readers see the old link or the new one.
   const fs::path target =
       fs::path(blob_path(repo, blob_key)).lexically_relative(link.parent_path());
@@ -165,7 +168,6 @@ Result<std::string> Cache::publish(std::string_view repo, std::string_view revis
   fs::rename(fresh, link, error);
   if (error) return fs_error(error, link);
 
-  SAMOVAR_TRY(sys::write_file_atomic((root / "refs" / "main").string(), revision));
   return link.string();
 }
 

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <string_view>
+#include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -70,9 +71,18 @@ __attribute__((constructor)) void read_plan() {
   g_plan.kind = kind_named(kind);
 }
 
+// True from main() on: what the loader and the libraries' constructors ask for is not ours to answer.
+std::atomic<bool> g_armed{false};
+int (*g_main)(int, char**, char**);
+
+int armed_main(int argc, char** argv, char** environment) {
+  g_armed = true;
+  return g_main(argc, argv, environment);
+}
+
 // Counts a call; true when it must fail (errno is then set).
 bool strikes(Kind kind) {
-  if (g_plan.kind != kind) return false;
+  if (!g_armed || g_plan.kind != kind) return false;
   const long call = g_calls.fetch_add(1) + 1;
   if (call < g_plan.at || (call > g_plan.at && !g_plan.lasting)) return false;
   if (call == g_plan.at && g_plan.report) {
@@ -96,6 +106,14 @@ bool is_short_write() {
 }  // namespace
 
 extern "C" {
+
+int __libc_start_main(int (*program)(int, char**, char**), int argc, char** argv, void (*init)(), void (*fini)(),
+                      void (*loader_fini)(), void* stack_end) {
+  g_main = program;
+  using Start = decltype(&__libc_start_main);
+  return reinterpret_cast<Start>(dlsym(RTLD_NEXT, "__libc_start_main"))(armed_main, argc, argv, init, fini,
+                                                                        loader_fini, stack_end);
+}
 
 void* malloc(size_t size) {
   return strikes(Kind::kMalloc) ? nullptr : __libc_malloc(size);
