@@ -13,11 +13,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <string_view>
-#include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -71,7 +71,8 @@ __attribute__((constructor)) void read_plan() {
   g_plan.kind = kind_named(kind);
 }
 
-// True from main() on: what the loader and the libraries' constructors ask for is not ours to answer.
+// True from main() on: what the loader and the libraries' constructors ask for is not ours to
+// answer.
 std::atomic<bool> g_armed{false};
 int (*g_main)(int, char**, char**);
 
@@ -107,12 +108,12 @@ bool is_short_write() {
 
 extern "C" {
 
-int __libc_start_main(int (*program)(int, char**, char**), int argc, char** argv, void (*init)(), void (*fini)(),
-                      void (*loader_fini)(), void* stack_end) {
+int __libc_start_main(int (*program)(int, char**, char**), int argc, char** argv, void (*init)(),
+                      void (*fini)(), void (*loader_fini)(), void* stack_end) {
   g_main = program;
   using Start = decltype(&__libc_start_main);
-  return reinterpret_cast<Start>(dlsym(RTLD_NEXT, "__libc_start_main"))(armed_main, argc, argv, init, fini,
-                                                                        loader_fini, stack_end);
+  return reinterpret_cast<Start>(dlsym(RTLD_NEXT, "__libc_start_main"))(
+      armed_main, argc, argv, init, fini, loader_fini, stack_end);
 }
 
 void* malloc(size_t size) {
