@@ -205,22 +205,27 @@ class RequestReader::Impl {
   // One step of the parser; false when it needs more bytes or has come to an end.
   bool parse_element() {
     error_code ec;
+    const bool in_body = state_ == State::kBody;
+    const size_t body_bytes = request_.body.size();
     const size_t n_bytes =
         parser_->put(boost::asio::const_buffer(input_.data() + begin_, waiting_bytes()), ec);
     begin_ += n_bytes;
     scanned_bytes_ -= std::min(scanned_bytes_, n_bytes);
-    if (ec == http::error::need_more) {
-      // Only chunk headers and trailers wait for a whole line once the head is done.
-      if (state_ == State::kBody && waiting_bytes() > limits_.max_header_bytes) {
-        fail({431, "a chunk header or the trailers are over the size limit"});
-      }
-      return false;
-    }
-    if (ec) {
+    const bool needs_more = ec == http::error::need_more;
+    if (ec && !needs_more) {
       fail(error_.status != 0 ? error_ : error_of(ec));
       return false;
     }
-    if (state_ == State::kHead && parser_->is_header_done() && !finish_head()) return false;
+    // What is no body in a body is a chunk header or the trailers: one whole, or one that waits for
+    // its end. Both count, so that it does not matter how the bytes were cut.
+    const size_t framing_bytes =
+        needs_more ? waiting_bytes() : n_bytes - (request_.body.size() - body_bytes);
+    if (in_body && framing_bytes > limits_.max_header_bytes) {
+      fail({431, "a chunk header or the trailers are over the size limit"});
+      return false;
+    }
+    if (needs_more) return false;
+    if (!in_body && parser_->is_header_done() && !finish_head()) return false;
     if (parser_->is_done()) state_ = State::kComplete;
     return state_ != State::kComplete && waiting_bytes() > 0;
   }

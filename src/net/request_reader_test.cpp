@@ -174,6 +174,21 @@ TEST_CASE("Sizes over their limits are refused at the first byte over") {
   CHECK(error_of(post(chunked, "0\r\nT: " + std::string(60, 't')), limits).status == 431);
 }
 
+TEST_CASE("A chunk header or trailers over the limit are refused however the bytes are cut") {
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  for (const std::string& body : {"0\r\nT: " + std::string(50, 't') + "\r\n\r\n",
+                                  "1;" + std::string(50, 'e') + "\r\nx\r\n0\r\n\r\n"}) {
+    CAPTURE(body);
+    const std::string bytes = post(chunked, body);
+    for (size_t cut = 0; cut <= bytes.size(); ++cut) {
+      RequestReader reader({.max_header_bytes = 50});
+      reader.feed(bytes.substr(0, cut));
+      CHECK(reader.feed(bytes.substr(cut)) == State::kFailed);
+      CHECK(reader.error().status == 431);
+    }
+  }
+}
+
 TEST_CASE("A reader that failed stays failed") {
   RequestReader reader({});
   reader.feed("nonsense\r\n\r\n");
