@@ -43,17 +43,19 @@ struct Shape {
 struct Activations {
   explicit Activations(int64_t k, int64_t n_tokens)
       : values(static_cast<size_t>(k * n_tokens), 0.5F),
-        codes(static_cast<size_t>(k * n_tokens), 77),
-        scales(static_cast<size_t>(k / 32), 0.01F),
-        sums(static_cast<size_t>(k / 16), 77 * 16) {
+        blocks(static_cast<size_t>(k / kernels::kActBlock * n_tokens)) {
+    kernels::ActBlock block = {};
+    std::fill(std::begin(block.codes), std::end(block.codes), int8_t{60});
+    std::fill(std::begin(block.sums), std::end(block.sums), int16_t{60 * 16});
+    std::fill(std::begin(block.wide_sums), std::end(block.wide_sums), int16_t{60 * 32});
+    std::fill(std::begin(block.scales), std::end(block.scales), 0.01F);
+    std::fill(blocks.begin(), blocks.end(), block);
     for (int64_t t = 0; t < n_tokens; ++t) {
-      rows.push_back({values.data() + t * k, codes.data() + t * k, scales.data(), sums.data()});
+      rows.push_back({values.data() + t * k, blocks.data() + t * (k / kernels::kActBlock)});
     }
   }
   std::vector<float> values;
-  std::vector<int8_t> codes;
-  std::vector<float> scales;
-  std::vector<int16_t> sums;
+  std::vector<kernels::ActBlock> blocks;
   std::vector<ActRow> rows;
 };
 

@@ -14,28 +14,48 @@ struct Dot {
   static constexpr bool kSignedCodes = true;
   static constexpr bool kWideSums = false;
 
-  // Steps (four elements each) that one sum can hold.
-  static constexpr int max_steps(int max_code) { return 32767 / (2 * 127 * max_code); }
+  // Lines (four elements each) that one sum of a block of 32 can hold.
+  static constexpr int max_lines(int max_code) {
+    const int fit = 32767 / (2 * 127 * max_code);
+    return fit >= 8 ? 8 : fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
+  }
+
+  // How a type of 256 elements adds up: see dot_vnni.inc.h.
+  template <class Type>
+  static constexpr bool centred() {
+    return false;
+  }
+  template <class Type>
+  static constexpr int lines() {
+    constexpr int kGroupLines = Type::kGroup / 4;
+    constexpr int kFit = max_lines(Type::kMaxCode);
+    return kFit < kGroupLines ? kFit : kGroupLines;
+  }
+
   template <bool kSigned>
-  static I32x16 step(I32x16 sum, I32x16 codes, I32x16 act) {
+  static void step(I32x16& sum, I32x16 codes, I32x16 act) {
     if constexpr (kSigned) {
-      return settled(
+      sum = settled(
           add_halves(sum, dot_bytes(abs_bytes(codes), negate_where_negative(act, codes))));
     } else {
-      return settled(add_halves(sum, dot_bytes(codes, act)));
+      sum = settled(add_halves(sum, dot_bytes(codes, act)));
     }
   }
-  // total + sum * scale, the two halves of the sum added.
-  static I32x16 fold(I32x16 total, I32x16 sum, I32x16 scale) {
-    return add_words(total, dot_halves(sum, scale));
+  // total += sum * scale, the two halves of the sum added.
+  template <class Type>
+  static void fold(I32x16& total, I32x16 sum, I32x16 scale) {
+    add_pairs(total, sum, scale);
   }
-  static I32x16 fold(I32x16 total, I32x16 sum) { return fold(total, sum, set1_half(1)); }
-  // total + the sum of the products of two neighbouring int16.
-  static I32x16 add_pairs(I32x16 total, I32x16 a, I32x16 b) {
-    return add_words(total, dot_halves(a, b));
+  static void fold(I32x16& total, I32x16 sum) { add_pairs(total, sum, set1_half(1)); }
+  // total += the sum of the products of two neighbouring int16.
+  static void add_pairs(I32x16& total, I32x16 a, I32x16 b) {
+    total = add_words(total, dot_halves(a, b));
   }
   // What fold() takes, from the scale twice as int16.
-  static I32x16 scale_operand(I32x16 pairs) { return pairs; }
+  template <class Type>
+  static I32x16 scale_operand(I32x16 pairs) {
+    return pairs;
+  }
 };
 
 }  // namespace

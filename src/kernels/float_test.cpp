@@ -90,24 +90,32 @@ TEST_CASE("norms and rope give the bits of scalar at every level") {
   });
 }
 
+void check_sums(const ActBlock& block) {
+  for (size_t g = 0; g < 16; ++g) {
+    int sum = 0;
+    for (size_t i = 0; i < 16; ++i) sum += block.codes[16 * g + i];
+    REQUIRE(block.sums[g] == sum);
+  }
+  for (size_t g = 0; g < 8; ++g) {
+    REQUIRE(block.wide_sums[g] == block.sums[2 * g] + block.sums[2 * g + 1]);
+  }
+}
+
 TEST_CASE("quantized activations have the same bytes at every level, whatever goes in") {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     std::vector<float> x = seed < 30 ? wild_floats(512, seed) : random_floats(512, seed, 1e-37F);
     if (seed % 3 == 0) x = random_floats(512, seed, 1e30F);
     const auto run = [&](sys::Isa isa, bool large) {
       const KernelTable table = select(isa);
-      std::vector<int8_t> codes(512, 99);
-      std::vector<float> scales(large ? 2 : 16, 99.0F);
-      std::vector<int16_t> sums(32, 99);
-      (large ? table.quantize_q8_256 : table.quantize_q8_32)(x.data(), 512, codes.data(),
-                                                             scales.data(), sums.data());
-      for (size_t g = 0; g < 32; ++g) {
-        int sum = 0;
-        for (size_t i = 0; i < 16; ++i) sum += codes[16 * g + i];
-        REQUIRE(sum == sums[g]);
+      std::vector<ActBlock> blocks(2);
+      (large ? table.quantize_q8_256 : table.quantize_q8_32)(x.data(), 512, blocks.data());
+      std::vector<float> all;
+      for (const ActBlock& block : blocks) {
+        check_sums(block);
+        all.insert(all.end(), std::begin(block.codes), std::end(block.codes));
+        all.insert(all.end(), std::begin(block.scales), std::end(block.scales));
+        all.insert(all.end(), std::begin(block.scaled_sums), std::end(block.scaled_sums));
       }
-      std::vector<float> all = scales;
-      all.insert(all.end(), codes.begin(), codes.end());
       return all;
     };
     for (sys::Isa isa : levels()) {
@@ -123,10 +131,10 @@ TEST_CASE("a block is quantized to within half a step; zero and non-finite block
   std::fill_n(x.begin() + 32, 32, 0.0F);
   x[64] = kNaN;
   x[96] = kInf;
-  std::vector<int8_t> codes(128);
-  std::vector<float> scales(4);
-  std::vector<int16_t> sums(8);
-  table.quantize_q8_32(x.data(), 128, codes.data(), scales.data(), sums.data());
+  ActBlock block_of_128 = {};
+  table.quantize_q8_32(x.data(), 128, &block_of_128);
+  const int8_t* codes = block_of_128.codes;
+  const float* scales = block_of_128.scales;
   int largest = 0;
   for (size_t i = 0; i < 32; ++i) {
     CHECK(std::fabs(scales[0] * codes[i] - x[i]) <= 0.5001F * scales[0]);
@@ -136,6 +144,32 @@ TEST_CASE("a block is quantized to within half a step; zero and non-finite block
   for (size_t block = 1; block < 4; ++block) {
     CHECK(scales[block] == 0.0F);
     for (size_t i = 0; i < 32; ++i) CHECK(codes[32 * block + i] == 0);
+  }
+}
+
+TEST_CASE("the magnitudes of 16 codes of a block of 256 add up to 1023 at most") {
+  const KernelTable table = select(sys::Isa::kScalar);
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    // Flat groups of 16, each of its own height: the sums come near the limit from both sides.
+    std::vector<float> x = random_floats(256, seed, 1.0F);
+    for (size_t i = 0; i < 256; ++i) {
+      const float height = 0.3F + 0.7F * static_cast<float>((i / 16 + seed) % 16) / 15;
+      x[i] = std::copysign(height, x[i]) * (1.0F - 0.001F * static_cast<float>(seed));
+    }
+    if (seed == 0) std::fill(x.begin(), x.end(), 1.0F);
+    ActBlock block = {};
+    table.quantize_q8_256(x.data(), 256, &block);
+    check_sums(block);
+    int largest = 0;
+    for (size_t g = 0; g < 16; ++g) {
+      int magnitudes = 0;
+      for (size_t i = 0; i < 16; ++i) magnitudes += std::abs(int{block.codes[16 * g + i]});
+      largest = std::max(largest, magnitudes);
+      CHECK(std::fabs(block.scales[0] * block.codes[16 * g] - x[16 * g]) <=
+            0.5001F * block.scales[0]);
+    }
+    CHECK(largest <= 1023);
+    CHECK(largest >= 990);
   }
 }
 

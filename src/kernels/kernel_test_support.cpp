@@ -91,19 +91,15 @@ Activations quantize_rows(DType type, std::vector<std::vector<float>> values) {
   acts.values = std::move(values);
   for (const std::vector<float>& row : acts.values) {
     const size_t k = row.size();
-    acts.codes.emplace_back(k);
-    acts.scales.emplace_back(k / (format == ActFormat::kQ8_256 ? 256 : 32));
-    acts.sums.emplace_back(k / 16);
     if (format == ActFormat::kF32) {
-      acts.rows.push_back({row.data(), nullptr, nullptr, nullptr});
+      acts.rows.push_back({row.data(), nullptr});
       continue;
     }
+    acts.blocks.emplace_back((k + kActBlock - 1) / kActBlock);
     const QuantizeFn quantize =
         format == ActFormat::kQ8_256 ? scalar.quantize_q8_256 : scalar.quantize_q8_32;
-    quantize(row.data(), static_cast<int64_t>(k), acts.codes.back().data(),
-             acts.scales.back().data(), acts.sums.back().data());
-    acts.rows.push_back(
-        {nullptr, acts.codes.back().data(), acts.scales.back().data(), acts.sums.back().data()});
+    quantize(row.data(), static_cast<int64_t>(k), acts.blocks.back().data());
+    acts.rows.push_back({nullptr, acts.blocks.back().data()});
   }
   return acts;
 }

@@ -81,9 +81,7 @@ Weights make_weights(DType type, int64_t n_rows, int64_t k, uint64_t seed,
 // [n_acts, k] activations in the format that goes with `type`, quantized by the scalar level.
 struct Activations {
   std::vector<std::vector<float>> values;
-  std::vector<std::vector<int8_t>> codes;
-  std::vector<std::vector<float>> scales;
-  std::vector<std::vector<int16_t>> sums;
+  std::vector<std::vector<ActBlock>> blocks;
   std::vector<ActRow> rows;
 };
 Activations quantize_rows(DType type, std::vector<std::vector<float>> values);

@@ -19,11 +19,11 @@ constexpr int kGroupPanels = 4;  // panels unpacked together: 64 rows, 23 to 26 
 // Up to kGroupPanels panels of rows and one depth of 256 elements.
 struct Group {
   Panel panels[kGroupPanels];
-  int panel_rows[kGroupPanels];  // rows of each panel that exist, 0..16
-  int n_panels;                  // a multiple of kTilePanels, or 1 for one activation row
-  int64_t row;                   // the group's first weight row
-  int64_t first;                 // the depth's first element
-  int64_t n_blocks;              // blocks in that depth
+  int n_panels;      // a multiple of kTilePanels
+  int n_rows;        // of the matrix from `row` on; what lies past the panels counts too
+  int64_t row;       // the group's first weight row
+  int64_t first;     // the depth's first element
+  int64_t n_blocks;  // blocks in that depth
 };
 
 template <class Type>
@@ -42,36 +42,65 @@ template <class Type>
 void unpack_group(const MatmulTask& task, Group& group) {
   for (int i = 0; i < group.n_panels; ++i) {
     const int64_t row = group.row + int64_t{kPanelRows} * i;
-    group.panel_rows[i] = rows_of_panel(task, row);
-    if (group.panel_rows[i] == 0) {
+    const int n_rows = rows_of_panel(task, row);
+    if (n_rows == 0) {
       group.panels[i] = {};
       continue;
     }
     RowBlocks rows = row_blocks<Type>(task, row, group.first);
     const NextRows next = next_rows(rows, int64_t{kPanelRows} * group.n_panels);
     PaddedRows<Type> padded;
-    if (group.panel_rows[i] < kPanelRows) {
-      rows = padded.copy(rows, group.panel_rows[i], group.n_blocks);
-    }
+    if (n_rows < kPanelRows) rows = padded.copy(rows, n_rows, group.n_blocks);
     unpack_panel<Type>(rows, group.n_blocks, next, group.panels[i]);
   }
 }
 
 template <class Type, int kActs>
+void run_tile(const TileTask& task) {
+  if constexpr (kIsSuperblock<Type>) {
+    tile256<Type, kActs, kTilePanels>(task);
+  } else {
+    tile32<Type, kActs, kTilePanels>(task);
+  }
+}
+
+// A tile at the matrix's last rows, which end inside its panels: its sums live in a copy meanwhile.
+template <class Type, int kActs>
+void run_last_tile(const TileTask& task, int n_rows) {
+  constexpr size_t kRows = static_cast<size_t>(kTilePanels) * kPanelRows;
+  alignas(64) float sums[kActs][kRows] = {};
+  for (size_t t = 0; t < kActs && task.depth > 0; ++t) {
+    for (size_t r = 0; r < static_cast<size_t>(n_rows); ++r) {
+      sums[t][r] = task.out[t * task.out_stride + r];
+    }
+  }
+  TileTask whole = task;
+  whole.out = sums[0];
+  whole.out_stride = kRows;
+  run_tile<Type, kActs>(whole);
+  for (size_t t = 0; t < kActs; ++t) {
+    for (size_t r = 0; r < static_cast<size_t>(n_rows); ++r) {
+      task.out[t * task.out_stride + r] = sums[t][r];
+    }
+  }
+}
+
+template <class Type, int kActs>
 void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
-  for (int i = 0; i < group.n_panels && group.panel_rows[i] > 0; i += kTilePanels) {
+  constexpr int kRows = kTilePanels * kPanelRows;
+  for (int i = 0; i < group.n_panels && group.n_rows > kPanelRows * i; i += kTilePanels) {
     const TileTask task = {
         group.panels + i,
-        group.panel_rows + i,
         matmul.acts + act,
-        group.first,
+        static_cast<size_t>(group.first / kPanelElements),
         group.n_blocks,
         matmul.out + act * matmul.out_stride + group.row + int64_t{kPanelRows} * i,
-        matmul.out_stride};
-    if constexpr (kIsSuperblock<Type>) {
-      tile256<Type, kActs, kTilePanels>(task);
+        static_cast<size_t>(matmul.out_stride)};
+    const int n_rows = group.n_rows - kPanelRows * i;
+    if (n_rows >= kRows) {
+      run_tile<Type, kActs>(task);
     } else {
-      tile32<Type, kActs, kTilePanels>(task);
+      run_last_tile<Type, kActs>(task, n_rows);
     }
   }
 }
@@ -98,14 +127,20 @@ void run_group(const MatmulTask& task, const Group& group) {
   }
 }
 
-template <class Type>
-void many_acts(const MatmulTask& task) {
+// The product over no elements.
+inline void clear(const MatmulTask& task) {
   for (int64_t t = 0; t < task.n_acts; ++t) {
     for (int64_t r = 0; r < task.n_rows; ++r) task.out[t * task.out_stride + r] = 0.0F;
   }
+}
+
+template <class Type>
+void many_acts(const MatmulTask& task) {
+  if (task.k == 0) return clear(task);
   Group group;
   group.n_panels = task.n_acts < 4 ? kTilePanels : kGroupPanels;
   for (group.row = 0; group.row < task.n_rows; group.row += int64_t{kPanelRows} * group.n_panels) {
+    group.n_rows = static_cast<int>(task.n_rows - group.row);
     for (group.first = 0; group.first < task.k; group.first += kPanelElements) {
       group.n_blocks = blocks_at<Type>(task, group.first);
       unpack_group<Type>(task, group);

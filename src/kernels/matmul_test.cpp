@@ -53,8 +53,9 @@ void check_levels(DType type, const Weights& weights, const Activations& acts, i
 // The activation value that a quantized row stands for.
 double act_value(const Activations& acts, ActFormat format, size_t t, size_t i) {
   if (format == ActFormat::kF32) return acts.values[t][i];
-  const size_t block = format == ActFormat::kQ8_256 ? 256 : 32;
-  return static_cast<double>(acts.scales[t][i / block]) * acts.codes[t][i];
+  const ActBlock& block = acts.blocks[t][i / 256];
+  const size_t scale = format == ActFormat::kQ8_256 ? 0 : i % 256 / 32;
+  return static_cast<double>(block.scales[scale]) * block.codes[i % 256];
 }
 
 TEST_CASE("the scalar product equals decode-then-dot in double precision") {

@@ -14,27 +14,48 @@
 namespace samovar::kernels {
 namespace {
 
+template <class Type>
+constexpr int lines_of_sum() {
+  if constexpr (kIsSuperblock<Type>) return Dot::lines<Type>();
+  return 8;
+}
+
 // A sink of unpackers: multiplies each line with its activations and keeps the integer sums.
 template <class Type>
 struct DotLines {
-  // Wide sums are scaled when their group is complete; narrow ones at once, into the first.
-  static constexpr int kSums = Dot::kWideSums && kIsSuperblock<Type> ? 256 / Type::kGroup : 1;
+  // Wide sums are scaled when they are complete; narrow ones at once, into the first.
+  static constexpr int kLines = lines_of_sum<Type>();
+  static constexpr int kSums = Dot::kWideSums && kIsSuperblock<Type> ? 64 / kLines : 1;
 
-  const int8_t* codes;  // activations at line 0
+  const ActBlock& act;
   const Scales& scales;
   I32x16 sums[kSums];
 
+  // Superblocks only: where the sums begin. Groups of 16 elements have their sums in pairs.
+  void start() {
+    if constexpr (Dot::kWideSums && Dot::centred<Type>()) {
+      static_assert(kLines == 4);
+#pragma GCC unroll 16
+      for (int g = 0; g < kSums; ++g) {
+        const I32x16 pair = broadcast_word(act.sums + g / 2 * 2);
+        sums[g] = zero_lines();
+        Dot::add_pairs(sums[g], pair, one_half(g, -Type::kBias));
+      }
+    }
+  }
   void operator()(int line, I32x16 w) {
-    const I32x16 a = broadcast_word(codes + 4 * line);
-    const int group = 4 * line / Type::kGroup;
-    I32x16& sum = sums[kSums == 1 ? 0 : group];
+    const I32x16 a = broadcast_word(act.codes + 4 * line);
+    I32x16& sum = sums[kSums == 1 ? 0 : line / kLines];
     if constexpr (Dot::kWideSums) {
-      sum = Dot::step<Type::kSigned>(sum, w, a);
-    } else if constexpr (kIsSuperblock<Type>) {
-      const I32x16 products = Dot::step<Type::kSigned>(zero_lines(), w, a);
-      sum = Dot::fold(sum, products, load_line(scales.scale[group]));
+      Dot::step<Type::kSigned>(sum, w, a);
     } else {
-      sum = Dot::fold(sum, Dot::step<Type::kSigned>(zero_lines(), w, a));
+      I32x16 products = zero_lines();
+      Dot::step<Type::kSigned>(products, w, a);
+      if constexpr (kIsSuperblock<Type>) {
+        Dot::fold<Type>(sum, products, load_line(scales.scale[4 * line / Type::kGroup]));
+      } else {
+        Dot::fold(sum, products);
+      }
     }
   }
   // Superblocks only: the sum over all groups, scales included.
@@ -42,37 +63,39 @@ struct DotLines {
     if constexpr (!Dot::kWideSums) return sums[0];
     I32x16 sum = zero_lines();
 #pragma GCC unroll 16
-    for (int g = 0; g < kSums; ++g) sum = Dot::fold(sum, sums[g], load_line(scales.scale[g]));
+    for (int i = 0; i < kSums; ++i) {
+      const I32x16 scale = load_line(scales.scale[4 * kLines * i / Type::kGroup]);
+      Dot::fold<Type>(sum, sums[i], scale);
+    }
     return sum;
   }
 };
 
 // acc + up to 256 elements from element `first` on.
 template <class Type>
-inline F32x16 add_depth(RowBlocks rows, int64_t n_blocks, const NextRows& next, const ActRow& act,
-                        int64_t first, F32x16 acc) {
+inline F32x16 add_depth(RowBlocks rows, int64_t n_blocks, const NextRows& next, const ActBlock& act,
+                        F32x16 acc) {
   Scales scales;
-  DotLines<Type> sink = {act.codes + first, scales, {}};
-  const int16_t* code_sums = act.sums + first / 16;
+  DotLines<Type> sink = {act, scales, {}};
   if constexpr (kIsSuperblock<Type>) {
+    sink.start();
     Type::unpack(rows.p, rows.stride, next, scales, sink);
     I32x16 pairs = zero_lines();
-    if constexpr (Type::kPairs != Pairs::kNone) {
+    if constexpr (Type::kPairs == Pairs::kMinimum || kHasBiasPairs<Type>) {
 #pragma GCC unroll 8
-      for (int j = 0; j < 8; ++j) {
-        const I32x16 a = broadcast_word(code_sums + 2 * j);
-        pairs = Dot::add_pairs(pairs, load_line(scales.pairs[j]), a);
+      for (int j = 0; j < kPairLines<Type>; ++j) {
+        const I32x16 a = broadcast_word(pair_sums<Type>(act, j));
+        Dot::add_pairs(pairs, load_line(scales.pairs[j]), a);
       }
     }
     I32x16 total = sink.total();
-    if constexpr (Type::kPairs == Pairs::kBias) total = add_words(total, pairs);
-    return add_superblock<Type>(acc, total, pairs, act.scales[first / 256], scales);
+    if constexpr (kHasBiasPairs<Type>) total = add_words(total, pairs);
+    return add_superblock<Type>(acc, total, pairs, act.scales[0], scales);
   } else {
-    for (int block = 0; block < n_blocks; ++block, code_sums += 2) {
-      sink.sums[0] = start_block<Type>(code_sums);
+    for (int block = 0; block < n_blocks; ++block) {
+      sink.sums[0] = start_block<Type>(act, block);
       unpack_block<Type>(rows, block, next, scales, sink);
-      acc = add_block<Type>(acc, sink.sums[0], act.scales[first / 32 + block], code_sums, scales,
-                            block);
+      acc = add_block<Type>(acc, sink.sums[0], act, scales, block);
     }
     return acc;
   }
@@ -89,7 +112,8 @@ void one_act(const MatmulTask& task) {
       RowBlocks rows = row_blocks<Type>(task, row, first);
       const NextRows next = next_rows(rows, kPanelRows);
       if (n_rows < kPanelRows) rows = padded.copy(rows, n_rows, n_blocks);
-      acc = add_depth<Type>(rows, n_blocks, next, *task.acts, first, acc);
+      const ActBlock& act = task.acts->blocks[first / kPanelElements];
+      acc = add_depth<Type>(rows, n_blocks, next, act, acc);
     }
     store(task.out + row, acc, n_rows);
   }

@@ -14,7 +14,7 @@ constexpr int kPanelRows = 16;
 // What goes with the codes. Types of 256 elements use the first line of d and m.
 struct alignas(64) Scales {
   uint8_t scale[16][64];  // types of 256: per group, what Dot::fold takes
-  uint8_t pairs[8][64];   // types of 256: int16 pairs that meet the code sums of 2 x 16 elements
+  uint8_t pairs[8][64];   // types of 256: int16 pairs that meet the code sums of two groups
   float d[8][16];         // per block of 32
   float m[8][16];         // minimum (types of 256: dmin) per block of 32
 };
@@ -27,10 +27,14 @@ struct Panel {
 // Unpackers: Type::unpack(p, stride, ...) reads 16 rows from the block of row 0 at `p`, rows
 // `stride` apart, writes the scales, then gives the lines of codes to the sink in any order. Every
 // load stays inside its block. Each type also says what its tile must know: kGroup elements share a
-// scale, kMaxCode bounds the stored codes; kPairs (types of 256) tells what Scales::pairs holds:
-// minimums with a scale of their own, or a bias times the scales; kBias (types of 32) is in the
-// stored codes.
+// scale, kMaxCode bounds the stored codes, which have kBias added; kPairs (types of 256) tells what
+// Scales::pairs holds: minimums with a scale of their own, or -bias times the scales, unless the
+// sums are centred.
 enum class Pairs { kNone, kMinimum, kBias };
+template <class Type>
+constexpr int kPairLines = 128 / Type::kGroup;
+template <class Type>
+constexpr bool kHasBiasPairs = Type::kPairs == Pairs::kBias && !Dot::centred<Type>();
 
 // A sink of unpackers: takes line after line of codes and stores them.
 struct StoreLines {

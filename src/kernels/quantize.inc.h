@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/table.h"
+
 #include <stdint.h>
 
 namespace samovar::kernels {
@@ -10,6 +12,11 @@ namespace {
 // Below this the largest magnitude's 127 / amax would overflow; such a block is all zeros.
 constexpr float kSmallestAmax = 0x1p-100F;
 constexpr float kLargestFinite = 0x1.fffffep127F;
+// Kernels for K-quants keep sums in int16: the magnitudes of 16 codes, added, stay within this.
+constexpr int32_t kMaxMagnitudes = 1023;
+// What a block that exceeds it is scaled to. Rounding adds at most 8 before and 8 after:
+// (W + 8) / W * 1007 + 8 <= 1023 for every W from 1023 to 2032.
+constexpr float kSafeMagnitudes = 1007.0F;
 
 // `x` rounded to the 11 significant bits of an f16, ties to even; the exponent stays as wide as
 // f32's. REQUIRES: x is finite, positive and not subnormal.
@@ -22,24 +29,70 @@ inline float round_to_11_bits(float x) {
 }
 
 template <int kBlock>
-void quantize(const float* x, int64_t k, int8_t* codes, float* scales, int16_t* sums) {
-  for (int64_t first = 0; first < k; first += kBlock, ++scales) {
-    F32x16 magnitude = set1(0.0F);
-    for (int i = 0; i < kBlock; i += 16) magnitude = max_magnitude(magnitude, load(x + first + i));
-    const float amax = reduce_max_magnitude(magnitude);
-    if (!(amax >= kSmallestAmax && amax <= kLargestFinite)) {
-      *scales = 0.0F;
-      for (int i = 0; i < kBlock; ++i) codes[first + i] = 0;
-      for (int i = 0; i < kBlock / 16; ++i) *sums++ = 0;
-      continue;
+inline float largest_magnitude(const float* x) {
+  F32x16 magnitude = set1(0.0F);
+  for (int i = 0; i < kBlock; i += 16) magnitude = max_magnitude(magnitude, load(x + i));
+  return reduce_max_magnitude(magnitude);
+}
+
+template <int kBlock>
+inline void round_codes(const float* x, float inverse, int8_t* codes) {
+  const F32x16 factor = set1(inverse);
+  for (int i = 0; i < kBlock; i += 16) store_rounded(codes + i, load(x + i) * factor);
+}
+
+// As GGUF's own block Q8_0 has it: a scale with the precision of an f16 for 32 elements.
+inline float quantize_32(const float* x, float amax, int8_t* codes) {
+  const float scale = round_to_11_bits(amax / 127.0F);
+  round_codes<32>(x, 1.0F / scale, codes);
+  return scale;
+}
+
+// As GGUF's own block Q8_K: an f32 scale for 256 elements, but larger where the magnitudes of 16
+// codes would exceed kMaxMagnitudes.
+inline float quantize_256(const float* x, float amax, int8_t* codes) {
+  round_codes<256>(x, 127.0F / amax, codes);
+  int32_t largest = 0;
+  for (int i = 0; i < 256; i += 16) {
+    const int32_t sum = sum_magnitudes(codes + i);
+    largest = sum > largest ? sum : largest;
+  }
+  if (largest <= kMaxMagnitudes) return amax / 127.0F;
+  const auto excess = static_cast<float>(largest);
+  round_codes<256>(x, 127.0F / amax * (kSafeMagnitudes / excess), codes);
+  return amax / 127.0F * (excess / kSafeMagnitudes);
+}
+
+// Of kCodes codes and their scales: the sums, from `first` on.
+template <int kCodes>
+inline void add_sums(int first, ActBlock& block) {
+  for (int i = first; i < first + kCodes; i += 32) {
+    const int32_t low = sum_codes(block.codes + i);
+    const int32_t high = sum_codes(block.codes + i + 16);
+    block.sums[i / 16] = static_cast<int16_t>(low);
+    block.sums[i / 16 + 1] = static_cast<int16_t>(high);
+    block.wide_sums[i / 32] = static_cast<int16_t>(low + high);
+  }
+}
+
+template <int kScaled>
+void quantize(const float* x, int64_t k, ActBlock* blocks) {
+  for (int64_t i = 0; i < k; i += kScaled) {
+    ActBlock& block = blocks[i / kActBlock];
+    const int first = static_cast<int>(i % kActBlock);
+    int8_t* codes = block.codes + first;
+    float& scale = block.scales[first / 32];
+    const float amax = largest_magnitude<kScaled>(x + i);
+    if (amax >= kSmallestAmax && amax <= kLargestFinite) {
+      scale = kScaled == 32 ? quantize_32(x + i, amax, codes) : quantize_256(x + i, amax, codes);
+    } else {
+      scale = 0.0F;
+      for (int j = 0; j < kScaled; ++j) codes[j] = 0;
     }
-    // As GGUF's own blocks have it: an f16 scale for 32 elements (Q8_0), an f32 scale for 256
-    // (Q8_K).
-    *scales = kBlock == 32 ? round_to_11_bits(amax / 127.0F) : amax / 127.0F;
-    const F32x16 inverse = set1(kBlock == 32 ? 1.0F / *scales : 127.0F / amax);
-    for (int i = 0; i < kBlock; i += 16) {
-      const int32_t sum = store_rounded(codes + first + i, load(x + first + i) * inverse);
-      *sums++ = static_cast<int16_t>(sum);
+    add_sums<kScaled>(first, block);
+    if constexpr (kScaled == 32) {
+      const auto sum = static_cast<float>(block.wide_sums[first / 32]);
+      block.scaled_sums[first / 32] = scale * sum;
     }
   }
 }

@@ -18,13 +18,13 @@ inline int32_t dot16(const int8_t* w, const int8_t* a) {
 // acc + one block of 32, block number i of the row.
 template <class Block>
 float add_block32(const Codes32& w, const ActRow& act, int64_t i, float acc) {
-  const int8_t* codes = act.codes + 32 * i;
-  const float scale = act.scales[i];
+  const ActBlock& block = act.blocks[i / 8];
+  const int8_t* codes = block.codes + 32 * (i % 8);
+  const float scale = block.scales[i % 8];
   const int32_t sum = dot16(w.q, codes) + dot16(w.q + 16, codes + 16);
   acc = __builtin_fmaf(f16_to_f32(w.d) * scale, static_cast<float>(sum), acc);
   if constexpr (requires(Block b) { b.m; }) {
-    const int32_t code_sum = act.sums[2 * i] + act.sums[2 * i + 1];
-    acc = __builtin_fmaf(f16_to_f32(w.m) * scale, static_cast<float>(code_sum), acc);
+    acc = __builtin_fmaf(f16_to_f32(w.m), block.scaled_sums[i % 8], acc);
   }
   return acc;
 }
@@ -32,18 +32,16 @@ float add_block32(const Codes32& w, const ActRow& act, int64_t i, float acc) {
 // acc + one superblock of 256, number i of the row.
 template <class Block>
 float add_block256(const Codes256& w, const ActRow& act, int64_t i, float acc) {
-  const int8_t* codes = act.codes + 256 * i;
-  const float scale = act.scales[i];
+  const ActBlock& block = act.blocks[i];
   int32_t sum = 0;
-  for (int g = 0; g < 16; ++g) sum += w.scale[g] * dot16(w.q + 16 * g, codes + 16 * g);
-  acc = __builtin_fmaf(f16_to_f32(w.d) * scale, static_cast<float>(sum), acc);
+  for (int g = 0; g < 16; ++g) sum += w.scale[g] * dot16(w.q + 16 * g, block.codes + 16 * g);
+  float value = f16_to_f32(w.d) * static_cast<float>(sum);
   if constexpr (requires(Block b) { b.dmin; }) {
-    const int16_t* code_sums = act.sums + 16 * i;
     int32_t min_sum = 0;
-    for (int g = 0; g < 16; ++g) min_sum += w.min[g] * code_sums[g];
-    acc = __builtin_fmaf(-(f16_to_f32(w.dmin) * scale), static_cast<float>(min_sum), acc);
+    for (int g = 0; g < 16; ++g) min_sum += w.min[g] * block.sums[g];
+    value = __builtin_fmaf(-f16_to_f32(w.dmin), static_cast<float>(min_sum), value);
   }
-  return acc;
+  return __builtin_fmaf(block.scales[0], value, acc);
 }
 
 template <class Block, class Codes>

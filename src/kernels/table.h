@@ -23,12 +23,21 @@ enum class ActFormat : uint8_t {
   kQ8_256,  // one scale for 256 elements: Q2_K to Q6_K, IQ4_XS
 };
 
-// One activation row. BORROWS; unused members are null.
+// 256 elements of a quantized activation row; the last block of a row may be filled in part only
+// (kQ8_32). What a product needs stands together, so that a tile follows one pointer per row.
+struct alignas(64) ActBlock {
+  int8_t codes[256];      // -127..127; value ~ scale * code
+  int16_t sums[16];       // of 16 codes
+  int16_t wide_sums[8];   // of 32 codes
+  float scales[8];        // kQ8_32: of 32 elements each; kQ8_256: scales[0] of all
+  float scaled_sums[8];   // kQ8_32: scales[i] * wide_sums[i]
+};
+inline constexpr int64_t kActBlock = 256;
+
+// One activation row. BORROWS; the unused member is null.
 struct ActRow {
-  const float* values;  // [K] f32, kF32 only
-  const int8_t* codes;  // [K], -127..127
-  const float* scales;  // [K / 32] or [K / 256]; value ~ scale * code
-  const int16_t* sums;  // [K / 16]: sum of the codes of each 16
+  const float* values;     // [K] f32: kF32
+  const ActBlock* blocks;  // [ceil(K / 256)]: kQ8_32, kQ8_256
 };
 
 // out[t * out_stride + r] = dot(weight row r, activation row t) for r in 0..n_rows-1, t in
@@ -38,8 +47,9 @@ struct ActRow {
 using MatmulFn = void (*)(const void* weights, size_t row_bytes, int64_t n_rows, const ActRow* acts,
                           int64_t n_acts, int64_t k, float* out, int64_t out_stride);
 
-// Quantizes one row: fills codes[k], scales[k / block], sums[k / 16].
-using QuantizeFn = void (*)(const float* x, int64_t k, int8_t* codes, float* scales, int16_t* sums);
+// Quantizes one row of k elements into its blocks. REQUIRES: k is a multiple of the format's 32 or
+// 256.
+using QuantizeFn = void (*)(const float* x, int64_t k, ActBlock* blocks);
 
 enum class KvType : uint8_t { kF32, kF16 };
 inline constexpr int64_t kPageTokens = 64;  // tokens of one KV page; also the softmax block

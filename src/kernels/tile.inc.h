@@ -1,8 +1,8 @@
 // Tiles: kActs activation rows against kPanels panels of 16 weight rows, over one panel's depth.
 //
 // The order of arithmetic is that of docs/formats/activations.md: int32 inside a scale block, then
-// one fma per block into the accumulators, which live in the caller's `out` between panels. Needs a
-// Dot.
+// float sums, which live in the caller's `out` between panels. Everything a tile follows is copied
+// into locals first, since its stores could alias what it reads. Needs a Dot.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,15 +15,25 @@
 namespace samovar::kernels {
 namespace {
 
-// Where a tile works. `out` is at the first activation row and weight row of the tile.
+// Where a tile works. `out` is at the first activation row and weight row of the tile; its rows are
+// written in whole panels, and read unless this is the first depth.
 struct TileTask {
   const Panel* panels;
-  const int* panel_rows;  // rows of each panel that exist, 0..16
   const ActRow* acts;
-  int64_t first;     // element of the row where the panels begin
+  size_t depth;      // block of the activation rows where the panels begin
   int64_t n_blocks;  // blocks of 32 in the panels
   float* out;
-  int64_t out_stride;
+  size_t out_stride;
+};
+
+template <int kActs>
+struct TileActs {
+  const ActBlock* block[kActs];
+
+  explicit TileActs(const TileTask& task) {
+#pragma GCC unroll 8
+    for (int t = 0; t < kActs; ++t) block[t] = task.acts[t].blocks + task.depth;
+  }
 };
 
 template <int kActs, int kPanels>
@@ -44,153 +54,177 @@ inline Sums<kActs, kPanels> zero_sums() {
 
 // sums + codes x activations of kSteps lines from `line` on.
 template <int kSteps, bool kSigned, int kActs, int kPanels>
-inline void add_steps(const TileTask& task, const int8_t* const (&codes)[kActs], int line,
+inline void add_steps(const Panel* panels, const TileActs<kActs>& acts, int line,
                       Sums<kActs, kPanels>& sums) {
 #pragma GCC unroll 8
   for (int step = 0; step < kSteps; ++step) {
     I32x16 w[kPanels];
 #pragma GCC unroll 8
-    for (int p = 0; p < kPanels; ++p) w[p] = load_line(task.panels[p].codes[line + step]);
+    for (int p = 0; p < kPanels; ++p) w[p] = load_line(panels[p].codes[line + step]);
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
-      const I32x16 a = broadcast_word(codes[t] + 4 * (line + step));
+      const I32x16 a = broadcast_word(acts.block[t]->codes + 4 * (line + step));
 #pragma GCC unroll 8
-      for (int p = 0; p < kPanels; ++p) {
-        sums.v[t][p] = Dot::step<kSigned>(sums.v[t][p], w[p], a);
-      }
+      for (int p = 0; p < kPanels; ++p) Dot::step<kSigned>(sums.v[t][p], w[p], a);
     }
   }
 }
 
-// Sum over j of panel.pairs[j] x the code sums of 32 elements.
-template <int kActs, int kPanels>
-inline void add_pairs(const TileTask& task, Sums<kActs, kPanels>& totals) {
-  for (int j = 0; j < 8; ++j) {
+// The code sums that pair line j of a superblock meets.
+template <class Type>
+inline const int16_t* pair_sums(const ActBlock& block, int j) {
+  return (Type::kGroup == 32 ? block.wide_sums : block.sums) + 2 * j;
+}
+
+// Sum over j of panel.pairs[j] x the code sums of two groups.
+template <class Type, int kActs, int kPanels>
+inline void add_pairs(const Panel* panels, const TileActs<kActs>& acts,
+                      Sums<kActs, kPanels>& totals) {
+  for (int j = 0; j < kPairLines<Type>; ++j) {
+    I32x16 pairs[kPanels];
+#pragma GCC unroll 8
+    for (int p = 0; p < kPanels; ++p) pairs[p] = load_line(panels[p].scales.pairs[j]);
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
-      const I32x16 a = broadcast_word(task.acts[t].sums + task.first / 16 + 2 * j);
+      const I32x16 a = broadcast_word(pair_sums<Type>(*acts.block[t], j));
 #pragma GCC unroll 8
-      for (int p = 0; p < kPanels; ++p) {
-        totals.v[t][p] =
-            Dot::add_pairs(totals.v[t][p], load_line(task.panels[p].scales.pairs[j]), a);
-      }
+      for (int p = 0; p < kPanels; ++p) Dot::add_pairs(totals.v[t][p], pairs[p], a);
     }
   }
 }
 
-// acc + the float part of one superblock.
+// acc + one superblock.
 template <class Type>
 inline F32x16 add_superblock(F32x16 acc, I32x16 total, I32x16 minimum, float act_scale,
                              const Scales& scales) {
-  const F32x16 scale = set1(act_scale);
-  acc = fma(load(scales.d[0]) * scale, to_float(total), acc);
+  F32x16 value = load(scales.d[0]) * to_float(total);
   if constexpr (Type::kPairs == Pairs::kMinimum) {
-    acc = fnma(load(scales.m[0]) * scale, to_float(minimum), acc);
+    value = fnma(load(scales.m[0]), to_float(minimum), value);
   }
-  return acc;
+  return fma(set1(act_scale), value, acc);
 }
 
 // The integer sum of a block of 32 before its codes: minus the bias times the sum of the
 // activations.
 template <class Type>
-inline I32x16 start_block(const int16_t* code_sums) {
-  if constexpr (Type::kBias == 0) return zero_lines();
-  return Dot::add_pairs(zero_lines(), broadcast_word(code_sums), set1_half(-Type::kBias));
+inline I32x16 start_block(const ActBlock& block, int i) {
+  I32x16 sum = zero_lines();
+  if constexpr (Type::kBias != 0) {
+    Dot::add_pairs(sum, broadcast_word(block.sums + 2 * i), set1_half(-Type::kBias));
+  }
+  return sum;
 }
 
-// acc + the float part of block number `block` of 32 elements.
+// acc + block i of 32 elements.
 template <class Type>
-inline F32x16 add_block(F32x16 acc, I32x16 total, float act_scale, const int16_t* code_sums,
-                        const Scales& scales, int block) {
-  const F32x16 scale = set1(act_scale);
-  acc = fma(load(scales.d[block]) * scale, to_float(total), acc);
+inline F32x16 add_block(F32x16 acc, I32x16 total, const ActBlock& block, const Scales& scales,
+                        int i) {
+  acc = fma(load(scales.d[i]) * set1(block.scales[i]), to_float(total), acc);
   if constexpr (Type::kHasMinimum) {
-    const int32_t sum = code_sums[0] + code_sums[1];
-    acc = fma(load(scales.m[block]) * scale, set1(static_cast<float>(sum)), acc);
+    acc = fma(load(scales.m[i]), set1(block.scaled_sums[i]), acc);
   }
   return acc;
 }
 
+// A value in the low half of each row for an even `group`, in the high half for an odd one.
+inline I32x16 one_half(int group, int value) {
+  return set1_word(group % 2 == 0 ? value & 0xFFFF : value * 0x10000);
+}
+
+// The integer sums of the lines of a superblock from `line` on, before their codes.
+template <class Type, int kActs, int kPanels>
+inline Sums<kActs, kPanels> start_sums(const TileActs<kActs>& acts, int line) {
+  if constexpr (!Dot::centred<Type>()) return zero_sums<kActs, kPanels>();
+  Sums<kActs, kPanels> sums;
+  const int group = line / 4;  // of 16 elements, whose sums come in pairs
+  const I32x16 bias = one_half(group, -Type::kBias);
+#pragma GCC unroll 8
+  for (int t = 0; t < kActs; ++t) {
+    I32x16 start = zero_lines();
+    Dot::add_pairs(start, broadcast_word(acts.block[t]->sums + group / 2 * 2), bias);
+#pragma GCC unroll 8
+    for (int p = 0; p < kPanels; ++p) sums.v[t][p] = start;
+  }
+  return sums;
+}
+
 // A superblock of 256 elements.
 template <class Type, int kActs, int kPanels>
-void tile256(const TileTask& task) {
-  constexpr int kLines = Type::kGroup / 4;
-  constexpr int kFit = Dot::max_steps(Type::kMaxCode);
-  constexpr int kSteps = kFit < kLines ? (kFit >= 4 ? 4 : kFit >= 2 ? 2 : 1) : kLines;
-  const int8_t* codes[kActs];
+[[gnu::noinline]] void tile256(const TileTask& task) {
+  constexpr int kLines = Dot::lines<Type>();
+  constexpr int kGroups = 32 / Type::kGroup;  // in 32 elements
+  const TileActs<kActs> acts(task);
+  const Panel* panels = task.panels;
+  auto totals = zero_sums<kActs, kPanels>();
+  for (int chunk = 0; chunk < 8; ++chunk) {
 #pragma GCC unroll 8
-  for (int t = 0; t < kActs; ++t) codes[t] = task.acts[t].codes + task.first;
-
-  Sums<kActs, kPanels> totals = zero_sums<kActs, kPanels>();
-  for (int group = 0; group < 256 / Type::kGroup; ++group) {
-#pragma GCC unroll 8
-    for (int line = 0; line < kLines; line += kSteps) {
-      Sums<kActs, kPanels> sums = zero_sums<kActs, kPanels>();
-      add_steps<kSteps, Type::kSigned>(task, codes, kLines * group + line, sums);
+    for (int line = 0; line < 8; line += kLines) {
+      auto sums = start_sums<Type, kActs, kPanels>(acts, 8 * chunk + line);
+      add_steps<kLines, Type::kSigned>(panels, acts, 8 * chunk + line, sums);
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        const I32x16 scale = load_line(task.panels[p].scales.scale[group]);
+        const int group = kGroups * chunk + 4 * line / Type::kGroup;
+        const I32x16 scale = load_line(panels[p].scales.scale[group]);
 #pragma GCC unroll 8
-        for (int t = 0; t < kActs; ++t) {
-          totals.v[t][p] = Dot::fold(totals.v[t][p], sums.v[t][p], scale);
-        }
+        for (int t = 0; t < kActs; ++t) Dot::fold<Type>(totals.v[t][p], sums.v[t][p], scale);
       }
     }
   }
-  if constexpr (Type::kPairs == Pairs::kBias) add_pairs(task, totals);
-  Sums<kActs, kPanels> minimums = zero_sums<kActs, kPanels>();
-  if constexpr (Type::kPairs == Pairs::kMinimum) add_pairs(task, minimums);
+  if constexpr (kHasBiasPairs<Type>) add_pairs<Type>(panels, acts, totals);
+  auto minimums = zero_sums<kActs, kPanels>();
+  if constexpr (Type::kPairs == Pairs::kMinimum) add_pairs<Type>(panels, acts, minimums);
 
+  const bool fresh = task.depth == 0;
+  float* out = task.out;
+  const size_t stride = task.out_stride;
 #pragma GCC unroll 8
-  for (int t = 0; t < kActs; ++t) {
+  for (int t = 0; t < kActs; ++t, out += stride) {
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
-      float* out = task.out + t * task.out_stride + kPanelRows * p;
-      const F32x16 acc =
-          add_superblock<Type>(load(out, task.panel_rows[p]), totals.v[t][p], minimums.v[t][p],
-                               task.acts[t].scales[task.first / 256], task.panels[p].scales);
-      store(out, acc, task.panel_rows[p]);
+      float* at = out + kPanelRows * p;
+      store(at, add_superblock<Type>(fresh ? set1(0.0F) : load(at), totals.v[t][p],
+                                     minimums.v[t][p], acts.block[t]->scales[0],
+                                     panels[p].scales));
     }
   }
 }
 
 // Up to eight blocks of 32 elements.
 template <class Type, int kActs, int kPanels>
-void tile32(const TileTask& task) {
-  constexpr int kFit = Dot::max_steps(Type::kMaxCode);
-  constexpr int kSteps = kFit >= 8 ? 8 : kFit >= 4 ? 4 : 1;
-  const int8_t* codes[kActs];
-  const int16_t* code_sums[kActs];
-  const float* scales[kActs];
+[[gnu::noinline]] void tile32(const TileTask& task) {
+  constexpr int kLines = Dot::max_lines(Type::kMaxCode);
+  const TileActs<kActs> acts(task);
+  const Panel* panels = task.panels;
+  float* out[kActs];
   F32x16 acc[kActs][kPanels];
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
-    codes[t] = task.acts[t].codes + task.first;
-    code_sums[t] = task.acts[t].sums + task.first / 16;
-    scales[t] = task.acts[t].scales + task.first / 32;
+    out[t] = task.out + static_cast<size_t>(t) * task.out_stride;
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
-      acc[t][p] = load(task.out + t * task.out_stride + kPanelRows * p, task.panel_rows[p]);
+      acc[t][p] = task.depth == 0 ? set1(0.0F) : load(out[t] + kPanelRows * p);
     }
   }
-  for (int block = 0; block < task.n_blocks; ++block) {
+  const int n_blocks = static_cast<int>(task.n_blocks);
+  for (int block = 0; block < n_blocks; ++block) {
     Sums<kActs, kPanels> totals;
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
+      const I32x16 start = start_block<Type>(*acts.block[t], block);
 #pragma GCC unroll 8
-      for (int p = 0; p < kPanels; ++p) {
-        totals.v[t][p] = start_block<Type>(code_sums[t] + 2 * block);
-      }
+      for (int p = 0; p < kPanels; ++p) totals.v[t][p] = start;
     }
+    if constexpr (Dot::kWideSums) {
+      add_steps<8, Type::kSigned>(panels, acts, 8 * block, totals);
+    } else {
 #pragma GCC unroll 8
-    for (int line = 0; line < 8; line += kSteps) {
-      Sums<kActs, kPanels> sums = zero_sums<kActs, kPanels>();
-      add_steps<kSteps, Type::kSigned>(task, codes, 8 * block + line, sums);
+      for (int line = 0; line < 8; line += kLines) {
+        auto sums = zero_sums<kActs, kPanels>();
+        add_steps<kLines, Type::kSigned>(panels, acts, 8 * block + line, sums);
 #pragma GCC unroll 8
-      for (int t = 0; t < kActs; ++t) {
+        for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
-        for (int p = 0; p < kPanels; ++p) {
-          totals.v[t][p] = Dot::fold(totals.v[t][p], sums.v[t][p]);
+          for (int p = 0; p < kPanels; ++p) Dot::fold(totals.v[t][p], sums.v[t][p]);
         }
       }
     }
@@ -198,17 +232,15 @@ void tile32(const TileTask& task) {
     for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        acc[t][p] = add_block<Type>(acc[t][p], totals.v[t][p], scales[t][block],
-                                    code_sums[t] + 2 * block, task.panels[p].scales, block);
+        acc[t][p] = add_block<Type>(acc[t][p], totals.v[t][p], *acts.block[t], panels[p].scales,
+                                    block);
       }
     }
   }
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
-    for (int p = 0; p < kPanels; ++p) {
-      store(task.out + t * task.out_stride + kPanelRows * p, acc[t][p], task.panel_rows[p]);
-    }
+    for (int p = 0; p < kPanels; ++p) store(out[t] + kPanelRows * p, acc[t][p]);
   }
 }
 

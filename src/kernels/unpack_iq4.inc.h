@@ -34,8 +34,9 @@ inline void unpack_iq4_nibbles(const uint8_t* p, size_t stride, int first, Sink&
 struct UnpackIQ4_XS {
   using Block = BlockIQ4_XS;
   static constexpr int kGroup = 32;
-  static constexpr int kMaxCode = 127;
+  static constexpr int kMaxCode = 127 + kIq4Bias;
   static constexpr bool kSigned = Dot::kSignedCodes;
+  static constexpr int kBias = kIq4Bias;
   static constexpr Pairs kPairs = Dot::kSignedCodes ? Pairs::kNone : Pairs::kBias;
 
   static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
@@ -62,10 +63,15 @@ struct UnpackIQ4_XS {
 #pragma GCC unroll 16
     for (int g = 0; g < 8; ++g) {
       const I32x16 pairs = byte_pairs(scales[g % 2], kSameByte[g / 2]);
-      store_line(out.scale[g], Dot::scale_operand(pairs));
-      if (kPairs == Pairs::kBias) {
-        store_line(out.pairs[g], multiply_halves(pairs, set1_half(-kIq4Bias)));
-      }
+      store_line(out.scale[g], Dot::scale_operand<UnpackIQ4_XS>(pairs));
+    }
+    if constexpr (!kHasBiasPairs<UnpackIQ4_XS>) return;
+    const I32x16 low = set1_word(0xFFFF);
+#pragma GCC unroll 16
+    for (int j = 0; j < 4; ++j) {
+      const I32x16 even = byte_pairs(scales[0], kSameByte[j]) & low;
+      const I32x16 uneven = byte_pairs(scales[1], kSameByte[j]) ^ (byte_pairs(scales[1], kSameByte[j]) & low);
+      store_line(out.pairs[j], multiply_halves(even | uneven, set1_half(-kIq4Bias)));
     }
   }
 

@@ -12,18 +12,20 @@
 namespace samovar::kernels {
 namespace {
 
-// Sixteen signed scale bytes in four words, one per group of 16; pairs get bias * scale.
-inline void store_scales16(Scales& out, const I32x16 (&bytes)[4], int bias) {
+// Sixteen signed scale bytes in four words, one per group of 16; pairs get -bias * scale where the
+// tile wants that.
+template <class Type>
+inline void store_scales16(Scales& out, const I32x16 (&bytes)[4]) {
 #pragma GCC unroll 16
   for (int g = 0; g < 16; ++g) {
     const I32x16 pairs = byte_pairs(bytes[g / 4], kSameByte[g % 4]);
-    store_line(out.scale[g], Dot::scale_operand(pairs));
+    store_line(out.scale[g], Dot::scale_operand<Type>(pairs));
   }
-  if (bias == 0) return;
+  if constexpr (!kHasBiasPairs<Type>) return;
 #pragma GCC unroll 16
   for (int j = 0; j < 8; ++j) {
     const I32x16 pairs = byte_pairs(bytes[j / 2], kTwoBytes[j % 2]);
-    store_line(out.pairs[j], multiply_halves(pairs, set1_half(-bias)));
+    store_line(out.pairs[j], multiply_halves(pairs, set1_half(-Type::kBias)));
   }
 }
 
@@ -31,6 +33,7 @@ struct UnpackQ2_K {
   using Block = BlockQ2_K;
   static constexpr int kGroup = 16;
   static constexpr int kMaxCode = 3;
+  static constexpr int kBias = 0;
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
@@ -46,7 +49,7 @@ struct UnpackQ2_K {
     I32x16 scales[4];
 #pragma GCC unroll 16
     for (int i = 0; i < 4; ++i) scales[i] = bytes[i] & set1_byte(15);
-    store_scales16(out, scales, 0);
+    store_scales16<UnpackQ2_K>(out, scales);
 #pragma GCC unroll 16
     for (int j = 0; j < 8; ++j) {
       const I32x16 mins = shift_right<4>(bytes[j / 2]) & set1_byte(15);
@@ -75,6 +78,7 @@ struct UnpackQ3_K {
   using Block = BlockQ3_K;
   static constexpr int kGroup = 16;
   static constexpr int kMaxCode = 7;
+  static constexpr int kBias = 4;
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kBias;
 
@@ -93,7 +97,7 @@ struct UnpackQ3_K {
         (shift_right<4>(bytes[1]) & four) | shift_left<4>(shift_right<4>(high) & two),
         (shift_right<4>(bytes[2]) & four) | shift_left<4>(shift_right<6>(high) & two)};
     for (I32x16& scale : scales) scale = subtract_bytes(scale, set1_byte(32));
-    store_scales16(out, scales, 4);
+    store_scales16<UnpackQ3_K>(out, scales);
   }
 
   template <class Sink>
@@ -131,6 +135,7 @@ struct UnpackQ6_K {
   using Block = BlockQ6_K;
   static constexpr int kGroup = 16;
   static constexpr int kMaxCode = 63;
+  static constexpr int kBias = 32;
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kBias;
 
@@ -142,7 +147,7 @@ struct UnpackQ6_K {
     store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 scales[4];
     load_words(p + 192, stride, scales);
-    store_scales16(out, scales, 32);
+    store_scales16<UnpackQ6_K>(out, scales);
     const I32x16 four = set1_byte(15);
     const I32x16 top = set1_byte(0x30);
 #pragma GCC unroll 16

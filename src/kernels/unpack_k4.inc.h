@@ -12,6 +12,7 @@ namespace samovar::kernels {
 namespace {
 
 // d, dmin and the eight 6-bit scales and minimums of Q4_K and Q5_K: their first 16 bytes.
+template <class Type>
 inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
   I32x16 w[4];
   load_words(p, stride, w);
@@ -25,8 +26,11 @@ inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
 #pragma GCC unroll 16
   for (int g = 0; g < 8; ++g) {
     const ByteTable& table = kSameByte[g % 4];
-    store_line(out.scale[g], Dot::scale_operand(byte_pairs(scales[g / 4], table)));
-    store_line(out.pairs[g], byte_pairs(mins[g / 4], table));
+    store_line(out.scale[g], Dot::scale_operand<Type>(byte_pairs(scales[g / 4], table)));
+  }
+#pragma GCC unroll 16
+  for (int j = 0; j < 4; ++j) {
+    store_line(out.pairs[j], byte_pairs(mins[j / 2], kTwoBytes[j % 2]));
   }
 }
 
@@ -34,13 +38,14 @@ struct UnpackQ4_K {
   using Block = BlockQ4_K;
   static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 15;
+  static constexpr int kBias = 0;
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_k4_header(p, stride, out);
+    unpack_k4_header<UnpackQ4_K>(p, stride, out);
     const I32x16 four = set1_byte(15);
 #pragma GCC unroll 16
     for (int chunk = 0; chunk < 8; ++chunk) {
@@ -62,13 +67,14 @@ struct UnpackQ5_K {
   using Block = BlockQ5_K;
   static constexpr int kGroup = 32;
   static constexpr int kMaxCode = 31;
+  static constexpr int kBias = 0;
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_k4_header(p, stride, out);
+    unpack_k4_header<UnpackQ5_K>(p, stride, out);
     const I32x16 four = set1_byte(15);
     const I32x16 fifth = set1_byte(16);
 #pragma GCC unroll 16

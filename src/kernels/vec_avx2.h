@@ -162,7 +162,7 @@ inline float reduce_max_magnitude(F32x16 a) {
   four = _mm_max_epu32(four, _mm_shuffle_epi32(four, 0xB1));
   return _mm_cvtss_f32(_mm_castsi128_ps(four));
 }
-inline int32_t store_rounded(int8_t* p, F32x16 a) {
+inline void store_rounded(int8_t* p, F32x16 a) {
   const __m256i low = _mm256_cvtps_epi32(a.low);
   const __m256i high = _mm256_cvtps_epi32(a.high);
   // The pack works within 128 bits: 0..3, 8..11, 4..7, 12..15; the permutation restores order.
@@ -170,10 +170,19 @@ inline int32_t store_rounded(int8_t* p, F32x16 a) {
   const __m128i bytes =
       _mm_packs_epi16(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
-  const __m256i eight = _mm256_add_epi32(low, high);
-  __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
-  four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-  return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
+}
+inline int32_t sum_bytes(__m128i bytes) {  // unsigned
+  const __m128i halves = _mm_sad_epu8(bytes, _mm_setzero_si128());
+  return _mm_cvtsi128_si32(_mm_add_epi32(halves, _mm_unpackhi_epi64(halves, halves)));
+}
+inline __m128i load_codes(const int8_t* p) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+}
+inline int32_t sum_codes(const int8_t* p) {
+  return sum_bytes(_mm_xor_si128(load_codes(p), _mm_set1_epi8(-128))) - 16 * 128;
+}
+inline int32_t sum_magnitudes(const int8_t* p) {
+  return sum_bytes(_mm_abs_epi8(load_codes(p)));
 }
 
 }  // namespace

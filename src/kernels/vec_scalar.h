@@ -138,14 +138,22 @@ inline float reduce_max_magnitude(F32x16 a) {
   for (float lane : a.v) largest = float_to_bits(lane) > largest ? float_to_bits(lane) : largest;
   return bits_to_float(largest);
 }
-// Rounds to integers (ties to even), stores them, and returns their sum. REQUIRES: |a| <= 127.4.
-inline int32_t store_rounded(int8_t* p, F32x16 a) {
-  int32_t sum = 0;
+// Rounds to integers, ties to even, and stores them. REQUIRES: |a| <= 127.4.
+inline void store_rounded(int8_t* p, F32x16 a) {
   for (int i = 0; i < 16; ++i) {
     const float rounded = (a.v[i] + kRoundToInt) - kRoundToInt;
     p[i] = static_cast<int8_t>(rounded);
-    sum += p[i];
   }
+}
+// The sum of 16 codes, and of their magnitudes.
+inline int32_t sum_codes(const int8_t* p) {
+  int32_t sum = 0;
+  for (int i = 0; i < 16; ++i) sum += p[i];
+  return sum;
+}
+inline int32_t sum_magnitudes(const int8_t* p) {
+  int32_t sum = 0;
+  for (int i = 0; i < 16; ++i) sum += p[i] < 0 ? -p[i] : p[i];
   return sum;
 }
 

@@ -44,12 +44,10 @@ class Activations {
 
  private:
   struct Form {
-    std::span<kernels::ActRow> rows;  // [max_rows]
-    std::span<int8_t> codes;          // [max_rows, max_k]
-    std::span<float> scales;          // [max_rows, max_k / block]
-    std::span<int16_t> sums;          // [max_rows, max_k / 16]
+    std::span<kernels::ActRow> rows;      // [max_rows]
+    std::span<kernels::ActBlock> blocks;  // [max_rows, row_blocks_]; kF32: none
   };
-  int64_t max_k_ = 0;
+  int64_t row_blocks_ = 0;
   std::array<Form, 3> forms_;  // by ActFormat
 };
 
