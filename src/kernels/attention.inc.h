@@ -1,4 +1,8 @@
-// One query head over one KV page, running softmax. Needs math.inc.h.
+// Query rows over one page of keys and values, running softmax. Needs math.inc.h.
+//
+// Scores have keys as lanes (the page holds keys transposed), weighted values have elements as
+// lanes; kQueryRows rows share each load. A row's arithmetic is that of
+// docs/formats/activations.md, whatever rows share its loads.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,84 +16,186 @@
 namespace samovar::kernels {
 namespace {
 
+constexpr int kQueryRows = 6;  // with kKeyLines x 16 keys: as many sums as the registers hold
+constexpr int kPageLines = kPageTokens / 16;
+
 struct RowsF32 {
   using Element = float;
-  static F32x16 load16(const float* p, int n) { return load(p, n); }
+  static F32x16 load16(const float* p, int n = 16) { return load(p, n); }
 };
 struct RowsF16 {
   using Element = uint16_t;
-  static F32x16 load16(const uint16_t* p, int n) { return load_f16(p, n); }
+  static F32x16 load16(const uint16_t* p, int n = 16) { return load_f16(p, n); }
 };
 
-// acc[j] = fma(p[t], v[t][j], acc[j]) for t ascending, kWidth * 16 columns held in registers.
-template <class Rows, int kWidth>
-inline void accumulate_columns(const float* p, const typename Rows::Element* v, int64_t d_v,
-                               int64_t n_keys, int tail, float* acc) {
-  F32x16 sum[kWidth];
+// Scores, then weights, of some rows.
+template <int kRows>
+struct Weights64 {
+  alignas(64) float p[kRows][kPageTokens];
+};
+
+// Scores of kLines x 16 keys from `line` on: fma over d ascending.
+template <class Rows, int kRows, int kLines>
+inline void score_lines(const AttnPage& page, const AttnRow* rows, int line,
+                        Weights64<kRows>& weights) {
+  const float* q[kRows];
+  F32x16 sum[kRows][kLines];
 #pragma GCC unroll 8
-  for (int c = 0; c < kWidth; ++c) sum[c] = load(acc + 16 * c, tail);
-  for (int64_t t = 0; t < n_keys; ++t, v += d_v) {
-    const F32x16 weight = set1(p[t]);
+  for (int r = 0; r < kRows; ++r) {
+    q[r] = rows[r].q;
 #pragma GCC unroll 8
-    for (int c = 0; c < kWidth; ++c) sum[c] = fma(weight, Rows::load16(v + 16 * c, tail), sum[c]);
+    for (int c = 0; c < kLines; ++c) sum[r][c] = set1(0.0F);
+  }
+  const auto* key = static_cast<const typename Rows::Element*>(page.keys) + 16 * line;
+  for (int64_t i = 0; i < page.d_k; ++i, key += kPageTokens) {
+    F32x16 k[kLines];
+#pragma GCC unroll 8
+    for (int c = 0; c < kLines; ++c) k[c] = Rows::load16(key + 16 * c);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const F32x16 element = set1(q[r][i]);
+#pragma GCC unroll 8
+      for (int c = 0; c < kLines; ++c) sum[r][c] = fma(element, k[c], sum[r][c]);
+    }
   }
 #pragma GCC unroll 8
-  for (int c = 0; c < kWidth; ++c) store(acc + 16 * c, sum[c], tail);
-}
-
-template <class Rows>
-inline void accumulate_values(const float* p, const typename Rows::Element* v, int64_t d_v,
-                              int64_t n_keys, float* acc) {
-  int64_t j = 0;
-  for (; j + 64 <= d_v; j += 64) accumulate_columns<Rows, 4>(p, v + j, d_v, n_keys, 16, acc + j);
-  for (; j + 16 <= d_v; j += 16) accumulate_columns<Rows, 1>(p, v + j, d_v, n_keys, 16, acc + j);
-  if (j < d_v) {
-    accumulate_columns<Rows, 1>(p, v + j, d_v, n_keys, static_cast<int>(d_v - j), acc + j);
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kLines; ++c) store(weights.p[r] + 16 * (line + c), sum[r][c]);
   }
 }
 
-template <class Rows>
-inline float dot_key(const float* q, const typename Rows::Element* key, int64_t d_k) {
-  return sum_lanes(d_k, [&](int64_t i, int count, F32x16 sum) {
-    return fma(load(q + i, count), Rows::load16(key + i, count), sum);
-  });
-}
-
-template <class Rows>
-void attend(const float* q, const typename Rows::Element* k, const typename Rows::Element* v,
-            int64_t d_k, int64_t d_v, int64_t n_keys, float cap, AttnState* state) {
+// Scores of one row to weights; what lies outside the row's keys gets weight 0. Updates max, sums
+// and acc.
+inline void soften(const AttnPage& page, AttnRow& row, float* p) {
   constexpr float kNegativeInfinity = -__builtin_inff();
-  alignas(64) float p[kPageTokens];  // scores, then their weights
-  for (int64_t t = 0; t < n_keys; ++t) p[t] = dot_key<Rows>(q, k + t * d_k, d_k);
-  if (cap > 0) softcap(p, cap, n_keys);
-  for (int64_t t = n_keys; t % 16 != 0; ++t) p[t] = kNegativeInfinity;
-
+  if (page.softcap > 0) softcap(p, page.softcap, kPageTokens);
+  for (int32_t t = 0; t < row.begin; ++t) p[t] = kNegativeInfinity;
+  for (int32_t t = row.end; t < kPageTokens; ++t) p[t] = kNegativeInfinity;
   F32x16 largest = set1(kNegativeInfinity);
-  for (int64_t t = 0; t < n_keys; t += 16) largest = max_of(largest, load(p + t));
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) largest = max_of(largest, load(p + 16 * c));
   const float page_max = reduce_max(largest);
-  if (page_max > state->max) {
+  if (page_max > row.max) {
     float factor[16];
-    store(factor, exp16(set1(state->max - page_max)));
-    state->max = page_max;
-    state->sum *= factor[0];
-    scale(state->acc, factor[0], d_v);
+    store(factor, exp16(set1(row.max - page_max)));
+    row.max = page_max;
+    scale(row.sums, factor[0], 16);
+    scale(row.acc, factor[0], page.d_v);
   }
-  for (int64_t t = 0; t < n_keys; t += 16) store(p + t, exp16(load(p + t) - set1(state->max)));
-  for (int64_t t = 0; t < n_keys; ++t) state->sum += p[t];
-  accumulate_values<Rows>(p, v, d_v, n_keys, state->acc);
+  F32x16 sums = load(row.sums);
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) {
+    const F32x16 weight = exp16(load(p + 16 * c) - set1(row.max));
+    store(p + 16 * c, weight);
+    sums = sums + weight;
+  }
+  store(row.sums, sums);
 }
 
-void attn_page(const float* q, const void* k_page, const void* v_page, KvType type, int64_t d_k,
-               int64_t d_v, int64_t begin, int64_t end, float cap, AttnState* state) {
-  const int64_t k_first = begin * d_k;
-  const int64_t v_first = begin * d_v;
-  if (type == KvType::kF16) {
-    attend<RowsF16>(q, static_cast<const uint16_t*>(k_page) + k_first,
-                    static_cast<const uint16_t*>(v_page) + v_first, d_k, d_v, end - begin, cap,
-                    state);
+// acc[j] = fma(p[t], v[t][j], acc[j]) for t = begin..end-1 ascending, kWidth x 16 columns from j
+// on.
+template <class Rows, int kRows, int kWidth>
+inline void add_columns(const AttnPage& page, const AttnRow* rows, const float* const* p, int64_t j,
+                        int tail, int64_t begin, int64_t end) {
+  F32x16 sum[kRows][kWidth];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) sum[r][c] = load(rows[r].acc + j + 16 * c, tail);
+  }
+  const auto* v = static_cast<const typename Rows::Element*>(page.values) + begin * page.d_v + j;
+  for (int64_t t = begin; t < end; ++t, v += page.d_v) {
+    F32x16 value[kWidth];
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) value[c] = Rows::load16(v + 16 * c, tail);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const F32x16 weight = set1(p[r][t]);
+#pragma GCC unroll 8
+      for (int c = 0; c < kWidth; ++c) sum[r][c] = fma(weight, value[c], sum[r][c]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) store(rows[r].acc + j + 16 * c, sum[r][c], tail);
+  }
+}
+
+template <class Rows, int kRows>
+inline void add_values(const AttnPage& page, const AttnRow* rows, const float* const* p,
+                       int64_t begin, int64_t end) {
+  if (begin >= end) return;
+  constexpr int64_t kWide = int64_t{16} * kKeyLines;
+  int64_t j = 0;
+  for (; j + kWide <= page.d_v; j += kWide) {
+    add_columns<Rows, kRows, kKeyLines>(page, rows, p, j, 16, begin, end);
+  }
+  for (; j + 16 <= page.d_v; j += 16) {
+    add_columns<Rows, kRows, 1>(page, rows, p, j, 16, begin, end);
+  }
+  if (j < page.d_v) {
+    add_columns<Rows, kRows, 1>(page, rows, p, j, static_cast<int>(page.d_v - j), begin, end);
+  }
+}
+
+template <class Rows, int kRows>
+void attend_rows(const AttnPage& page, AttnRow* rows) {
+  Weights64<kRows> weights;
+  const float* p[kRows];
+  int64_t first = kPageTokens, last = 0;  // keys that any row sees
+  int64_t begin = 0, end = kPageTokens;   // keys that all rows see
+  for (int r = 0; r < kRows; ++r) {
+    p[r] = weights.p[r];
+    first = rows[r].begin < first ? rows[r].begin : first;
+    last = rows[r].end > last ? rows[r].end : last;
+    begin = rows[r].begin > begin ? rows[r].begin : begin;
+    end = rows[r].end < end ? rows[r].end : end;
+  }
+  const int last_line = static_cast<int>((last + 15) / 16);
+  int line = static_cast<int>(first / 16);
+  for (; line + kKeyLines <= last_line; line += kKeyLines) {
+    score_lines<Rows, kRows, kKeyLines>(page, rows, line, weights);
+  }
+  for (; line < last_line; ++line) score_lines<Rows, kRows, 1>(page, rows, line, weights);
+  for (int r = 0; r < kRows; ++r) soften(page, rows[r], weights.p[r]);
+  // No row may meet a value it does not see, not even with weight 0: 0 x infinity is not 0.
+  end = begin < end ? end : begin;
+  for (int r = 0; r < kRows; ++r) {
+    const AttnRow& row = rows[r];
+    add_values<Rows, 1>(page, &row, p + r, row.begin, row.end < begin ? row.end : begin);
+  }
+  add_values<Rows, kRows>(page, rows, p, begin, end);
+  for (int r = 0; r < kRows; ++r) {
+    const AttnRow& row = rows[r];
+    add_values<Rows, 1>(page, &row, p + r, row.begin > end ? row.begin : end, row.end);
+  }
+}
+
+template <class Rows>
+void attend_page(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
+  for (; n_rows >= kQueryRows; n_rows -= kQueryRows, rows += kQueryRows) {
+    attend_rows<Rows, kQueryRows>(page, rows);
+  }
+  for (; n_rows >= 3; n_rows -= 3, rows += 3) attend_rows<Rows, 3>(page, rows);
+  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<Rows, 1>(page, rows);
+}
+
+void attn_page(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
+  if (page.type == KvType::kF16) {
+    attend_page<RowsF16>(page, rows, n_rows);
   } else {
-    attend<RowsF32>(q, static_cast<const float*>(k_page) + k_first,
-                    static_cast<const float*>(v_page) + v_first, d_k, d_v, end - begin, cap, state);
+    attend_page<RowsF32>(page, rows, n_rows);
+  }
+}
+
+void attn_finish(AttnRow* rows, int64_t n_rows, int64_t d_v) {
+  for (int64_t r = 0; r < n_rows; ++r) {
+    const F32x16 sum = set1(reduce_add(load(rows[r].sums)));
+    float* acc = rows[r].acc;
+    for_each_16(d_v,
+                [&](int64_t j, int count) { store(acc + j, load(acc + j, count) / sum, count); });
   }
 }
 

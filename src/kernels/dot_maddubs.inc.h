@@ -35,8 +35,8 @@ struct Dot {
   template <bool kSigned>
   static void step(I32x16& sum, I32x16 codes, I32x16 act) {
     if constexpr (kSigned) {
-      sum = settled(
-          add_halves(sum, dot_bytes(abs_bytes(codes), negate_where_negative(act, codes))));
+      sum =
+          settled(add_halves(sum, dot_bytes(abs_bytes(codes), negate_where_negative(act, codes))));
     } else {
       sum = settled(add_halves(sum, dot_bytes(codes, act)));
     }

@@ -1,8 +1,8 @@
 // Dot: products of unsigned codes and activations with vpdpbusd, sums in int32. Needs
 // rows_avx512.h.
 //
-// Scaling a sum of a K-quant costs one vpdpwssd where the sum fits int16, and three operations where
-// it does not. It fits because the magnitudes of 16 activation codes add up to 1023 at most
+// Scaling a sum of a K-quant costs one vpdpwssd where the sum fits int16, and three operations
+// where it does not. It fits because the magnitudes of 16 activation codes add up to 1023 at most
 // (docs/formats/activations.md).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

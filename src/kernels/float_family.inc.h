@@ -28,8 +28,10 @@ void install_float_family(KernelTable& table) {
   table.gelu_mul = gelu_mul;
   table.gelu = gelu;
   table.softcap = softcap;
-  table.store_kv = store_kv;
+  table.store_value = store_value;
+  table.store_key = store_key;
   table.attn_page = attn_page;
+  table.attn_finish = attn_finish;
 }
 
 }  // namespace

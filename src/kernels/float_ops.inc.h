@@ -106,7 +106,7 @@ void softcap(float* x, float cap, int64_t n) {
       n, [&](int64_t i, int count) { store(x + i, softcap16(load(x + i, count), cap), count); });
 }
 
-void store_kv(const float* x, KvType type, int64_t n, void* out) {
+void store_value(const float* x, KvType type, int64_t n, void* out) {
   for_each_16(n, [&](int64_t i, int count) {
     const F32x16 v = load(x + i, count);
     if (type == KvType::kF16) {
@@ -114,6 +114,22 @@ void store_kv(const float* x, KvType type, int64_t n, void* out) {
     } else {
       store(static_cast<float*>(out) + i, v, count);
     }
+  });
+}
+
+template <class T>
+inline void store_column(const T* x, int64_t n, void* column) {
+  T* out = static_cast<T*>(column);
+  for (int64_t i = 0; i < n; ++i) out[i * kPageTokens] = x[i];
+}
+
+void store_key(const float* x, KvType type, int64_t n, void* column) {
+  if (type == KvType::kF32) return store_column(x, n, column);
+  uint16_t* out = static_cast<uint16_t*>(column);
+  for_each_16(n, [&](int64_t i, int count) {
+    uint16_t halves[16];
+    store_f16(halves, load(x + i, count), count);
+    store_column(halves, count, out + i * kPageTokens);
   });
 }
 

@@ -249,90 +249,149 @@ TEST_CASE("rope rotates neighbours or halves") {
   CHECK(x == std::vector<float>{-3, -4, 1, 2, 5});
 }
 
-TEST_CASE("store_kv rounds to nearest even at every level") {
+TEST_CASE("keys and values are rounded to nearest even at every level, keys into a column") {
   const std::vector<float> x = wild_floats(67, 4);
   for (sys::Isa isa : levels()) {
     for (size_t n = 0; n <= x.size(); ++n) {
       std::vector<uint16_t> halves(70, 0x1234);
       std::vector<float> floats(70, -7.0F);
-      select(isa).store_kv(x.data(), KvType::kF16, static_cast<int64_t>(n), halves.data());
-      select(isa).store_kv(x.data(), KvType::kF32, static_cast<int64_t>(n), floats.data());
+      select(isa).store_value(x.data(), KvType::kF16, static_cast<int64_t>(n), halves.data());
+      select(isa).store_value(x.data(), KvType::kF32, static_cast<int64_t>(n), floats.data());
       for (size_t i = 0; i < n; ++i) REQUIRE(halves[i] == f32_to_f16(x[i]));
       REQUIRE(halves[n] == 0x1234);
       REQUIRE(first_difference({x.data(), n}, {floats.data(), n}) == -1);
       REQUIRE(floats[n] == -7.0F);
+      std::vector<uint16_t> columns(static_cast<size_t>(kPageTokens) * 70, 0x1234);
+      select(isa).store_key(x.data(), KvType::kF16, static_cast<int64_t>(n), columns.data() + 5);
+      for (size_t i = 0; i < n; ++i) REQUIRE(columns[i * kPageTokens + 5] == f32_to_f16(x[i]));
+      REQUIRE(std::count(columns.begin(), columns.end(), 0x1234) >=
+              static_cast<ptrdiff_t>(columns.size() - n));
     }
   }
 }
 
+// n_rows query rows over n_keys keys; row r sees the last r of them no more, and none before key 3.
 struct Attention {
   int64_t d_k;
   int64_t d_v;
   int64_t n_keys;
+  int64_t n_rows;
   float cap;
   KvType type;
+
+  int64_t begin() const { return std::min<int64_t>(3, n_keys - n_rows); }
+  int64_t end(int64_t r) const { return n_keys - r; }
 };
 
-// acc / sum after walking n_keys over as many pages as needed, then max and sum themselves.
-std::vector<float> attend(const KernelTable& table, const Attention& a, std::vector<float>* k_rows,
-                          std::vector<float>* v_rows, const std::vector<float>& q) {
-  const int64_t n_pages = (a.n_keys + kPageTokens - 1) / kPageTokens;
-  const auto page_values = [&](const std::vector<float>& rows) {
-    std::vector<std::byte> bytes(rows.size() * (a.type == KvType::kF16 ? 2 : 4));
-    table.store_kv(rows.data(), a.type, static_cast<int64_t>(rows.size()), bytes.data());
-    return bytes;
-  };
-  *k_rows = random_floats(static_cast<size_t>(n_pages * kPageTokens * a.d_k), 51);
-  *v_rows = random_floats(static_cast<size_t>(n_pages * kPageTokens * a.d_v), 52);
-  const std::vector<std::byte> k = page_values(*k_rows);
-  const std::vector<std::byte> v = page_values(*v_rows);
-  const size_t element = a.type == KvType::kF16 ? 2 : 4;
-  std::vector<float> acc(static_cast<size_t>(a.d_v));
-  AttnState state = {-kInf, 0.0F, acc.data()};
-  for (int64_t page = 0; page < n_pages; ++page) {
-    const int64_t begin = page == 0 ? std::min<int64_t>(3, a.n_keys - 1) : 0;  // a window's edge
-    const int64_t end = std::min(kPageTokens, a.n_keys - page * kPageTokens);
-    const auto first = static_cast<size_t>(page * kPageTokens);
-    table.attn_page(q.data(), k.data() + first * static_cast<size_t>(a.d_k) * element,
-                    v.data() + first * static_cast<size_t>(a.d_v) * element, a.type, a.d_k, a.d_v,
-                    begin, end, a.cap, &state);
+// Keys, values and queries, [n, d] each, and the pages made of the first two. What lies past the
+// last key is NaN.
+struct AttentionData {
+  std::vector<float> k, v, q;
+  std::vector<std::byte> keys, values;
+  size_t element;
+
+  AttentionData(const Attention& a, const KernelTable& table)
+      : k(random_floats(static_cast<size_t>(a.n_keys * a.d_k), 51)),
+        v(random_floats(static_cast<size_t>(a.n_keys * a.d_v), 52)),
+        q(random_floats(static_cast<size_t>(a.n_rows * a.d_k), 53)),
+        element(a.type == KvType::kF16 ? 2 : 4) {
+    const int64_t n_slots = (a.n_keys + kPageTokens - 1) / kPageTokens * kPageTokens;
+    keys.resize(static_cast<size_t>(n_slots * a.d_k) * element, std::byte{0xFF});
+    values.resize(static_cast<size_t>(n_slots * a.d_v) * element, std::byte{0xFF});
+    for (int64_t t = 0; t < a.n_keys; ++t) {
+      const int64_t column = t / kPageTokens * kPageTokens * a.d_k + t % kPageTokens;
+      table.store_key(k.data() + t * a.d_k, a.type, a.d_k,
+                      keys.data() + static_cast<size_t>(column) * element);
+      table.store_value(v.data() + t * a.d_v, a.type, a.d_v,
+                        values.data() + static_cast<size_t>(t * a.d_v) * element);
+    }
   }
-  for (float& value : acc) value /= state.sum;
-  acc.push_back(state.max);
-  acc.push_back(state.sum);
-  return acc;
+};
+
+// [n_rows, d_v]: what rows first..first+n-1 attend to when they walk together.
+std::vector<float> attend(const KernelTable& table, const Attention& a, const AttentionData& data,
+                          int64_t first, int64_t n) {
+  std::vector<float> out(static_cast<size_t>(n * a.d_v));
+  std::vector<AttnRow> rows;
+  for (int64_t r = 0; r < n; ++r) {
+    rows.push_back({data.q.data() + (first + r) * a.d_k, out.data() + r * a.d_v, 0, 0, -kInf, {}});
+  }
+  for (int64_t page = 0; page * kPageTokens < a.n_keys; ++page) {
+    std::vector<AttnRow> seeing;  // a row past its last key takes no part
+    for (int64_t r = 0; r < n; ++r) {
+      AttnRow& row = rows[static_cast<size_t>(r)];
+      row.begin = static_cast<int32_t>(page == 0 ? a.begin() : 0);
+      row.end = static_cast<int32_t>(std::min(a.end(first + r) - page * kPageTokens, kPageTokens));
+      if (row.begin < row.end) seeing.push_back(row);
+    }
+    const auto at = static_cast<size_t>(page * kPageTokens) * data.element;
+    table.attn_page(
+        {data.keys.data() + at * static_cast<size_t>(a.d_k),
+         data.values.data() + at * static_cast<size_t>(a.d_v), a.type, a.d_k, a.d_v, a.cap},
+        seeing.data(), static_cast<int64_t>(seeing.size()));
+    std::copy(seeing.begin(), seeing.end(), rows.begin());  // rows stop seeing from the last on
+  }
+  table.attn_finish(rows.data(), n, a.d_v);
+  return out;
 }
 
+std::vector<double> exact_attention(const Attention& a, const AttentionData& data, int64_t r) {
+  std::vector<double> sum(static_cast<size_t>(a.d_v));
+  double total = 0;
+  for (int64_t t = a.begin(); t < a.end(r); ++t) {
+    double score = 0;
+    for (int64_t i = 0; i < a.d_k; ++i) {
+      score += static_cast<double>(data.q[static_cast<size_t>(r * a.d_k + i)]) *
+               data.k[static_cast<size_t>(t * a.d_k + i)];
+    }
+    if (a.cap > 0) score = a.cap * std::tanh(score / a.cap);
+    total += std::exp(score);
+    for (int64_t j = 0; j < a.d_v; ++j) {
+      sum[static_cast<size_t>(j)] += std::exp(score) * data.v[static_cast<size_t>(t * a.d_v + j)];
+    }
+  }
+  for (double& value : sum) value /= total;
+  return sum;
+}
+
+constexpr Attention kAttentions[] = {
+    {128, 128, 150, 13, 0, KvType::kF32}, {64, 64, 1, 1, 0, KvType::kF16},
+    {80, 80, 64, 6, 0, KvType::kF16},     {256, 256, 65, 4, 4, KvType::kF16},
+    {20, 36, 100, 9, 2, KvType::kF32},    {7, 5, 130, 3, 0, KvType::kF16},
+    {64, 64, 200, 70, 0, KvType::kF16}};
+
 TEST_CASE("attention over pages gives the bits of scalar at every level and the right values") {
-  for (const Attention& a : {Attention{128, 128, 150, 0, KvType::kF32},
-                             {64, 64, 1, 0, KvType::kF16},
-                             {80, 80, 64, 0, KvType::kF16},
-                             {256, 256, 65, 4, KvType::kF16},
-                             {20, 36, 100, 2, KvType::kF32},
-                             {7, 5, 130, 0, KvType::kF16}}) {
-    const std::vector<float> q = random_floats(static_cast<size_t>(a.d_k), 53);
-    std::vector<float> k;
-    std::vector<float> v;
-    const std::vector<float> expected = attend(select(sys::Isa::kScalar), a, &k, &v, q);
+  for (const Attention& a : kAttentions) {
+    CAPTURE(a.n_keys);
+    const KernelTable scalar = select(sys::Isa::kScalar);
+    const AttentionData data(a, scalar);
+    const std::vector<float> expected = attend(scalar, a, data, 0, a.n_rows);
     for (sys::Isa isa : levels()) {
       CAPTURE(sys::isa_name(isa));
-      CAPTURE(a.d_k);
-      REQUIRE(first_difference(attend(select(isa), a, &k, &v, q), expected) == -1);
-    }
-    std::vector<double> want(static_cast<size_t>(a.d_v));
-    double total = 0;
-    for (auto t = static_cast<size_t>(std::min<int64_t>(3, a.n_keys - 1));
-         t < static_cast<size_t>(a.n_keys); ++t) {
-      double score = 0;
-      for (size_t i = 0; i < q.size(); ++i)
-        score += static_cast<double>(q[i]) * k[t * q.size() + i];
-      if (a.cap > 0) score = a.cap * std::tanh(score / a.cap);
-      total += std::exp(score);
-      for (size_t j = 0; j < want.size(); ++j) want[j] += std::exp(score) * v[t * want.size() + j];
+      REQUIRE(first_difference(attend(select(isa), a, data, 0, a.n_rows), expected) == -1);
     }
     const double tolerance = a.type == KvType::kF16 ? 2e-3 : 1e-5;
-    for (size_t j = 0; j < want.size(); ++j) {
-      CHECK(std::fabs(expected[j] - want[j] / total) < tolerance);
+    for (int64_t r = 0; r < a.n_rows; ++r) {
+      const std::vector<double> want = exact_attention(a, data, r);
+      for (size_t j = 0; j < want.size(); ++j) {
+        const float got = expected[static_cast<size_t>(r * a.d_v) + j];
+        REQUIRE(std::fabs(static_cast<double>(got) - want[j]) < tolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("a row attends to the same bits alone and beside others, whatever lies past its keys") {
+  for (const Attention& a : kAttentions) {
+    for (sys::Isa isa : levels()) {
+      const KernelTable table = select(isa);
+      const AttentionData data(a, table);
+      const std::vector<float> together = attend(table, a, data, 0, a.n_rows);
+      for (int64_t r = 0; r < a.n_rows; ++r) {
+        const std::vector<float> alone = attend(table, a, data, r, 1);
+        REQUIRE(first_difference(alone,
+                                 {together.data() + r * a.d_v, static_cast<size_t>(a.d_v)}) == -1);
+      }
     }
   }
 }

@@ -54,7 +54,7 @@ struct NextRows {
 };
 
 // Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row.
-inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
+[[gnu::always_inline]] inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
   const I32x16 a = load_quarter(p, stride);
   const I32x16 b = load_quarter(p + stride, stride);
   const I32x16 c = load_quarter(p + 2 * stride, stride);

@@ -51,16 +51,17 @@ inline float quantize_32(const float* x, float amax, int8_t* codes) {
 // As GGUF's own block Q8_K: an f32 scale for 256 elements, but larger where the magnitudes of 16
 // codes would exceed kMaxMagnitudes.
 inline float quantize_256(const float* x, float amax, int8_t* codes) {
-  round_codes<256>(x, 127.0F / amax, codes);
+  const float scale = round_to_11_bits(amax / 127.0F);
+  round_codes<256>(x, 1.0F / scale, codes);
   int32_t largest = 0;
   for (int i = 0; i < 256; i += 16) {
     const int32_t sum = sum_magnitudes(codes + i);
     largest = sum > largest ? sum : largest;
   }
-  if (largest <= kMaxMagnitudes) return amax / 127.0F;
-  const auto excess = static_cast<float>(largest);
-  round_codes<256>(x, 127.0F / amax * (kSafeMagnitudes / excess), codes);
-  return amax / 127.0F * (excess / kSafeMagnitudes);
+  if (largest <= kMaxMagnitudes) return scale;
+  const float larger = round_to_11_bits(scale * (static_cast<float>(largest) / kSafeMagnitudes));
+  round_codes<256>(x, 1.0F / larger, codes);
+  return larger;
 }
 
 // Of kCodes codes and their scales: the sums, from `first` on.

@@ -26,11 +26,11 @@ enum class ActFormat : uint8_t {
 // 256 elements of a quantized activation row; the last block of a row may be filled in part only
 // (kQ8_32). What a product needs stands together, so that a tile follows one pointer per row.
 struct alignas(64) ActBlock {
-  int8_t codes[256];      // -127..127; value ~ scale * code
-  int16_t sums[16];       // of 16 codes
-  int16_t wide_sums[8];   // of 32 codes
-  float scales[8];        // kQ8_32: of 32 elements each; kQ8_256: scales[0] of all
-  float scaled_sums[8];   // kQ8_32: scales[i] * wide_sums[i]
+  int8_t codes[256];     // -127..127; value ~ scale * code
+  int16_t sums[16];      // of 16 codes
+  int16_t wide_sums[8];  // of 32 codes
+  float scales[8];       // kQ8_32: of 32 elements each; kQ8_256: scales[0] of all
+  float scaled_sums[8];  // kQ8_32: scales[i] * wide_sums[i]
 };
 inline constexpr int64_t kActBlock = 256;
 
@@ -54,19 +54,27 @@ using QuantizeFn = void (*)(const float* x, int64_t k, ActBlock* blocks);
 enum class KvType : uint8_t { kF32, kF16 };
 inline constexpr int64_t kPageTokens = 64;  // tokens of one KV page; also the softmax block
 
-// Attention state of one query head while it walks over the pages: flash-style running softmax.
-struct AttnState {
-  float max;   // largest score so far; -inf before the first key
-  float sum;   // sum of exp(score - max)
-  float* acc;  // [d_v] sum of exp(score - max) * v; zeroed before the first page
+// One query head of one token while it walks over the pages: flash-style running softmax.
+struct AttnRow {
+  const float* q;      // [d_k] f32, already scaled
+  float* acc;          // [d_v] sum of exp(score - max) * v; zeroed before the first page
+  int32_t begin, end;  // the keys of the page at hand that it sees: 0 <= begin < end <= kPageTokens
+  float max;           // largest score so far; -inf before the first page
+  float sums[16];      // lane t % 16: sum of exp(score - max) of key t of each page
 };
 
-// One query head against keys begin..end-1 of one page (0 <= begin < end <= kPageTokens).
-// k_page: [kPageTokens, d_k], v_page: [kPageTokens, d_v] in `type`; q: [d_k] f32, already scaled.
-// softcap > 0: score = softcap * tanh(score / softcap). alibi slopes are not supported.
-using AttnPageFn = void (*)(const float* q, const void* k_page, const void* v_page, KvType type,
-                            int64_t d_k, int64_t d_v, int64_t begin, int64_t end, float softcap,
-                            AttnState* state);
+// The keys and values of one head in one page, in `type`. softcap > 0: score = softcap *
+// tanh(score / softcap). ALiBi slopes are not supported.
+struct AttnPage {
+  const void* keys;    // [d_k, kPageTokens]: transposed, so that scores have keys as lanes
+  const void* values;  // [kPageTokens, d_v]
+  KvType type;
+  int64_t d_k, d_v;
+  float softcap;
+};
+
+// Every row takes the page's keys begin..end-1 into its state. Rows do not depend on each other.
+using AttnPageFn = void (*)(const AttnPage& page, AttnRow* rows, int64_t n_rows);
 
 struct KernelTable {
   const char* level;  // "scalar", "avx2", "avx512", "vnni": of the best entry installed
@@ -97,9 +105,12 @@ struct KernelTable {
   void (*gelu)(float* x, int64_t n);                          // tanh form
   void (*softcap)(float* x, float cap, int64_t n);            // x = cap * tanh(x / cap)
 
-  // f32 -> the KV cache's type.
-  void (*store_kv)(const float* x, KvType type, int64_t n, void* out);
+  // f32 -> the KV cache's type: a value row, or a key as one column of its page.
+  void (*store_value)(const float* x, KvType type, int64_t n, void* out);
+  void (*store_key)(const float* x, KvType type, int64_t n, void* column);
   AttnPageFn attn_page;
+  // acc /= sum of sums: what the rows attended to.
+  void (*attn_finish)(AttnRow* rows, int64_t n_rows, int64_t d_v);
 };
 
 }  // namespace samovar::kernels

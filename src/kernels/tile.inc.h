@@ -183,8 +183,7 @@ template <class Type, int kActs, int kPanels>
     for (int p = 0; p < kPanels; ++p) {
       float* at = out + kPanelRows * p;
       store(at, add_superblock<Type>(fresh ? set1(0.0F) : load(at), totals.v[t][p],
-                                     minimums.v[t][p], acts.block[t]->scales[0],
-                                     panels[p].scales));
+                                     minimums.v[t][p], acts.block[t]->scales[0], panels[p].scales));
     }
   }
 }
@@ -232,8 +231,8 @@ template <class Type, int kActs, int kPanels>
     for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        acc[t][p] = add_block<Type>(acc[t][p], totals.v[t][p], *acts.block[t], panels[p].scales,
-                                    block);
+        acc[t][p] =
+            add_block<Type>(acc[t][p], totals.v[t][p], *acts.block[t], panels[p].scales, block);
       }
     }
   }

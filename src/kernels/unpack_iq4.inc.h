@@ -70,7 +70,8 @@ struct UnpackIQ4_XS {
 #pragma GCC unroll 16
     for (int j = 0; j < 4; ++j) {
       const I32x16 even = byte_pairs(scales[0], kSameByte[j]) & low;
-      const I32x16 uneven = byte_pairs(scales[1], kSameByte[j]) ^ (byte_pairs(scales[1], kSameByte[j]) & low);
+      const I32x16 uneven =
+          byte_pairs(scales[1], kSameByte[j]) ^ (byte_pairs(scales[1], kSameByte[j]) & low);
       store_line(out.pairs[j], multiply_halves(even | uneven, set1_half(-kIq4Bias)));
     }
   }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMatmulRows = 4;  // weight rows of one tile of the float matrix product
 constexpr int kMatmulActs = 1;  // activation rows of that tile: 8 accumulators of 16 registers
+constexpr int kKeyLines = 1;    // lines of 16 keys, or values, that six query rows share
 
 struct F32x16 {
   __m256 low;   // lanes 0..7

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMatmulRows = 4;  // weight rows of one tile of the float matrix product
 constexpr int kMatmulActs = 4;  // activation rows of that tile: 16 accumulators of 32 registers
+constexpr int kKeyLines = 4;    // lines of 16 keys, or values, that six query rows share
 
 struct F32x16 {
   __m512 v;

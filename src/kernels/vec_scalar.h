@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kMatmulRows = 4;  // weight rows of one tile of the float matrix product
 constexpr int kMatmulActs = 1;  // activation rows of that tile
+constexpr int kKeyLines = 4;    // lines of 16 keys, or values, that six query rows share
 
 struct F32x16 {
   float v[16];

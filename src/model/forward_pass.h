@@ -20,6 +20,13 @@ struct Projection {
   float* out;              // [n_rows, weights->rows()]
 };
 
+// Some query heads of one KV head, for some rows of the batch.
+struct AttnTile {
+  int64_t layer, head_kv;
+  int64_t head, n_heads;
+  int64_t row_begin, row_end;
+};
+
 class ForwardPass {
  public:
   ForwardPass(const Model& model, const kernels::KernelTable& kernels, KvCache& kv,
@@ -40,7 +47,9 @@ class ForwardPass {
   void rotate_and_store(int64_t l, int64_t t);
   void rotate_heads(float* heads, int64_t n_head, const TensorView& norm,
                     const float* cos_sin) const;
-  void attend(int64_t l, int64_t head, int64_t row_begin, int64_t row_end);
+  void attend_all(int64_t l);
+  void attend(const AttnTile& tile);
+  void attend_page(const AttnTile& tile, PageId page, kernels::AttnRow* rows, int64_t n_rows);
 
   // ffn.cpp: x += ffn(norm(x)).
   void ffn(int64_t l);

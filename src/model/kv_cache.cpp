@@ -10,7 +10,7 @@
 namespace samovar::model {
 namespace {
 
-uint64_t element_bytes(kernels::KvType type) {
+uint64_t bytes_of(kernels::KvType type) {
   return type == kernels::KvType::kF32 ? 4 : 2;
 }
 
@@ -23,8 +23,9 @@ Result<KvCache> KvCache::create(const ModelConfig& config, kernels::KvType type,
   cache.n_pages_ = n_pages;
   cache.n_layer_ = config.n_layer;
   cache.n_head_kv_ = config.n_head_kv;
-  cache.key_token_bytes_ = static_cast<uint64_t>(config.d_head_k) * element_bytes(type);
-  cache.value_token_bytes_ = static_cast<uint64_t>(config.d_head_v) * element_bytes(type);
+  cache.element_bytes_ = bytes_of(type);
+  cache.key_token_bytes_ = static_cast<uint64_t>(config.d_head_k) * cache.element_bytes_;
+  cache.value_token_bytes_ = static_cast<uint64_t>(config.d_head_v) * cache.element_bytes_;
   cache.layer_bytes_ = static_cast<uint64_t>(config.n_head_kv * kPageTokens) *
                        (cache.key_token_bytes_ + cache.value_token_bytes_);
   cache.page_bytes_ = cache.layer_bytes_ * static_cast<uint64_t>(config.n_layer);
@@ -68,7 +69,7 @@ std::optional<PageId> KvCache::copy(PageId page, int64_t n_tokens) {
   SAMOVAR_CHECK(n_tokens >= 0 && n_tokens <= kPageTokens && references(page) > 0);
   const std::optional<PageId> twin = allocate();
   if (!twin) return std::nullopt;
-  const size_t key_bytes = static_cast<size_t>(n_tokens) * key_token_bytes_;
+  const size_t key_bytes = static_cast<size_t>(kPageTokens) * key_token_bytes_;  // transposed
   const size_t value_bytes = static_cast<size_t>(n_tokens) * value_token_bytes_;
   for (int64_t l = 0; l < n_layer_; ++l) {
     for (int64_t h = 0; h < n_head_kv_; ++h) {

@@ -43,17 +43,19 @@ class KvCache {
   // A private copy of the first n_tokens of `page` (copy-on-write of a shared tail).
   std::optional<PageId> copy(PageId page, int64_t n_tokens);
 
-  // B of one head of one token's key, and value.
-  size_t key_token_bytes() const { return key_token_bytes_; }
+  // B of one element, and of one head of one token's value.
+  size_t element_bytes() const { return element_bytes_; }
   size_t value_token_bytes() const { return value_token_bytes_; }
-  // Start of the [kPageTokens, d_head] block of one layer and kv head.
+  // Start of the block of one layer and kv head: keys transposed, [d_head_k, kPageTokens]; values
+  // [kPageTokens, d_head_v].
   std::byte* keys(PageId page, int64_t layer, int64_t head_kv) const;
   std::byte* values(PageId page, int64_t layer, int64_t head_kv) const;
 
  private:
   kernels::KvType type_ = kernels::KvType::kF16;
   int64_t n_pages_ = 0, n_layer_ = 0, n_head_kv_ = 0;
-  uint64_t page_bytes_ = 0, layer_bytes_ = 0;             // B of a page, and of one layer in it
+  uint64_t page_bytes_ = 0, layer_bytes_ = 0;  // B of a page, and of one layer in it
+  uint64_t element_bytes_ = 0;
   uint64_t key_token_bytes_ = 0, value_token_bytes_ = 0;  // B of one head of one token
   Buffer memory_;
   std::vector<int32_t> references_;  // [n_pages]
