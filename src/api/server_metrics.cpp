@@ -6,10 +6,10 @@
 namespace samovar::api {
 namespace {
 
-double per_second(const engine::Stats::Counter& tokens, const engine::Stats::Counter& us) {
-  const auto elapsed = static_cast<double>(us.load(std::memory_order_relaxed));
-  return elapsed > 0 ? static_cast<double>(tokens.load(std::memory_order_relaxed)) * 1e6 / elapsed
-                     : 0;
+// Of the two totals, as the counters beside the gauge show them.
+double lifetime_rate(const engine::Stats::Counter& tokens, const engine::Stats::Counter& us) {
+  return engine::per_second(tokens.load(std::memory_order_relaxed),
+                            us.load(std::memory_order_relaxed));
 }
 
 double kv_capacity(const engine::Engine& engine) {
@@ -68,11 +68,11 @@ void ServerMetrics::add_engine_gauges() {
   };
   gauge("llamacpp:prompt_tokens_seconds", "Prompt tokens per second, over the server's life.",
         [](const engine::Engine& e) {
-          return per_second(e.stats().prompt_tokens, e.stats().prompt_us);
+          return lifetime_rate(e.stats().prompt_tokens, e.stats().prompt_us);
         });
   gauge("llamacpp:predicted_tokens_seconds", "Generated tokens per second, over the server's life.",
         [](const engine::Engine& e) {
-          return per_second(e.stats().predicted_tokens, e.stats().predicted_us);
+          return lifetime_rate(e.stats().predicted_tokens, e.stats().predicted_us);
         });
   gauge("llamacpp:requests_processing", "Slots at work.", [](const engine::Engine& e) {
     return static_cast<double>(e.stats().requests_processing.load(std::memory_order_relaxed));
