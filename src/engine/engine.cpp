@@ -24,8 +24,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
                                                const Clock& clock) {
   std::unique_ptr<Engine> engine(new Engine(std::move(model), kernels, options, clock));
   const model::ModelConfig& config = engine->model_->model().config();
-  const int64_t n_pages =
-      options.n_slots * ((options.n_ctx + model::kPageTokens - 1) / model::kPageTokens);
+  const int64_t n_pages = options.n_slots * model::pages_for(options.n_ctx);
   SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
   SAMOVAR_ASSIGN(
       engine->workspace_,

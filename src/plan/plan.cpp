@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "base/checked.h"
+#include "kernels/table.h"
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@
 namespace samovar::plan {
 namespace {
 
-constexpr int64_t kPageTokens = 64;   // kernels::kPageTokens; a context is whole pages
+using kernels::kPageTokens;           // a context is whole pages
 constexpr int64_t kMinContext = 512;  // below this a chat is of no use
 constexpr int64_t kMaxContext = int64_t{1} << 24;
 constexpr int64_t kMaxSlots = 256;
