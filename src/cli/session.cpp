@@ -13,10 +13,8 @@ namespace {
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
                                kernels::KvType kv, const engine::Options& engine_options) {
   const model::ModelConfig& config = model.model().config();
-  const uint64_t workspace =
-      model::Workspace::size_bytes(config, {.max_rows = engine_options.max_batch_rows,
-                                            .max_logit_rows = options.n_slots,
-                                            .n_threads = engine_options.n_threads});
+  const uint64_t workspace = model::Workspace::size_bytes(
+      config, {.max_rows = engine_options.max_batch_rows, .max_logit_rows = options.n_slots});
   return plan::make_plan(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),

@@ -30,8 +30,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
       engine->workspace_,
       model::Workspace::create(config,
                                {.max_rows = std::max(options.max_batch_rows, options.n_slots),
-                                .max_logit_rows = options.n_slots,
-                                .n_threads = options.n_threads},
+                                .max_logit_rows = options.n_slots},
                                ledger));
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
