@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace samovar::gguf {
 class File;
@@ -28,5 +29,8 @@ struct ModelFacts {
 };
 
 Result<ModelFacts> model_facts(const gguf::File& file);
+
+// The file's own chat template; kNotFound if it has none. BORROWS from `file`.
+Result<std::string_view> chat_template_text(const gguf::File& file);
 
 }  // namespace samovar::cli

@@ -3,9 +3,9 @@
 #include "cli/command.h"
 #include "cli/model_facts.h"
 #include "cli/output.h"
+#include "cli/session.h"
 #include "gguf/file.h"
 #include "json/json.h"
-#include "store/store.h"
 
 #include <string>
 
@@ -62,12 +62,10 @@ class Show final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
-    SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
+    SAMOVAR_ASSIGN(const std::string path, resolve_model(options_.model, environment));
     SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
     if (options_.template_text) {
-      SAMOVAR_ASSIGN(const std::string_view text, file.get_string("tokenizer.chat_template", ""));
-      if (text.empty()) return not_found(path + ": the file has no chat template");
+      SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
       return write_stdout(text);
     }
     SAMOVAR_ASSIGN(const ModelFacts facts, model_facts(file));
