@@ -51,9 +51,7 @@ class DebugLogits final : public Command {
     flags.add_required("--tokens", &options_.tokens_path, "a file with a JSON array of token ids");
     flags.add_required("--out", &options_.out_path, "gets f32 [n_tokens, n_vocab], little-endian");
     flags.add("--ctx", &options_.n_ctx, "tokens that fit; 4096 if not given");
-    flags.add("--kv", &options_.kv, "storage of keys and values: f16 or f32");
-    flags.add("-t,--threads", &options_.threads,
-              "compute threads; 0: physical cores inside the CPU quota");
+    declare_compute_flags(flags, options_.threads, options_.kv);
   }
 
   Status run(const Environment& environment) override {

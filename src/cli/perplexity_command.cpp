@@ -34,8 +34,7 @@ class Perplexity final : public Command {
     flags.add_required("model", &model_, "a name that `samovar list` shows, or a path");
     flags.add_required("-f,--file", &file_, "the text to predict ('-': stdin)");
     flags.add("-c,--ctx-size", &n_ctx_, "tokens of one window");
-    flags.add("-t,--threads", &threads_, "compute threads; 0: physical cores inside the CPU quota");
-    flags.add("--kv", &kv_, "type of the KV cache: f16 or f32");
+    declare_compute_flags(flags, threads_, kv_);
     flags.add("--json", &json_, "print a JSON object");
   }
 

@@ -47,11 +47,14 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
   return store.resolve(name);
 }
 
+void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
+  flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
+  flags.add("--kv", &kv, "type of the KV cache: f16 or f32");
+}
+
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
-  flags.add("-t,--threads", &options.threads,
-            "compute threads; 0: physical cores inside the CPU quota");
-  flags.add("--kv", &options.kv, "type of the KV cache: f16 or f32");
+  declare_compute_flags(flags, options.threads, options.kv);
   flags.add("--chat-template", &options.chat_format,
             "a built-in prompt format instead of the model's own template");
 }
