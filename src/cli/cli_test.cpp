@@ -38,6 +38,20 @@ TEST_CASE("help names every command, and each command's help its own flags") {
   CHECK(parse({"debug"}, kEmpty)->help.find("tokenize") != std::string::npos);
 }
 
+TEST_CASE("a command's help shows what it must be given, and the values it takes by itself") {
+  const std::string show = parse({"show", "--help"}, kEmpty)->help;
+  CHECK(show.find("[OPTIONS] model\n") != std::string::npos);
+  const std::string serve = parse({"serve", "--help"}, kEmpty)->help;
+  CHECK(serve.find("[model]") != std::string::npos);
+  CHECK(serve.find("--port INT=8080 ") != std::string::npos);
+  CHECK(serve.find("--kv TEXT=f16 ") != std::string::npos);
+}
+
+TEST_CASE("a value that is no number is named with its flag") {
+  CHECK(problem({"serve", "--port", "abc"}) == "--port: expected a whole number, found `abc`");
+  CHECK(problem({"serve", "--temp", "hot"}) == "--temp: expected a number, found `hot`");
+}
+
 TEST_CASE("mistyped commands and flags get the nearest one offered") {
   CHECK(problem({"shwo"}) == "unknown command \"shwo\"; did you mean show?");
   CHECK(problem({"list", "--jsn"}) == "unknown flag \"--jsn\"; did you mean --json?");
