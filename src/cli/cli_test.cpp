@@ -87,6 +87,14 @@ TEST_CASE("spellings of peers become our flags up to a bare double dash") {
   CHECK(words == Words{"--cache-type-k", "q8_0", "--ubatch-size=64", "--", "-np"});
 }
 
+TEST_CASE("the words that people try first are understood") {
+  CHECK(arguments_of("samovar", {"--version"}) == Words{"version"});
+  CHECK(arguments_of("/bin/llama-server", {"--version"}) == Words{"version"});
+  CHECK(arguments_of("samovar", {"help"}) == Words{"--help"});
+  CHECK(arguments_of("samovar", {"help", "debug", "logits"}) == Words{"debug", "logits", "--help"});
+  CHECK(arguments_of("samovar", {"list", "--json"}) == Words{"list", "--json"});
+}
+
 TEST_CASE("only near words are suggested") {
   CHECK(nearest("vresion", {"version", "list"}) == "version");
   CHECK(nearest("x", {"version", "list"}) == "");
