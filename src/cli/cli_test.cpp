@@ -98,6 +98,8 @@ TEST_CASE("the words that people try first are understood") {
 TEST_CASE("only near words are suggested") {
   CHECK(nearest("vresion", {"version", "list"}) == "version");
   CHECK(nearest("x", {"version", "list"}) == "");
+  CHECK(nearest("--nope", {"--top-k", "--top-p"}) == "");
+  CHECK(nearest("--tpo-k", {"--top-k", "--temp"}) == "--top-k");
   CHECK(nearest(std::string(100'000, 'x'), {"version"}) == "");
 }
 
