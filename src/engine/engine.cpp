@@ -56,7 +56,8 @@ Status Engine::submit(Request request) {
   if (n_prompt == 0) return invalid_argument("the prompt has no tokens");
   if (n_prompt >= options_.n_ctx) {
     return invalid_argument(
-        fmt::format("the prompt of {} tokens exceeds the available context size of {} tokens",
+        fmt::format("the prompt of {} tokens exceeds the available context size of {} tokens; "
+                    "shorten it, or start with a larger --ctx-size",
                     n_prompt, options_.n_ctx));
   }
   if (n_queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queue) {

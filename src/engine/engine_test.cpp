@@ -137,7 +137,11 @@ TEST_CASE("a full context ends the answer") {
 TEST_CASE("prompts that do not fit are refused at once") {
   Fixture fixture({.n_slots = 1, .n_ctx = 64});
   CHECK(fixture.engine->submit(greedy({}, 1)).code() == Code::kInvalidArgument);
-  CHECK(fixture.engine->submit(greedy(prompt_of(1, 64), 1)).code() == Code::kInvalidArgument);
+  const Status refused = fixture.engine->submit(greedy(prompt_of(1, 64), 1));
+  CHECK(refused.code() == Code::kInvalidArgument);
+  CHECK(refused.message() ==
+        "the prompt of 64 tokens exceeds the available context size of 64 tokens; shorten it, or "
+        "start with a larger --ctx-size");
 }
 
 TEST_CASE("a stop sign ends a request at work and one in the queue") {

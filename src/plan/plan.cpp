@@ -91,10 +91,8 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
   if (!kv || *kv > left) {
     return resource_exhausted(fmt::format(
         "{} does not fit: a context of {} tokens x {} needs {} MiB of KV cache beside {} MiB of "
-        "weights, "
-        "{} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
-        "--ctx-size, "
-        "fewer --parallel slots or a smaller quantization",
+        "weights, {} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
+        "--ctx-size or a smaller quantization",
         model.name, plan.n_ctx, plan.n_slots, kv ? mib(*kv) : 0, mib(plan.weights_bytes),
         mib(plan.workspace_bytes), mib(plan.runtime_bytes), mib(machine.usable_bytes)));
   }
