@@ -69,6 +69,7 @@ class Run final : public Command {
     if (!prompt_.empty()) return ask_once(*session.served, prompt_);
     if (isatty(STDIN_FILENO) != 0) return chat(*session.served, environment);
     SAMOVAR_ASSIGN(const std::string input, sys::read_file("-", kMaxInputBytes));
+    if (input.empty()) return invalid_argument("nothing to answer: the standard input is empty");
     return ask_once(*session.served, input);
   }
 

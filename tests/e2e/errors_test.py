@@ -61,6 +61,10 @@ def test_a_prompt_longer_than_the_context_says_both_lengths(samovar, small_model
     assert_one_sentence(samovar.run("run", small_model, "--tokens", prompt, "-n", 1), "20000")
 
 
+def test_an_empty_standard_input_is_no_prompt(samovar, small_model):
+    assert_one_sentence(samovar.run("run", small_model, "-n", 1, stdin=b""), "standard input is empty")
+
+
 def test_output_to_a_full_disk_is_an_error(samovar):
     with open("/dev/full", "wb") as full:
         result = subprocess.run([samovar.binary, "version"], stdout=full, stderr=subprocess.PIPE)
