@@ -135,6 +135,15 @@ TEST_CASE("sizes, counts and times are written for people") {
   CHECK(human_seconds(4200) == "1 h 10 min");
 }
 
+TEST_CASE("a table's columns are as wide as what stands in them") {
+  CHECK(table({{"NAME"}, {"SIZE", Column::Align::kRight}, {"FILE"}},
+              {{"a", "98.4 MB", "/a"}, {"longer", "1 B", "/b"}}) ==
+        "NAME       SIZE  FILE\n"
+        "a       98.4 MB  /a\n"
+        "longer      1 B  /b\n");
+  CHECK(table({{"PID"}}, {}) == "PID\n");
+}
+
 TEST_CASE("without a terminal progress is a line per tenth at most, and one per second") {
   FakeClock clock;
   ProgressView view(false, clock);
