@@ -41,9 +41,11 @@ Result<Answer> answer(const api::ServedModel& served, engine::Request request,
   Answer out;
   api::TextStream stream(served.model->tokenizer().vocabulary(), options.stop,
                          options.with_special);
+  Status shown;
   const auto emit = [&](const std::string& text) {
     out.text += text;
-    if (options.on_text && !text.empty()) options.on_text(text);
+    if (options.on_text && shown.ok() && !text.empty()) shown = options.on_text(text);
+    if (!shown.ok()) sign->store(engine::StopSign::kGone);
   };
   engine::Event event = queue->next();
   for (; event.kind == engine::Event::Kind::kToken; event = queue->next()) {
@@ -55,6 +57,7 @@ Result<Answer> answer(const api::ServedModel& served, engine::Request request,
   g_running = nullptr;
   if (!event.error.ok()) return std::move(event.error);
   emit(stream.finish(event.reason));
+  SAMOVAR_TRY(std::move(shown));
   out.timings = event.timings;
   out.interrupted = sign->load() == engine::StopSign::kGone;
   return out;
