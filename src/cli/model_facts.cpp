@@ -61,9 +61,11 @@ Result<ModelFacts> model_facts(const gguf::File& file) {
   ModelFacts facts;
   SAMOVAR_ASSIGN(const std::string_view architecture, file.get_string("general.architecture"));
   SAMOVAR_ASSIGN(const std::string_view name, file.get_string("general.name", ""));
+  SAMOVAR_ASSIGN(const std::string_view license, file.get_string("general.license", ""));
   facts.path = file.path();
   facts.architecture = std::string(architecture);
   facts.name = std::string(name);
+  facts.license = std::string(license);
   SAMOVAR_ASSIGN(facts.quantization, quantization(file));
   const auto of_architecture = [&](const char* key) {
     return file.get_int(fmt::format("{}.{}", architecture, key), 0, kMaxCount, 0);

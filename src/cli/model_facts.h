@@ -25,6 +25,7 @@ struct ModelFacts {
   int64_t n_layer = 0;
   int64_t n_vocab = 0;
   bool has_template = false;
+  std::string license;  // may be empty
   uint32_t gguf_version = 0;
 };
 

@@ -3,9 +3,9 @@
 #include "cli/command.h"
 #include "cli/model_facts.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "gguf/file.h"
 #include "json/json.h"
+#include "store/store.h"
 
 #include <string>
 
@@ -31,6 +31,7 @@ std::string to_json(const ModelFacts& facts) {
                        {"layers", facts.n_layer},
                        {"vocabulary", facts.n_vocab},
                        {"chat_template", facts.has_template},
+                       {"license", facts.license},
                        {"gguf_version", facts.gguf_version}};
   return json::dump(value) + "\n";
 }
@@ -50,7 +51,13 @@ std::string to_text(const ModelFacts& facts) {
   line("layers", std::to_string(facts.n_layer));
   line("vocabulary", fmt::format("{} tokens", facts.n_vocab));
   line("chat template", facts.has_template ? "yes" : "no");
+  line("licence", facts.license.empty() ? "not said" : facts.license);
   return text;
+}
+
+std::string terms(const store::CatalogEntry& entry) {
+  if (entry.license_url.empty()) return entry.license;
+  return fmt::format("{} ({})", entry.license, entry.license_url);
 }
 
 class Show final : public Command {
@@ -62,13 +69,17 @@ class Show final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(const std::string path, resolve_model(options_.model, environment));
+    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
+    SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
     SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
     if (options_.template_text) {
       SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
       return write_stdout(text);
     }
-    SAMOVAR_ASSIGN(const ModelFacts facts, model_facts(file));
+    SAMOVAR_ASSIGN(ModelFacts facts, model_facts(file));
+    if (const auto* const entry = models.catalog().find(options_.model)) {
+      facts.license = terms(*entry);
+    }
     return write_stdout(options_.json ? to_json(facts) : to_text(facts));
   }
 
