@@ -36,6 +36,8 @@ TEST_CASE("help names every command, and each command's help its own flags") {
   CHECK(parse({}, kEmpty)->help == help->help);
   CHECK(parse({"show", "--help"}, kEmpty)->help.find("--template") != std::string::npos);
   CHECK(parse({"debug"}, kEmpty)->help.find("tokenize") != std::string::npos);
+  CHECK(parse({"debug", "logits", "--help"}, kEmpty)->help.find("Usage: samovar debug logits ") !=
+        std::string::npos);
 }
 
 TEST_CASE("a command's help shows what it must be given, and the values it takes by itself") {

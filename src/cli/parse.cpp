@@ -164,8 +164,12 @@ std::string Parser::chosen_help() {
       node->options.at(flag.names)->required(flag.required);
   }
   const CLI::App* app = &app_;
-  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-  return app->help(app == &app_ ? "" : "samovar");
+  std::string parents;
+  while (!app->get_subcommands().empty()) {
+    parents += (parents.empty() ? "" : " ") + app->get_name();
+    app = app->get_subcommands().front();
+  }
+  return app->help(parents);
 }
 
 Status Parser::unknown(const Node* node, const std::string& word) const {
