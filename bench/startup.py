@@ -8,33 +8,17 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import argparse
-import http.client
 import json
-import signal
-import socket
 import statistics
-import subprocess
+import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from server_process import ServerProcess
 
 POLL_SECONDS = 0.002
-GIVE_UP_SECONDS = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def is_ready(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def memory_mib(pid):
@@ -44,19 +28,14 @@ def memory_mib(pid):
 
 
 def one_start(binary, model):
-    port = free_port()
     began = time.monotonic()
-    server = subprocess.Popen([binary, "serve", model, "--port", str(port)], stderr=subprocess.DEVNULL)
+    server = ServerProcess(binary, model)
     try:
-        while not is_ready(port):
-            if server.poll() is not None or time.monotonic() - began > GIVE_UP_SECONDS:
-                raise SystemExit(f"the server did not become ready (exit code {server.poll()})")
-            time.sleep(POLL_SECONDS)
+        server.wait_until_ready(POLL_SECONDS)
         ready = time.monotonic() - began
         return {"ready_s": ready, "anonymous_mib": memory_mib(server.pid)["RssAnon"]}
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
+        server.stop()
 
 
 def main():

@@ -1,4 +1,4 @@
-"""How the Python tests drive the binary: runs, models, ISA levels, a server.
+"""How the Python tests drive the binary: runs, models, ISA levels.
 
 SPDX-License-Identifier: Apache-2.0
 """

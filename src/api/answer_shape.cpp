@@ -16,26 +16,20 @@ json::Value usage(const engine::Timings& t) {
           {"prompt_tokens_details", {{"cached_tokens", t.n_cached}}}};
 }
 
-double per_second(int64_t n, int64_t us) {
-  return us > 0 ? static_cast<double>(n) * 1e6 / static_cast<double>(us) : 0.0;
-}
-
 double ms_per_token(int64_t us, int64_t n) {
   return n > 0 ? static_cast<double>(us) / 1e3 / static_cast<double>(n) : 0.0;
 }
 
-// The first answer token comes with the prompt, so rates count the steps after it.
 json::Value timings(const engine::Timings& t) {
-  const int64_t n_steps = t.n_predicted > 0 ? t.n_predicted - 1 : 0;
   return {{"cache_n", t.n_cached},
           {"prompt_n", t.n_prompt},
           {"prompt_ms", static_cast<double>(t.prompt_us) / 1e3},
           {"prompt_per_token_ms", ms_per_token(t.prompt_us, t.n_prompt)},
-          {"prompt_per_second", per_second(t.n_prompt, t.prompt_us)},
+          {"prompt_per_second", t.prompt_per_second()},
           {"predicted_n", t.n_predicted},
           {"predicted_ms", static_cast<double>(t.predicted_us) / 1e3},
-          {"predicted_per_token_ms", ms_per_token(t.predicted_us, n_steps)},
-          {"predicted_per_second", per_second(n_steps, t.predicted_us)}};
+          {"predicted_per_token_ms", ms_per_token(t.predicted_us, t.n_answer_steps())},
+          {"predicted_per_second", t.predicted_per_second()}};
 }
 
 json::Value object(const AnswerHead& head, std::string_view type, json::Value choices) {

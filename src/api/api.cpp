@@ -46,7 +46,7 @@ const Api::Route* Api::find_route(std::string_view path) {
 }
 
 Api::Api(ApiOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_us() / 1'000'000) {
+    : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
   metrics_ = std::make_unique<ServerMetrics>([this] { return served(); });
 }
 
@@ -142,9 +142,7 @@ void Api::start(const net::Request& request, const ServedModel& served,
 }
 
 AnswerHead Api::answer_head(std::string_view id_prefix) const {
-  return {.id = make_id(id_prefix),
-          .model = options_.model_id,
-          .created_unix_s = clock_.unix_us() / 1'000'000};
+  return {.id = make_id(id_prefix), .model = options_.model_id, .created_unix_s = clock_.unix_s()};
 }
 
 std::optional<ApiError> Api::not_ready() const {

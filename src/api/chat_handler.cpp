@@ -54,7 +54,7 @@ void Api::chat(const net::Request& request, const ServedModel& served, net::Resp
   refuse_unbuilt(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
 
-  const int64_t now_s = clock_.unix_us() / 1'000'000;
+  const int64_t now_s = clock_.unix_s();
   auto prompt = render_chat(served.format, served.model->tokenizer(), conversation.messages, kwargs,
                             conversation.prefill, now_s);
   if (!prompt.ok()) {

@@ -23,8 +23,7 @@ Generation::Generation(std::shared_ptr<const engine::LoadedModel> model,
       options_(std::move(options)),
       responder_(std::move(responder)),
       poster_(std::move(poster)),
-      decoder_(model_->tokenizer().vocabulary()),
-      matcher_(options_.stop) {}
+      stream_(model_->tokenizer().vocabulary(), options_.stop) {}
 
 void Generation::start(engine::Engine& engine, engine::Request request) {
   stop_sign_ = request.stop_sign;
@@ -74,17 +73,15 @@ void Generation::take_turn(int64_t n_handled) {
 }
 
 void Generation::on_token(int32_t token) {
-  if (matcher_.stopped()) return;
-  emit(matcher_.push(decoder_.push(token)));
-  if (matcher_.stopped()) stop_sign_->store(engine::StopSign::kEnough);
+  if (stream_.stopped()) return;
+  emit(stream_.push(token));
+  if (stream_.stopped()) stop_sign_->store(engine::StopSign::kEnough);
 }
 
 void Generation::on_done(const engine::Event& event) {
   if (!event.error.ok()) return fail(event.error);
-  // A cut answer may end inside a character: that is left out rather than sent broken.
-  if (event.reason == engine::FinishReason::kEndOfGeneration) emit(matcher_.push(decoder_.flush()));
-  emit(matcher_.flush());
-  const Outcome outcome{.finish_reason = matcher_.stopped() ? "stop" : finish_reason(event.reason),
+  emit(stream_.finish(event.reason));
+  const Outcome outcome{.finish_reason = stream_.stopped() ? "stop" : finish_reason(event.reason),
                         .timings = event.timings};
   if (options_.delivery == Delivery::kWhole) {
     responder_.send(net::Response::json(200, json::dump(shape_->whole(text_, outcome))));

@@ -6,11 +6,10 @@
 #pragma once
 
 #include "api/answer_shape.h"
-#include "api/stop_matcher.h"
+#include "api/text_stream.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/responder.h"
-#include "tokenizer/stream_decoder.h"
 
 #include <atomic>
 #include <functional>
@@ -67,8 +66,7 @@ class Generation final : public engine::EventSink, public std::enable_shared_fro
   std::atomic<int64_t> n_unhandled_{1};
 
   // Of whoever has the turn.
-  tokenizer::StreamDecoder decoder_;
-  StopMatcher matcher_;
+  TextStream stream_;
   std::string text_;  // of a whole answer
 };
 

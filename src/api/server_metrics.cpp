@@ -6,10 +6,14 @@
 namespace samovar::api {
 namespace {
 
-double per_second(const engine::Stats::Counter& tokens, const engine::Stats::Counter& us) {
-  const auto elapsed = static_cast<double>(us.load(std::memory_order_relaxed));
-  return elapsed > 0 ? static_cast<double>(tokens.load(std::memory_order_relaxed)) * 1e6 / elapsed
-                     : 0;
+// Of the two totals, as the counters beside the gauge show them.
+double lifetime_rate(const engine::Stats::Counter& tokens, const engine::Stats::Counter& us) {
+  return engine::per_second(tokens.load(std::memory_order_relaxed),
+                            us.load(std::memory_order_relaxed));
+}
+
+double value(const engine::Stats::Counter& counter) {
+  return static_cast<double>(counter.load(std::memory_order_relaxed));
 }
 
 double kv_capacity(const engine::Engine& engine) {
@@ -40,10 +44,9 @@ std::function<double()> ServerMetrics::read(
 void ServerMetrics::add_engine_counters() {
   using Cell = engine::Stats::Counter engine::Stats::*;
   const auto counter = [this](const char* name, const char* help, Cell cell, double unit = 1) {
-    registry_.counter_function(
-        name, help, read([cell, unit](const engine::Engine& engine) {
-          return static_cast<double>((engine.stats().*cell).load(std::memory_order_relaxed)) * unit;
-        }));
+    registry_.counter_function(name, help, read([cell, unit](const engine::Engine& engine) {
+                                 return value(engine.stats().*cell) * unit;
+                               }));
   };
   using engine::Stats;
   counter("llamacpp:prompt_tokens_total", "Prompt tokens evaluated, cached ones excluded.",
@@ -68,34 +71,25 @@ void ServerMetrics::add_engine_gauges() {
   };
   gauge("llamacpp:prompt_tokens_seconds", "Prompt tokens per second, over the server's life.",
         [](const engine::Engine& e) {
-          return per_second(e.stats().prompt_tokens, e.stats().prompt_us);
+          return lifetime_rate(e.stats().prompt_tokens, e.stats().prompt_us);
         });
   gauge("llamacpp:predicted_tokens_seconds", "Generated tokens per second, over the server's life.",
         [](const engine::Engine& e) {
-          return per_second(e.stats().predicted_tokens, e.stats().predicted_us);
+          return lifetime_rate(e.stats().predicted_tokens, e.stats().predicted_us);
         });
-  gauge("llamacpp:requests_processing", "Slots at work.", [](const engine::Engine& e) {
-    return static_cast<double>(e.stats().requests_processing.load(std::memory_order_relaxed));
-  });
-  gauge("llamacpp:requests_deferred", "Requests waiting for a slot.", [](const engine::Engine& e) {
-    return static_cast<double>(e.stats().requests_deferred.load(std::memory_order_relaxed));
-  });
+  gauge("llamacpp:requests_processing", "Slots at work.",
+        [](const engine::Engine& e) { return value(e.stats().requests_processing); });
+  gauge("llamacpp:requests_deferred", "Requests waiting for a slot.",
+        [](const engine::Engine& e) { return value(e.stats().requests_deferred); });
   gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
         [](const engine::Engine& e) {
-          const auto steps = static_cast<double>(e.stats().steps.load(std::memory_order_relaxed));
-          const auto busy =
-              static_cast<double>(e.stats().busy_slot_steps.load(std::memory_order_relaxed));
-          return steps > 0 ? busy / steps : 0;
+          const double steps = value(e.stats().steps);
+          return steps > 0 ? value(e.stats().busy_slot_steps) / steps : 0;
         });
   gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",
-        [](const engine::Engine& e) {
-          return static_cast<double>(e.stats().kv_tokens.load(std::memory_order_relaxed)) /
-                 kv_capacity(e);
-        });
+        [](const engine::Engine& e) { return value(e.stats().kv_tokens) / kv_capacity(e); });
   gauge("llamacpp:kv_cache_tokens", "KV positions in use, reusable ones included.",
-        [](const engine::Engine& e) {
-          return static_cast<double>(e.stats().kv_tokens.load(std::memory_order_relaxed));
-        });
+        [](const engine::Engine& e) { return value(e.stats().kv_tokens); });
 }
 
 void ServerMetrics::add_process_gauges() {

@@ -12,6 +12,7 @@ class Clock {
   virtual ~Clock() = default;
   virtual int64_t monotonic_us() const = 0;  // never goes back; the origin is arbitrary
   virtual int64_t unix_us() const = 0;       // since 1970-01-01 UTC
+  int64_t unix_s() const { return unix_us() / 1'000'000; }
 };
 
 // The machine's clock; lives for the whole program.

@@ -1,8 +1,7 @@
 #include "cli/answer.h"
 
-#include "api/stop_matcher.h"
+#include "api/text_stream.h"
 #include "base/sync.h"
-#include "tokenizer/stream_decoder.h"
 
 #include <atomic>
 #include <csignal>
@@ -40,24 +39,25 @@ Result<Answer> answer(const api::ServedModel& served, engine::Request request,
   g_running = sign.get();
 
   Answer out;
-  tokenizer::StreamDecoder decoder(served.model->tokenizer().vocabulary(), options.with_special);
-  api::StopMatcher matcher(options.stop);
+  api::TextStream stream(served.model->tokenizer().vocabulary(), options.stop,
+                         options.with_special);
+  Status shown;
   const auto emit = [&](const std::string& text) {
     out.text += text;
-    if (options.on_text && !text.empty()) options.on_text(text);
+    if (options.on_text && shown.ok() && !text.empty()) shown = options.on_text(text);
+    if (!shown.ok()) sign->store(engine::StopSign::kGone);
   };
   engine::Event event = queue->next();
   for (; event.kind == engine::Event::Kind::kToken; event = queue->next()) {
-    if (matcher.stopped()) continue;
+    if (stream.stopped()) continue;
     out.ids.push_back(event.token);
-    emit(matcher.push(decoder.push(event.token)));
-    if (matcher.stopped()) sign->store(engine::StopSign::kEnough);
+    emit(stream.push(event.token));
+    if (stream.stopped()) sign->store(engine::StopSign::kEnough);
   }
   g_running = nullptr;
   if (!event.error.ok()) return std::move(event.error);
-  // A cut answer may end inside a character: that is left out rather than shown broken.
-  if (event.reason == engine::FinishReason::kEndOfGeneration) emit(matcher.push(decoder.flush()));
-  emit(matcher.flush());
+  emit(stream.finish(event.reason));
+  SAMOVAR_TRY(std::move(shown));
   out.timings = event.timings;
   out.interrupted = sign->load() == engine::StopSign::kGone;
   return out;

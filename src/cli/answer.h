@@ -26,8 +26,8 @@ struct Answer {
 struct AnswerOptions {
   std::vector<std::string> stop;
   bool with_special = false;  // control tokens appear in the text
-  // Gets each piece of whole characters; empty: none.
-  std::function<void(std::string_view)> on_text;
+  // Gets each piece of whole characters; a failure ends the answer with that Status. Empty: none.
+  std::function<Status(std::string_view)> on_text;
 };
 
 Result<Answer> answer(const api::ServedModel& served, engine::Request request,

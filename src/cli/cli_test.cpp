@@ -36,6 +36,22 @@ TEST_CASE("help names every command, and each command's help its own flags") {
   CHECK(parse({}, kEmpty)->help == help->help);
   CHECK(parse({"show", "--help"}, kEmpty)->help.find("--template") != std::string::npos);
   CHECK(parse({"debug"}, kEmpty)->help.find("tokenize") != std::string::npos);
+  CHECK(parse({"debug", "logits", "--help"}, kEmpty)->help.find("Usage: samovar debug logits ") !=
+        std::string::npos);
+}
+
+TEST_CASE("a command's help shows what it must be given, and the values it takes by itself") {
+  const std::string show = parse({"show", "--help"}, kEmpty)->help;
+  CHECK(show.find("[OPTIONS] model\n") != std::string::npos);
+  const std::string serve = parse({"serve", "--help"}, kEmpty)->help;
+  CHECK(serve.find("[model]") != std::string::npos);
+  CHECK(serve.find("--port INT=8080 ") != std::string::npos);
+  CHECK(serve.find("--kv TEXT=f16 ") != std::string::npos);
+}
+
+TEST_CASE("a value that is no number is named with its flag") {
+  CHECK(problem({"serve", "--port", "abc"}) == "--port: expected a whole number, found `abc`");
+  CHECK(problem({"serve", "--temp", "hot"}) == "--temp: expected a number, found `hot`");
 }
 
 TEST_CASE("mistyped commands and flags get the nearest one offered") {
@@ -73,9 +89,19 @@ TEST_CASE("spellings of peers become our flags up to a bare double dash") {
   CHECK(words == Words{"--cache-type-k", "q8_0", "--ubatch-size=64", "--", "-np"});
 }
 
+TEST_CASE("the words that people try first are understood") {
+  CHECK(arguments_of("samovar", {"--version"}) == Words{"version"});
+  CHECK(arguments_of("/bin/llama-server", {"--version"}) == Words{"version"});
+  CHECK(arguments_of("samovar", {"help"}) == Words{"--help"});
+  CHECK(arguments_of("samovar", {"help", "debug", "logits"}) == Words{"debug", "logits", "--help"});
+  CHECK(arguments_of("samovar", {"list", "--json"}) == Words{"list", "--json"});
+}
+
 TEST_CASE("only near words are suggested") {
   CHECK(nearest("vresion", {"version", "list"}) == "version");
   CHECK(nearest("x", {"version", "list"}) == "");
+  CHECK(nearest("--nope", {"--top-k", "--top-p"}) == "");
+  CHECK(nearest("--tpo-k", {"--top-k", "--temp"}) == "--top-k");
   CHECK(nearest(std::string(100'000, 'x'), {"version"}) == "");
 }
 
@@ -109,6 +135,15 @@ TEST_CASE("sizes, counts and times are written for people") {
   CHECK(human_seconds(7.4) == "7 s");
   CHECK(human_seconds(125) == "2 min 05 s");
   CHECK(human_seconds(4200) == "1 h 10 min");
+}
+
+TEST_CASE("a table's columns are as wide as what stands in them") {
+  CHECK(table({{"NAME"}, {"SIZE", Column::Align::kRight}, {"FILE"}},
+              {{"a", "98.4 MB", "/a"}, {"longer", "1 B", "/b"}}) ==
+        "NAME       SIZE  FILE\n"
+        "a       98.4 MB  /a\n"
+        "longer      1 B  /b\n");
+  CHECK(table({{"PID"}}, {}) == "PID\n");
 }
 
 TEST_CASE("without a terminal progress is a line per tenth at most, and one per second") {

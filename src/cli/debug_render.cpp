@@ -4,8 +4,9 @@
 
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/model_facts.h"
+#include "cli/session.h"
 #include "gguf/file.h"
-#include "store/store.h"
 #include "sys/file.h"
 
 #include <string>
@@ -21,11 +22,9 @@ struct RenderOptions {
 };
 
 Result<std::string> template_of_model(const std::string& name, const Environment& environment) {
-  SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
-  SAMOVAR_ASSIGN(const std::string path, models.resolve(name));
+  SAMOVAR_ASSIGN(const std::string path, resolve_model(name, environment));
   SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path, gguf::Scope::kMetadata));
-  SAMOVAR_ASSIGN(const std::string_view text, file.get_string("tokenizer.chat_template", ""));
-  if (text.empty()) return not_found(path + ": the file has no chat template");
+  SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
   return std::string(text);
 }
 

@@ -4,8 +4,8 @@
 
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/session.h"
 #include "gguf/file.h"
-#include "store/store.h"
 
 #include <string>
 
@@ -19,8 +19,7 @@ class DebugTokenize final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
-    SAMOVAR_ASSIGN(const std::string path, models.resolve(model_));
+    SAMOVAR_ASSIGN(const std::string path, resolve_model(model_, environment));
     SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path, gguf::Scope::kMetadata));
     SAMOVAR_ASSIGN(const auto tokenizer, tokenizer::Tokenizer::from_gguf(file));
     return answer_lines(

@@ -5,8 +5,8 @@
 #include "json/json.h"
 #include "store/store.h"
 
-#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -24,28 +24,23 @@ json::Value to_json(const store::Store& models, const store::CachedFile& file) {
       {"revision", file.revision},         {"path", file.path}, {"size_bytes", file.size_bytes}};
 }
 
-std::string table(const store::Store& models, const std::vector<store::CachedFile>& files) {
+std::string files_table(const store::Store& models, const std::vector<store::CachedFile>& files) {
   if (files.empty()) return fmt::format("no models in {}\n", models.cache().dir());
-  std::vector<std::string> names;
-  for (const store::CachedFile& file : files) names.push_back(models.display_name(file));
-  size_t width = 4;
-  for (const std::string& name : names) width = std::max(width, name.size());
-  std::string text = fmt::format("{:<{}}  {:>8}  FILE\n", "NAME", width, "SIZE");
-  for (size_t i = 0; i < files.size(); ++i) {
-    text += fmt::format("{:<{}}  {:>8}  {}\n", names[i], width, human_bytes(files[i].size_bytes),
-                        files[i].path);
+  std::vector<std::vector<std::string>> rows;
+  for (const store::CachedFile& file : files) {
+    rows.push_back({models.display_name(file), human_bytes(file.size_bytes), file.path});
   }
-  return text;
+  return table({{"NAME"}, {"SIZE", Column::Align::kRight}, {"FILE"}}, rows);
 }
 
 std::string catalog_table(const store::Store& models) {
-  std::string text = "\nTo be had by samovar pull NAME:\n";
+  std::vector<std::vector<std::string>> rows;
   for (const store::CatalogEntry& entry : models.catalog().entries()) {
-    const std::string size = entry.size_bytes ? human_bytes(*entry.size_bytes) : "";
-    text +=
-        fmt::format("{:<20} {:>8}  {} ({})\n", entry.name, size, entry.description, entry.license);
+    rows.push_back({entry.name, entry.size_bytes ? human_bytes(*entry.size_bytes) : "",
+                    fmt::format("{} ({})", entry.description, entry.license)});
   }
-  return text;
+  return "\nTo be had by samovar pull NAME:\n" +
+         table({{"NAME"}, {"SIZE", Column::Align::kRight}, {"WHAT"}}, rows);
 }
 
 class List final : public Command {
@@ -63,7 +58,7 @@ class List final : public Command {
       for (const store::CachedFile& file : files) array.push_back(to_json(models, file));
       return write_stdout(json::dump(array) + "\n");
     }
-    return write_stdout(table(models, files) + (options_.all ? catalog_table(models) : ""));
+    return write_stdout(files_table(models, files) + (options_.all ? catalog_table(models) : ""));
   }
 
  private:

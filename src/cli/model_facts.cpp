@@ -13,6 +13,7 @@ namespace samovar::cli {
 namespace {
 
 constexpr int64_t kMaxCount = int64_t{1} << 40;
+constexpr std::string_view kChatTemplate = "tokenizer.chat_template";
 
 struct FileType {
   int64_t id;
@@ -60,9 +61,11 @@ Result<ModelFacts> model_facts(const gguf::File& file) {
   ModelFacts facts;
   SAMOVAR_ASSIGN(const std::string_view architecture, file.get_string("general.architecture"));
   SAMOVAR_ASSIGN(const std::string_view name, file.get_string("general.name", ""));
+  SAMOVAR_ASSIGN(const std::string_view license, file.get_string("general.license", ""));
   facts.path = file.path();
   facts.architecture = std::string(architecture);
   facts.name = std::string(name);
+  facts.license = std::string(license);
   SAMOVAR_ASSIGN(facts.quantization, quantization(file));
   const auto of_architecture = [&](const char* key) {
     return file.get_int(fmt::format("{}.{}", architecture, key), 0, kMaxCount, 0);
@@ -71,11 +74,17 @@ Result<ModelFacts> model_facts(const gguf::File& file) {
   SAMOVAR_ASSIGN(facts.n_layer, of_architecture("block_count"));
   const gguf::Value* const tokens = file.find("tokenizer.ggml.tokens");
   facts.n_vocab = tokens != nullptr ? static_cast<int64_t>(tokens->size()) : 0;
-  facts.has_template = file.find("tokenizer.chat_template") != nullptr;
+  facts.has_template = file.find(kChatTemplate) != nullptr;
   facts.n_parameters = count_parameters(file);
   facts.size_bytes = file.size_bytes();
   facts.gguf_version = file.version();
   return facts;
+}
+
+Result<std::string_view> chat_template_text(const gguf::File& file) {
+  SAMOVAR_ASSIGN(const std::string_view text, file.get_string(kChatTemplate, ""));
+  if (text.empty()) return not_found(file.path() + ": the file has no chat template");
+  return text;
 }
 
 }  // namespace samovar::cli

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace samovar::gguf {
 class File;
@@ -24,9 +25,13 @@ struct ModelFacts {
   int64_t n_layer = 0;
   int64_t n_vocab = 0;
   bool has_template = false;
+  std::string license;  // may be empty
   uint32_t gguf_version = 0;
 };
 
 Result<ModelFacts> model_facts(const gguf::File& file);
+
+// The file's own chat template; kNotFound if it has none. BORROWS from `file`.
+Result<std::string_view> chat_template_text(const gguf::File& file);
 
 }  // namespace samovar::cli

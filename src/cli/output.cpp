@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -45,6 +46,26 @@ std::string human_seconds(double seconds) {
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string table(const std::vector<Column>& columns,
+                  const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::string> lines(rows.size() + 1);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto cell = [&](size_t line) -> const std::string& {
+      return line == 0 ? columns[i].title : rows[line - 1][i];
+    };
+    size_t width = 0;
+    for (size_t line = 0; line < lines.size(); ++line) width = std::max(width, cell(line).size());
+    const bool right = columns[i].align == Column::Align::kRight;
+    const bool last = i + 1 == columns.size();
+    for (size_t line = 0; line < lines.size(); ++line) {
+      const std::string blanks(width - cell(line).size(), ' ');
+      lines[line] += right ? blanks + cell(line) : cell(line) + (last ? "" : blanks);
+      lines[line] += last ? "\n" : "  ";
+    }
+  }
+  return fmt::format("{}", fmt::join(lines, ""));
 }
 
 }  // namespace samovar::cli

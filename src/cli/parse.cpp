@@ -47,13 +47,27 @@ struct Node {
   std::map<std::string, CLI::Option*> options;  // by Flag::names
 };
 
+// Our words for a value that is no number; empty if `word` is one.
+template <class T>
+std::string number_problem(const std::string& word) {
+  T number;
+  if (CLI::detail::lexical_cast(word, number)) return "";
+  return fmt::format("expected a {}number, found `{}`", std::is_integral_v<T> ? "whole " : "",
+                     word);
+}
+
 CLI::Option* add_option(CLI::App& app, const Flag& flag) {
   return std::visit(
-      [&](auto* target) -> CLI::Option* {
-        if constexpr (std::is_same_v<decltype(target), bool*>) {
+      [&]<class T>(T* target) -> CLI::Option* {
+        if constexpr (std::is_same_v<T, bool>) {
           return app.add_flag(flag.names, *target, flag.help);
         } else {
-          return app.add_option(flag.names, *target, flag.help);
+          CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
+          if constexpr (std::is_arithmetic_v<T>) option->check(number_problem<T>);
+          if constexpr (!std::is_same_v<T, std::vector<std::string>>) {
+            if (!flag.is_positional()) option->capture_default_str();
+          }
+          return option;
         }
       },
       flag.target);
@@ -87,7 +101,7 @@ class Parser {
   void attach(Node& node);
   CLI::App* group(std::string_view name);
   Node* chosen();
-  std::string chosen_help() const;
+  std::string chosen_help();
   Status check(const Node& node) const;
   Status unknown(const Node* node, const std::string& word) const;
   Result<Parsed> finish(Node* node);
@@ -143,10 +157,19 @@ Node* Parser::chosen() {
   return nullptr;
 }
 
-std::string Parser::chosen_help() const {
+std::string Parser::chosen_help() {
+  // Only for the help: check() says better what is missing.
+  for (const auto& node : nodes_) {
+    for (const Flag& flag : node->flags.all())
+      node->options.at(flag.names)->required(flag.required);
+  }
   const CLI::App* app = &app_;
-  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-  return app->help(app == &app_ ? "" : "samovar");
+  std::string parents;
+  while (!app->get_subcommands().empty()) {
+    parents += (parents.empty() ? "" : " ") + app->get_name();
+    app = app->get_subcommands().front();
+  }
+  return app->help(parents);
 }
 
 Status Parser::unknown(const Node* node, const std::string& word) const {

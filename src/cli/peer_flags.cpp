@@ -39,6 +39,11 @@ void rewrite_peer_flags(std::vector<std::string>& arguments) {
 
 std::vector<std::string> arguments_of(const std::string& program,
                                       std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "--version") return {"version"};
+  if (!arguments.empty() && arguments.front() == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
   if (program.substr(program.find_last_of('/') + 1) == "llama-server") {
     arguments.insert(arguments.begin(), {"serve", "--insecure-open"});
   }

@@ -1,4 +1,4 @@
-// Spellings of flags that other programs taught people, and the flags they stand for.
+// Spellings that other programs taught people, and what they stand for here.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,6 +11,7 @@ namespace samovar::cli {
 // stay.
 void rewrite_peer_flags(std::vector<std::string>& arguments);
 
+// `--version` first is `version`, and `help COMMAND` is `COMMAND --help`.
 // Under the name `llama-server` the program is `samovar serve`, which there may listen for
 // everybody without a key (with a warning), as people's containers expect. RETURNS the arguments to
 // parse.

@@ -2,6 +2,7 @@
 #include "base/thread_pool.h"
 #include "cli/command.h"
 #include "cli/isa_choice.h"
+#include "cli/output.h"
 #include "cli/session.h"
 #include "json/json.h"
 #include "kernels/select.h"
@@ -34,8 +35,7 @@ class Perplexity final : public Command {
     flags.add_required("model", &model_, "a name that `samovar list` shows, or a path");
     flags.add_required("-f,--file", &file_, "the text to predict ('-': stdin)");
     flags.add("-c,--ctx-size", &n_ctx_, "tokens of one window");
-    flags.add("-t,--threads", &threads_, "compute threads; 0: physical cores inside the CPU quota");
-    flags.add("--kv", &kv_, "type of the KV cache: f16 or f32");
+    declare_compute_flags(flags, threads_, kv_);
     flags.add("--json", &json_, "print a JSON object");
   }
 
@@ -58,8 +58,7 @@ class Perplexity final : public Command {
       SAMOVAR_TRY(
           add_window(*model, kernels, pool, kv, std::span(tokens).subspan(begin, window())));
     }
-    print();
-    return {};
+    return report();
   }
 
  private:
@@ -87,19 +86,19 @@ class Perplexity final : public Command {
     ++n_scored_;
   }
 
-  void print() const {
+  Status report() const {
     const auto n = static_cast<double>(n_scored_);
     const double mean = sum_ / n;
     const double error = std::sqrt(std::max(0.0, sum_of_squares_ / n - mean * mean) / n);
     const double perplexity = std::exp(mean);
     if (json_) {
-      fmt::print("{}\n", json::dump({{"perplexity", perplexity},
-                                     {"error", perplexity * error},
-                                     {"tokens", n_scored_}}));
-    } else {
-      fmt::print("perplexity {:.4f} +/- {:.4f} over {} tokens\n", perplexity, perplexity * error,
-                 n_scored_);
+      return write_stdout(
+          json::dump(
+              {{"perplexity", perplexity}, {"error", perplexity * error}, {"tokens", n_scored_}}) +
+          "\n");
     }
+    return write_stdout(fmt::format("perplexity {:.4f} +/- {:.4f} over {} tokens\n", perplexity,
+                                    perplexity * error, n_scored_));
   }
 
   std::string model_, file_, kv_ = "f16";

@@ -1,12 +1,14 @@
 // samovar ps, samovar kill: the servers on this machine.
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/running_servers.h"
 #include "json/json.h"
 #include "store/options.h"
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <string>
+#include <vector>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -21,16 +23,15 @@ class Ps final : public Command {
   Status run(const Environment& environment) override {
     SAMOVAR_ASSIGN(const auto servers, running_servers(store_options(environment).state_dir));
     if (json_) return print_json(servers);
-    if (servers.empty()) {
-      fmt::print("no server is running; start one with `samovar serve MODEL`\n");
-      return {};
-    }
-    fmt::print("{:<8} {:<28} {:<24} {}\n", "PID", "MODEL", "URL", "STARTED");
+    if (servers.empty())
+      return write_stdout("no server is running; start one with `samovar serve MODEL`\n");
+    std::vector<std::vector<std::string>> rows;
     for (const ServerRecord& server : servers) {
-      fmt::print("{:<8} {:<28} {:<24} {:%Y-%m-%d %H:%M:%S}\n", server.pid, server.model, server.url,
-                 fmt::localtime(static_cast<std::time_t>(server.started_unix_s)));
+      rows.push_back({std::to_string(server.pid), server.model, server.url,
+                      fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(
+                                                              server.started_unix_s)))});
     }
-    return {};
+    return write_stdout(table({{"PID"}, {"MODEL"}, {"URL"}, {"STARTED"}}, rows));
   }
 
  private:
@@ -42,8 +43,7 @@ class Ps final : public Command {
                       {"url", server.url},
                       {"started", server.started_unix_s}});
     }
-    fmt::print("{}\n", json::dump(rows));
-    return {};
+    return write_stdout(json::dump(rows) + "\n");
   }
 
   bool json_ = false;
@@ -63,7 +63,8 @@ class Kill final : public Command {
       if (::kill(static_cast<pid_t>(server.pid), SIGTERM) != 0) {
         return errno_error(errno, fmt::format("process {}", server.pid));
       }
-      fmt::print("asked process {} ({}) to end\n", server.pid, server.model);
+      SAMOVAR_TRY(
+          write_stdout(fmt::format("asked process {} ({}) to end\n", server.pid, server.model)));
       ++n_ended;
     }
     if (n_ended > 0) return {};

@@ -45,9 +45,9 @@ std::string report(const PullOptions& options, const store::PulledModel& model) 
     return json::dump(answer) + "\n";
   }
   if (model.source.empty()) return fmt::format("{} is here: {}\n", options.model, model.path);
-  return fmt::format("{} from {}: {}, {}\n{}\n", options.model, model.source,
+  return fmt::format("{} from {}: {}{}\n{}\n", options.model, model.source,
                      human_bytes(model.size_bytes),
-                     model.sha256.empty() ? "" : "sha256:" + model.sha256, model.path);
+                     model.sha256.empty() ? "" : ", sha256:" + model.sha256, model.path);
 }
 
 class Pull final : public Command {

@@ -3,6 +3,7 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/line_editor.h"
+#include "cli/output.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
 #include "cli/speed_line.h"
@@ -10,7 +11,6 @@
 #include "store/catalog.h"
 #include "sys/file.h"
 
-#include <cstdio>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -19,11 +19,6 @@ namespace samovar::cli {
 namespace {
 
 constexpr uint64_t kMaxInputBytes = uint64_t{32} << 20;
-
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 Result<std::vector<int32_t>> read_token_file(const std::string& path, int64_t n_vocab) {
   SAMOVAR_ASSIGN(const std::string text, sys::read_file(path, kMaxInputBytes));
@@ -69,6 +64,7 @@ class Run final : public Command {
     if (!prompt_.empty()) return ask_once(*session.served, prompt_);
     if (isatty(STDIN_FILENO) != 0) return chat(*session.served, environment);
     SAMOVAR_ASSIGN(const std::string input, sys::read_file("-", kMaxInputBytes));
+    if (input.empty()) return invalid_argument("nothing to answer: the standard input is empty");
     return ask_once(*session.served, input);
   }
 
@@ -81,21 +77,23 @@ class Run final : public Command {
 
   // The messages so far, rendered and answered.
   Result<Answer> reply(const api::ServedModel& served, const json::Value& messages) {
-    SAMOVAR_ASSIGN(auto tokens, api::render_chat(served.format, served.model->tokenizer(), messages,
-                                                 json::Value::object(), "",
-                                                 system_clock().unix_us() / 1'000'000));
+    SAMOVAR_ASSIGN(auto tokens,
+                   api::render_chat(served.format, served.model->tokenizer(), messages,
+                                    json::Value::object(), "", system_clock().unix_s()));
     return generate(served, std::move(tokens), {.stop = served.format.stop});
   }
 
   Result<Answer> generate(const api::ServedModel& served, std::vector<int32_t> tokens,
                           AnswerOptions options) {
-    if (!json_) options.on_text = print;
+    if (!json_) options.on_text = write_stdout;
     SAMOVAR_ASSIGN(Answer result, answer(served,
                                          {.prompt = std::move(tokens),
                                           .sampling = params_,
                                           .max_tokens = sampling_.n_predict()},
                                          options));
-    print(json_ ? json::dump({{"ids", result.ids}, {"text", result.text}}) + "\n" : "\n");
+    const std::string end =
+        json_ ? json::dump({{"ids", result.ids}, {"text", result.text}}) + "\n" : "\n";
+    SAMOVAR_TRY(write_stdout(end));
     if (verbose_) fmt::print(stderr, "{}\n", speed_->describe(result.timings));
     return result;
   }
@@ -114,8 +112,9 @@ class Run final : public Command {
   }
 
   Status chat(const api::ServedModel& served, const Environment& environment) {
-    fmt::print("Chat with {}. /clear starts anew, /bye or Ctrl-D ends, Ctrl-C stops an answer.\n",
-               model_.model);
+    SAMOVAR_TRY(write_stdout(fmt::format(
+        "Chat with {}. /clear starts anew, /bye or Ctrl-D ends, Ctrl-C stops an answer.\n",
+        model_.model)));
     LineEditor editor("> ", store_options(environment).state_dir + "/history");
     const Interrupt interrupt;
     json::Value messages = first_messages();
@@ -132,8 +131,7 @@ class Run final : public Command {
       }
       messages.push_back({{"role", "assistant"}, {"content", answered->text}});
     }
-    print("\n");
-    return {};
+    return write_stdout("\n");
   }
 
   ModelOptions model_{.model = std::string(store::kDefaultModel)};

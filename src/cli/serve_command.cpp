@@ -133,12 +133,11 @@ class Serve final : public Command {
 
   std::optional<ServerRegistration> register_server(const net::HttpServer& server,
                                                     const Environment& environment) const {
-    auto registration =
-        ServerRegistration::create(store_options(environment).state_dir,
-                                   {.pid = getpid(),
-                                    .model = model_id(),
-                                    .url = server.addresses().front(),
-                                    .started_unix_s = system_clock().unix_us() / 1'000'000});
+    auto registration = ServerRegistration::create(store_options(environment).state_dir,
+                                                   {.pid = getpid(),
+                                                    .model = model_id(),
+                                                    .url = server.addresses().front(),
+                                                    .started_unix_s = system_clock().unix_s()});
     if (registration.ok()) return *std::move(registration);
     log::warning("`samovar ps` will not show this server: {}", registration.status().message());
     return std::nullopt;

@@ -13,10 +13,8 @@ namespace {
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
                                kernels::KvType kv, const engine::Options& engine_options) {
   const model::ModelConfig& config = model.model().config();
-  const uint64_t workspace =
-      model::Workspace::size_bytes(config, {.max_rows = engine_options.max_batch_rows,
-                                            .max_logit_rows = options.n_slots,
-                                            .n_threads = engine_options.n_threads});
+  const uint64_t workspace = model::Workspace::size_bytes(
+      config, {.max_rows = engine_options.max_batch_rows, .max_logit_rows = options.n_slots});
   return plan::make_plan(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
@@ -49,11 +47,14 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
   return store.resolve(name);
 }
 
+void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
+  flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
+  flags.add("--kv", &kv, "type of the KV cache: f16 or f32");
+}
+
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
-  flags.add("-t,--threads", &options.threads,
-            "compute threads; 0: physical cores inside the CPU quota");
-  flags.add("--kv", &options.kv, "type of the KV cache: f16 or f32");
+  declare_compute_flags(flags, options.threads, options.kv);
   flags.add("--chat-template", &options.chat_format,
             "a built-in prompt format instead of the model's own template");
 }

@@ -40,6 +40,7 @@ void declare_model_flags(Flags& flags, ModelOptions& options);
 Result<Session> open_session(const ModelOptions& options, const Environment& environment);
 
 // The parts of it that commands without an engine need.
+void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv);
 Result<kernels::KvType> parse_kv_type(const std::string& name);
 Result<int> resolve_threads(int64_t wanted);  // 0: sys::default_threads()
 // The path of a model that is on this machine; kNotFound tells how to pull it.

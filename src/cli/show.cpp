@@ -31,6 +31,7 @@ std::string to_json(const ModelFacts& facts) {
                        {"layers", facts.n_layer},
                        {"vocabulary", facts.n_vocab},
                        {"chat_template", facts.has_template},
+                       {"license", facts.license},
                        {"gguf_version", facts.gguf_version}};
   return json::dump(value) + "\n";
 }
@@ -50,7 +51,13 @@ std::string to_text(const ModelFacts& facts) {
   line("layers", std::to_string(facts.n_layer));
   line("vocabulary", fmt::format("{} tokens", facts.n_vocab));
   line("chat template", facts.has_template ? "yes" : "no");
+  line("licence", facts.license.empty() ? "not said" : facts.license);
   return text;
+}
+
+std::string terms(const store::CatalogEntry& entry) {
+  if (entry.license_url.empty()) return entry.license;
+  return fmt::format("{} ({})", entry.license, entry.license_url);
 }
 
 class Show final : public Command {
@@ -66,11 +73,13 @@ class Show final : public Command {
     SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
     SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
     if (options_.template_text) {
-      SAMOVAR_ASSIGN(const std::string_view text, file.get_string("tokenizer.chat_template", ""));
-      if (text.empty()) return not_found(path + ": the file has no chat template");
+      SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
       return write_stdout(text);
     }
-    SAMOVAR_ASSIGN(const ModelFacts facts, model_facts(file));
+    SAMOVAR_ASSIGN(ModelFacts facts, model_facts(file));
+    if (const auto* const entry = models.catalog().find(options_.model)) {
+      facts.license = terms(*entry);
+    }
     return write_stdout(options_.json ? to_json(facts) : to_text(facts));
   }
 

@@ -7,23 +7,13 @@
 #include <fmt/format.h>
 
 namespace samovar::cli {
-namespace {
-
-double per_second(int64_t n, int64_t us) {
-  return us > 0 ? static_cast<double>(n) * 1e6 / static_cast<double>(us) : 0;
-}
-
-}  // namespace
 
 std::string SpeedLine::describe(const engine::Timings& t) {
-  const int64_t n_steps =
-      t.n_predicted > 0 ? t.n_predicted - 1 : 0;  // the first comes with the prompt
-  const double rate = per_second(n_steps, t.predicted_us);
-  std::string line =
-      fmt::format("{} prompt tokens at {:.1f}/s", t.n_prompt, per_second(t.n_prompt, t.prompt_us));
+  const double rate = t.predicted_per_second();
+  std::string line = fmt::format("{} prompt tokens at {:.1f}/s", t.n_prompt, t.prompt_per_second());
   if (t.n_cached > 0) line += fmt::format(" ({} more from the cache)", t.n_cached);
   line += fmt::format(", {} answer tokens at {:.1f}/s", t.n_predicted, rate);
-  if (n_steps == 0) return line;
+  if (t.n_answer_steps() == 0) return line;
   if (read_bytes_per_second_ == 0) {
     ThreadPool pool(session_->n_threads);
     const auto& mappings = session_->served->model->file().mappings();

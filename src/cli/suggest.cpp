@@ -25,7 +25,9 @@ size_t distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   word = word.substr(0, 64);
-  size_t best = std::max<size_t>(1, word.size() / 2) + 1;
+  // Dashes are in every flag: they make none a near one.
+  const size_t n_letters = word.size() - std::min(word.find_first_not_of('-'), word.size());
+  size_t best = std::max<size_t>(1, n_letters / 2) + 1;
   std::string found;
   for (const std::string& candidate : known) {
     const size_t d = distance(word, candidate);

@@ -24,15 +24,13 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
                                                const Clock& clock) {
   std::unique_ptr<Engine> engine(new Engine(std::move(model), kernels, options, clock));
   const model::ModelConfig& config = engine->model_->model().config();
-  const int64_t n_pages =
-      options.n_slots * ((options.n_ctx + model::kPageTokens - 1) / model::kPageTokens);
+  const int64_t n_pages = options.n_slots * model::pages_for(options.n_ctx);
   SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
   SAMOVAR_ASSIGN(
       engine->workspace_,
       model::Workspace::create(config,
                                {.max_rows = std::max(options.max_batch_rows, options.n_slots),
-                                .max_logit_rows = options.n_slots,
-                                .n_threads = options.n_threads},
+                                .max_logit_rows = options.n_slots},
                                ledger));
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
@@ -58,7 +56,8 @@ Status Engine::submit(Request request) {
   if (n_prompt == 0) return invalid_argument("the prompt has no tokens");
   if (n_prompt >= options_.n_ctx) {
     return invalid_argument(
-        fmt::format("the prompt of {} tokens exceeds the available context size of {} tokens",
+        fmt::format("the prompt of {} tokens exceeds the available context size of {} tokens; "
+                    "shorten it, or start with a larger --ctx-size",
                     n_prompt, options_.n_ctx));
   }
   if (n_queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queue) {

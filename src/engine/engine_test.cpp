@@ -86,6 +86,16 @@ TEST_CASE("an answer has max_tokens tokens and honest counts") {
   CHECK(fixture.engine->stats().predicted_tokens.load() == 5);
 }
 
+TEST_CASE("rates count the steps after the first answer token, which comes with the prompt") {
+  const Timings t{.n_prompt = 30, .prompt_us = 500'000, .n_predicted = 11, .predicted_us = 200'000};
+  CHECK(t.prompt_per_second() == 60);
+  CHECK(t.n_answer_steps() == 10);
+  CHECK(t.predicted_per_second() == 50);
+  CHECK(Timings{.n_predicted = 1}.predicted_per_second() == 0);
+  CHECK(Timings{}.n_answer_steps() == 0);
+  CHECK(Timings{}.prompt_per_second() == 0);
+}
+
 TEST_CASE("text does not depend on batch size, threads or neighbours") {
   const std::vector<int32_t> first = prompt_of(3, 90), second = prompt_of(100, 33);
   const auto expected_first = alone(first, 20), expected_second = alone(second, 20);
@@ -127,7 +137,11 @@ TEST_CASE("a full context ends the answer") {
 TEST_CASE("prompts that do not fit are refused at once") {
   Fixture fixture({.n_slots = 1, .n_ctx = 64});
   CHECK(fixture.engine->submit(greedy({}, 1)).code() == Code::kInvalidArgument);
-  CHECK(fixture.engine->submit(greedy(prompt_of(1, 64), 1)).code() == Code::kInvalidArgument);
+  const Status refused = fixture.engine->submit(greedy(prompt_of(1, 64), 1));
+  CHECK(refused.code() == Code::kInvalidArgument);
+  CHECK(refused.message() ==
+        "the prompt of 64 tokens exceeds the available context size of 64 tokens; shorten it, or "
+        "start with a larger --ctx-size");
 }
 
 TEST_CASE("a stop sign ends a request at work and one in the queue") {

@@ -28,14 +28,26 @@ enum class StopSign : uint8_t {
   kGone,    // whoever asked went away
 };
 
+// Tokens per second; 0 where no time was measured.
+constexpr double per_second(int64_t n_tokens, int64_t us) {
+  return us > 0 ? static_cast<double>(n_tokens) * 1e6 / static_cast<double>(us) : 0.0;
+}
+
 // Of one request; times in microseconds.
 struct Timings {
   int64_t queue_us = 0;
   int64_t n_cached = 0;  // prompt tokens whose KV was still there
   int64_t n_prompt = 0;  // prompt tokens evaluated
   int64_t prompt_us = 0;
-  int64_t n_predicted = 0;   // answer tokens; the first comes with the prompt
+  int64_t n_predicted = 0;   // answer tokens
   int64_t predicted_us = 0;  // from the first token on
+
+  // Steps of the answer. Its first token is free: the prompt's last row gives it.
+  constexpr int64_t n_answer_steps() const { return n_predicted > 0 ? n_predicted - 1 : 0; }
+  constexpr double prompt_per_second() const { return per_second(n_prompt, prompt_us); }
+  constexpr double predicted_per_second() const {
+    return per_second(n_answer_steps(), predicted_us);
+  }
 };
 
 struct Event {

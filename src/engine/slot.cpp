@@ -5,13 +5,6 @@
 #include <algorithm>
 
 namespace samovar::engine {
-namespace {
-
-size_t pages_for(int64_t n_positions) {
-  return static_cast<size_t>((n_positions + model::kPageTokens - 1) / model::kPageTokens);
-}
-
-}  // namespace
 
 size_t Slot::common_prefix(std::span<const int32_t> prompt) const {
   const auto end = std::mismatch(cached_.begin(), cached_.end(), prompt.begin(), prompt.end());
@@ -24,7 +17,7 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, int6
   // The last prompt token is always computed: its logits give the first answer token.
   const size_t kept = std::min(common_prefix(request.prompt), request.prompt.size() - 1);
   cached_.resize(kept);
-  const size_t wanted = pages_for(n_positions);
+  const auto wanted = static_cast<size_t>(model::pages_for(n_positions));
   while (pages_.size() > wanted) {
     kv.release(pages_.back());
     pages_.pop_back();

@@ -5,13 +5,21 @@
 namespace samovar::json {
 namespace {
 
+// What the library says, without its own name and the position, which it gives twice.
+std::string_view reason(const Value::parse_error& error) {
+  constexpr std::string_view kBegin = "syntax error ";
+  const std::string_view said = error.what();
+  const size_t at = said.find(kBegin);
+  return at == std::string_view::npos ? said : said.substr(at + kBegin.size());
+}
+
 // The library reports by exception; they end here.
 Result<Value> parse_guarded(std::string_view text, const Value::parser_callback_t& watch) {
   try {
     return Value::parse(text, watch);
   } catch (const Value::parse_error& error) {
     return invalid_argument(
-        fmt::format("JSON syntax error at byte {}: {}", error.byte, error.what()));
+        fmt::format("JSON syntax error at byte {}: {}", error.byte, reason(error)));
   } catch (const Value::exception& error) {
     return invalid_argument(fmt::format("JSON error: {}", error.what()));
   }

@@ -18,6 +18,12 @@ TEST_CASE("bad text is a status, never a crash") {
   }
 }
 
+TEST_CASE("a syntax error says where it is once, in plain words") {
+  const Status status = parse("[1,]").status();
+  CHECK(status.message().starts_with("JSON syntax error at byte 4: while parsing value"));
+  CHECK(status.message().find("exception") == std::string_view::npos);
+}
+
 TEST_CASE("depth and size are limited without recursion") {
   const std::string deep(1'000'000, '[');
   CHECK(parse(deep).status().code() == Code::kTooLarge);

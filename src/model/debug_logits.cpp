@@ -30,11 +30,10 @@ Status debug_logits(const Model& model, const kernels::KernelTable& kernels, Thr
         fmt::format("{} tokens, expected 1 to {} (the context)", n_tokens, options.n_ctx));
   }
   Ledger ledger;
-  const int64_t n_pages = (n_tokens + kPageTokens - 1) / kPageTokens;
+  const int64_t n_pages = pages_for(n_tokens);
   SAMOVAR_ASSIGN(KvCache kv, KvCache::create(model.config(), options.kv_type, n_pages, ledger));
   SAMOVAR_ASSIGN(const PageTable pages, allocate_pages(kv, n_pages));
-  const WorkspaceOptions sizes{
-      .max_rows = kChunkRows, .max_logit_rows = kChunkRows, .n_threads = pool.size()};
+  const WorkspaceOptions sizes{.max_rows = kChunkRows, .max_logit_rows = kChunkRows};
   SAMOVAR_ASSIGN(Workspace workspace, Workspace::create(model.config(), sizes, ledger));
 
   Batch batch{.rows = {}, .sequences = {&pages}};

@@ -21,6 +21,11 @@ namespace samovar::model {
 using kernels::kPageTokens;
 using PageId = int32_t;
 
+// Pages that hold n_tokens positions.
+constexpr int64_t pages_for(int64_t n_tokens) {
+  return (n_tokens + kPageTokens - 1) / kPageTokens;
+}
+
 // Pages of one sequence, first positions first. Owned by whoever holds it; give the pages back with
 // KvCache::release.
 using PageTable = std::vector<PageId>;

@@ -1,6 +1,7 @@
 #include "plan/plan.h"
 
 #include "base/checked.h"
+#include "kernels/table.h"
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@
 namespace samovar::plan {
 namespace {
 
-constexpr int64_t kPageTokens = 64;   // kernels::kPageTokens; a context is whole pages
+using kernels::kPageTokens;           // a context is whole pages
 constexpr int64_t kMinContext = 512;  // below this a chat is of no use
 constexpr int64_t kMaxContext = int64_t{1} << 24;
 constexpr int64_t kMaxSlots = 256;
@@ -90,10 +91,8 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
   if (!kv || *kv > left) {
     return resource_exhausted(fmt::format(
         "{} does not fit: a context of {} tokens x {} needs {} MiB of KV cache beside {} MiB of "
-        "weights, "
-        "{} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
-        "--ctx-size, "
-        "fewer --parallel slots or a smaller quantization",
+        "weights, {} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
+        "--ctx-size or a smaller quantization",
         model.name, plan.n_ctx, plan.n_slots, kv ? mib(*kv) : 0, mib(plan.weights_bytes),
         mib(plan.workspace_bytes), mib(plan.runtime_bytes), mib(machine.usable_bytes)));
   }

@@ -35,6 +35,7 @@ TEST_CASE("a wish is kept whole or refused with the ledger") {
   const auto refused = make_plan(small_model(), {.usable_bytes = 1100 * kMiB}, {.n_ctx = 4096});
   CHECK(refused.status().code() == Code::kResourceExhausted);
   CHECK(refused.status().message().find("128 MiB of KV") != std::string_view::npos);
+  CHECK(refused.status().message().ends_with("smaller --ctx-size or a smaller quantization"));
 }
 
 TEST_CASE("wishes out of range are refused by name") {

@@ -128,20 +128,9 @@ void decode(const BlockQ3_K& b, float* y) {
   }
 }
 
-void decode(const BlockQ4_K& b, float* y) {
-  const float d = f16_to_f32(b.d);
-  const float dmin = f16_to_f32(b.dmin);
-  for (int group = 0; group < 8; ++group) {
-    const ScaleOffset k = scale_offset_k4(b.scales, group);
-    const float scale = d * k.scale;
-    const float offset = dmin * k.offset;
-    const uint8_t* qs = b.qs + 32 * (group / 2);
-    const int shift = 4 * (group % 2);
-    for (int l = 0; l < 32; ++l) *y++ = scale * static_cast<float>(qs[l] >> shift & 15) - offset;
-  }
-}
-
-void decode(const BlockQ5_K& b, float* y) {
+// Q4_K, and Q5_K with fifth_bit(group, l) of the element.
+template <class Block, class FifthBit>
+void decode_k4(const Block& b, FifthBit fifth_bit, float* y) {
   const float d = f16_to_f32(b.d);
   const float dmin = f16_to_f32(b.dmin);
   for (int group = 0; group < 8; ++group) {
@@ -151,10 +140,20 @@ void decode(const BlockQ5_K& b, float* y) {
     const uint8_t* qs = b.qs + 32 * (group / 2);
     const int shift = 4 * (group % 2);
     for (int l = 0; l < 32; ++l) {
-      const int q = (qs[l] >> shift & 15) | (b.qh[l] >> group & 1) << 4;
+      const int q = (qs[l] >> shift & 15) | fifth_bit(group, l) << 4;
       *y++ = scale * static_cast<float>(q) - offset;
     }
   }
+}
+
+void decode(const BlockQ4_K& b, float* y) {
+  const auto none = [](int, int) { return 0; };
+  decode_k4(b, none, y);
+}
+
+void decode(const BlockQ5_K& b, float* y) {
+  const auto from_qh = [&b](int group, int l) { return b.qh[l] >> group & 1; };
+  decode_k4(b, from_qh, y);
 }
 
 void decode(const BlockQ6_K& b, float* y) {

@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -59,6 +60,27 @@ def test_a_prompt_longer_than_the_context_says_both_lengths(samovar, small_model
     prompt = tmp_path / "long.json"
     prompt.write_text(json.dumps([5] * 20_000))
     assert_one_sentence(samovar.run("run", small_model, "--tokens", prompt, "-n", 1), "20000")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_an_answer_to_a_full_disk_is_an_error(samovar, small_model, form):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([samovar.binary, "run", small_model, "Say hello.", "-n", "4", *form],
+                                stdout=full, stderr=subprocess.PIPE)
+    assert_one_sentence(result, "standard output")
+
+
+def test_an_answer_ends_when_its_reader_has_gone(samovar, small_model):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [samovar.binary, "run", small_model, "Tell a long story.", "-n", "4000"]
+    with os.fdopen(writing, "wb") as closed:
+        result = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE)
+    assert_one_sentence(result, "standard output was closed")
+
+
+def test_an_empty_standard_input_is_no_prompt(samovar, small_model):
+    assert_one_sentence(samovar.run("run", small_model, "-n", 1, stdin=b""), "standard input is empty")
 
 
 def test_output_to_a_full_disk_is_an_error(samovar):

@@ -103,6 +103,7 @@ class Text(LintTest):
     def test_clean_text_passes(self):
         self.write("src/base/a.h", HEADER + "// TO" + "DO(#12): grow\n")
         self.write("README.md", "\u041f\u0440\u0438, models live in /usr/share/x and /var/work/y\n")
+        self.write(".git", "gitdir: /ro" + "ot/samovar/.git/worktrees/x\n")
         self.assert_passes("text")
 
     def test_planted_words_are_found(self):
