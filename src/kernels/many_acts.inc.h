@@ -38,6 +38,18 @@ inline void unpack_panel(RowBlocks rows, int64_t n_blocks, const NextRows& next,
   }
 }
 
+// What follows `rows`: their next depth, or the first depth of the next group.
+template <class Type>
+inline NextRows next_depth(const MatmulTask& task, RowBlocks rows, const Group& group) {
+  constexpr size_t kDepthBytes =
+      static_cast<size_t>(kBlocksPerPanel<Type>) * sizeof(typename Type::Block);
+  const auto address = reinterpret_cast<uintptr_t>(rows.p);
+  if (group.first + kPanelElements < task.k) return {address + kDepthBytes, rows.stride};
+  const size_t depths = static_cast<size_t>(group.first / kPanelElements) * kDepthBytes;
+  return {address - depths + static_cast<size_t>(kPanelRows * group.n_panels) * rows.stride,
+          rows.stride};
+}
+
 template <class Type>
 void unpack_group(const MatmulTask& task, Group& group) {
   for (int i = 0; i < group.n_panels; ++i) {
@@ -48,7 +60,7 @@ void unpack_group(const MatmulTask& task, Group& group) {
       continue;
     }
     RowBlocks rows = row_blocks<Type>(task, row, group.first);
-    const NextRows next = next_rows(rows, int64_t{kPanelRows} * group.n_panels);
+    const NextRows next = next_depth<Type>(task, rows, group);
     PaddedRows<Type> padded;
     if (n_rows < kPanelRows) rows = padded.copy(rows, n_rows, group.n_blocks);
     unpack_panel<Type>(rows, group.n_blocks, next, group.panels[i]);
