@@ -18,16 +18,6 @@ constexpr int32_t kMaxMagnitudes = 1023;
 // (W + 8) / W * 1007 + 8 <= 1023 for every W from 1023 to 2032.
 constexpr float kSafeMagnitudes = 1007.0F;
 
-// `x` rounded to the 11 significant bits of an f16, ties to even; the exponent stays as wide as
-// f32's. REQUIRES: x is finite, positive and not subnormal.
-inline float round_to_11_bits(float x) {
-  uint32_t bits = 0;
-  __builtin_memcpy(&bits, &x, sizeof(bits));
-  bits = (bits + 0xFFFU + ((bits >> 13) & 1U)) & ~0x1FFFU;
-  __builtin_memcpy(&x, &bits, sizeof(bits));
-  return x;
-}
-
 template <int kBlock>
 inline float largest_magnitude(const float* x) {
   F32x16 magnitude = set1(0.0F);
@@ -41,30 +31,33 @@ inline void round_codes(const float* x, float inverse, int8_t* codes) {
   for (int i = 0; i < kBlock; i += 16) store_rounded(codes + i, load(x + i) * factor);
 }
 
-// As GGUF's own block Q8_0 has it: a scale with the precision of an f16 for 32 elements.
-inline float quantize_32(const float* x, float amax, int8_t* codes) {
-  const float scale = round_to_11_bits(amax / 127.0F);
-  round_codes<32>(x, 1.0F / scale, codes);
-  return scale;
-}
-
-// As GGUF's own block Q8_K: an f32 scale for 256 elements, but larger where the magnitudes of 16
-// codes would exceed kMaxMagnitudes.
-inline float quantize_256(const float* x, float amax, int8_t* codes) {
-  const float scale = round_to_11_bits(amax / 127.0F);
-  round_codes<256>(x, 1.0F / scale, codes);
+// The largest sum of the magnitudes of 16 codes.
+template <int kBlock>
+inline int32_t largest_magnitudes(const int8_t* codes) {
   int32_t largest = 0;
-  for (int i = 0; i < 256; i += 16) {
+  for (int i = 0; i < kBlock; i += 16) {
     const int32_t sum = sum_magnitudes(codes + i);
     largest = sum > largest ? sum : largest;
   }
-  if (largest <= kMaxMagnitudes) return scale;
-  const float larger = round_to_11_bits(scale * (static_cast<float>(largest) / kSafeMagnitudes));
-  round_codes<256>(x, 1.0F / larger, codes);
-  return larger;
+  return largest;
 }
 
-// Of kCodes codes and their scales: the sums, from `first` on.
+// Fills the codes of one block and returns its scale.
+template <int kBlock>
+inline float quantize_block(const float* x, float amax, int8_t* codes) {
+  float scale = amax / 127.0F;
+  round_codes<kBlock>(x, 1.0F / scale, codes);
+  if constexpr (kBlock == 256) {
+    const int32_t magnitudes = largest_magnitudes<kBlock>(codes);
+    if (magnitudes > kMaxMagnitudes) {
+      scale *= static_cast<float>(magnitudes) / kSafeMagnitudes;
+      round_codes<kBlock>(x, 1.0F / scale, codes);
+    }
+  }
+  return scale;
+}
+
+// The sums of kCodes codes from `first` on.
 template <int kCodes>
 inline void add_sums(int first, ActBlock& block) {
   for (int i = first; i < first + kCodes; i += 32) {
@@ -85,7 +78,7 @@ void quantize(const float* x, int64_t k, ActBlock* blocks) {
     float& scale = block.scales[first / 32];
     const float amax = largest_magnitude<kScaled>(x + i);
     if (amax >= kSmallestAmax && amax <= kLargestFinite) {
-      scale = kScaled == 32 ? quantize_32(x + i, amax, codes) : quantize_256(x + i, amax, codes);
+      scale = quantize_block<kScaled>(x + i, amax, codes);
     } else {
       scale = 0.0F;
       for (int j = 0; j < kScaled; ++j) codes[j] = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 
 namespace samovar::model {
 namespace {
@@ -23,6 +24,7 @@ void ForwardPass::attention(int64_t l) {
   for_rows([&](int64_t t) { rotate_and_store(l, t); });
   // Past this point the last layer serves only the logits.
   if (l == config_.n_layer - 1) keep_logit_rows();
+  if (n_rows_ == 0) return;
 
   attend_all(l);
   const FormatSet formats = FormatSet::of({&w.wo});
@@ -91,6 +93,7 @@ void ForwardPass::attend_all(int64_t l) {
   pool_.parallel_for(n_tiles * config_.n_head_kv * n_parts, 1, [&](int64_t i, int64_t last, int) {
     for (; i < last; ++i) {
       const int64_t first = i % n_parts * per_part;
+      if (first >= group) continue;
       const int64_t head_kv = i / n_parts % config_.n_head_kv;
       const int64_t begin = i / (n_parts * config_.n_head_kv) * kTileTokens;
       attend({.layer = l,
@@ -103,73 +106,85 @@ void ForwardPass::attend_all(int64_t l) {
   });
 }
 
-// Each query row takes its pages in ascending order, whatever its neighbours do.
-void ForwardPass::attend(const AttnTile& tile) {
-  if (tile.n_heads <= 0) return;
-  std::array<kernels::AttnRow, kTileTokens * kTileHeads> rows;  // [tokens, heads]
-  const int64_t d_v = config_.d_head_v;
-  const int64_t window = config_.window[static_cast<size_t>(tile.layer)];
-  const auto first_key = [&](int64_t t) {
-    const int64_t seen = int64_t{b_.places[static_cast<size_t>(t)].position} + 1;
-    return window > 0 ? std::max(int64_t{0}, seen - window) : 0;
-  };
-  int64_t first_page = std::numeric_limits<int64_t>::max(), end_page = 0;
-  kernels::AttnRow* row = rows.data();
-  for (int64_t t = tile.row_begin; t < tile.row_end; ++t) {
-    for (int64_t h = tile.head; h < tile.head + tile.n_heads; ++h, ++row) {
-      float* acc = b_.attended.data() + (t * config_.n_head + h) * d_v;
-      std::fill_n(acc, d_v, 0.0F);
-      *row = {.q = b_.q.data() + (t * config_.n_head + h) * config_.d_head_k,
-              .acc = acc,
-              .begin = 0,
-              .end = 0,
-              .max = -std::numeric_limits<float>::infinity(),
-              .sums = {}};
-    }
-    const int64_t last_key = b_.places[static_cast<size_t>(t)].position;
-    first_page = std::min(first_page, first_key(t) / kPageTokens);
-    end_page = std::max(end_page, last_key / kPageTokens + 1);
-  }
-  for (int64_t page = first_page; page < end_page; ++page) {
-    int64_t waiting = 0;  // rows before t that see the same page
-    PageId shared = 0;
-    const auto flush = [&](int64_t t) {
-      kernels::AttnRow* first = rows.data() + (t - waiting - tile.row_begin) * tile.n_heads;
-      if (waiting > 0) attend_page(tile, shared, first, waiting * tile.n_heads);
-      waiting = 0;
-    };
-    for (int64_t t = tile.row_begin; t < tile.row_end; ++t) {
-      const RowPlace& place = b_.places[static_cast<size_t>(t)];
-      const int64_t begin = std::max(first_key(t) - page * kPageTokens, int64_t{0});
-      const int64_t end = std::min(place.position + 1 - page * kPageTokens, kPageTokens);
-      if (begin >= end) {
-        flush(t);
-        continue;
-      }
-      const PageId id = (*place.pages)[static_cast<size_t>(page)];
-      if (waiting > 0 && id != shared) flush(t);
-      shared = id;
-      ++waiting;
-      kernels::AttnRow* of_token = rows.data() + (t - tile.row_begin) * tile.n_heads;
-      for (int64_t h = 0; h < tile.n_heads; ++h) {
-        of_token[h].begin = static_cast<int32_t>(begin);
-        of_token[h].end = static_cast<int32_t>(end);
-      }
-    }
-    flush(tile.row_end);
-  }
-  kernels_.attn_finish(rows.data(), (tile.row_end - tile.row_begin) * tile.n_heads, d_v);
+// The first key that row t of the batch sees, in a layer with that window (0: none).
+int64_t ForwardPass::first_key(int64_t t, int64_t window) const {
+  const int64_t end = int64_t{b_.places[static_cast<size_t>(t)].position} + 1;
+  return window > 0 ? std::max(int64_t{0}, end - window) : 0;
 }
 
-void ForwardPass::attend_page(const AttnTile& tile, PageId page, kernels::AttnRow* rows,
-                              int64_t n_rows) {
+// Each query row takes its pages in ascending order, whatever its neighbours do.
+void ForwardPass::attend(const AttnTile& tile) {
+  std::array<kernels::AttnRow, kTileTokens * kTileHeads> storage;
+  const int64_t n_rows = (tile.row_end - tile.row_begin) * tile.n_heads;
+  const std::span rows(storage.data(), static_cast<size_t>(n_rows));  // [tokens, heads]
+  start_rows(tile, rows);
+  const int64_t window = config_.window[static_cast<size_t>(tile.layer)];
+  int64_t first_page = std::numeric_limits<int64_t>::max(), end_page = 0;
+  for (int64_t t = tile.row_begin; t < tile.row_end; ++t) {
+    const int64_t last_key = b_.places[static_cast<size_t>(t)].position;
+    first_page = std::min(first_page, first_key(t, window) / kPageTokens);
+    end_page = std::max(end_page, last_key / kPageTokens + 1);
+  }
+  for (int64_t page = first_page; page < end_page; ++page) attend_page(tile, page, rows);
+  kernels_.attn_finish(rows.data(), n_rows, config_.d_head_v);
+}
+
+void ForwardPass::start_rows(const AttnTile& tile, std::span<kernels::AttnRow> rows) {
+  const int64_t d_k = config_.d_head_k, d_v = config_.d_head_v;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto index = static_cast<int64_t>(i);
+    const int64_t t = tile.row_begin + index / tile.n_heads;
+    const int64_t head = t * config_.n_head + tile.head + index % tile.n_heads;
+    float* acc = b_.attended.data() + head * d_v;
+    std::fill_n(acc, d_v, 0.0F);
+    rows[i] = {.q = b_.q.data() + head * d_k,
+               .acc = acc,
+               .begin = 0,
+               .end = 0,
+               .max = -std::numeric_limits<float>::infinity(),
+               .sums = {}};
+  }
+}
+
+// Page number `index` of each row's sequence: runs of tokens that share the page walk it together.
+void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
+                              std::span<kernels::AttnRow> rows) {
+  const int64_t window = config_.window[static_cast<size_t>(tile.layer)];
+  const int64_t first = index * kPageTokens;
+  const auto n_heads = static_cast<size_t>(tile.n_heads);
+  size_t run = 0;  // rows that wait for `page`; they end where the row at hand begins
+  PageId page = 0;
+  size_t at = 0;
+  const auto flush = [&] {
+    if (run > 0) attend_rows(tile, page, rows.subspan(at - run, run));
+    run = 0;
+  };
+  for (int64_t t = tile.row_begin; t < tile.row_end; ++t, at += n_heads) {
+    const RowPlace& place = b_.places[static_cast<size_t>(t)];
+    const auto begin = static_cast<int32_t>(std::max(first_key(t, window) - first, int64_t{0}));
+    const auto end = static_cast<int32_t>(std::min(place.position + 1 - first, kPageTokens));
+    const bool sees = begin < end;
+    const PageId id = sees ? (*place.pages)[static_cast<size_t>(index)] : page;
+    if (!sees || id != page) flush();
+    if (!sees) continue;
+    page = id;
+    run += n_heads;
+    for (kernels::AttnRow& row : rows.subspan(at, n_heads)) {
+      row.begin = begin;
+      row.end = end;
+    }
+  }
+  flush();
+}
+
+void ForwardPass::attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows) {
   kernels_.attn_page({.keys = kv_.keys(page, tile.layer, tile.head_kv),
                       .values = kv_.values(page, tile.layer, tile.head_kv),
                       .type = kv_.type(),
                       .d_k = config_.d_head_k,
                       .d_v = config_.d_head_v,
                       .softcap = config_.attention_softcap},
-                     rows, n_rows);
+                     rows.data(), static_cast<int64_t>(rows.size()));
 }
 
 }  // namespace samovar::model

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 
 namespace samovar::model {
 
@@ -49,7 +50,10 @@ class ForwardPass {
                     const float* cos_sin) const;
   void attend_all(int64_t l);
   void attend(const AttnTile& tile);
-  void attend_page(const AttnTile& tile, PageId page, kernels::AttnRow* rows, int64_t n_rows);
+  void start_rows(const AttnTile& tile, std::span<kernels::AttnRow> rows);
+  void attend_page(const AttnTile& tile, int64_t index, std::span<kernels::AttnRow> rows);
+  void attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows);
+  int64_t first_key(int64_t t, int64_t window) const;
 
   // ffn.cpp: x += ffn(norm(x)).
   void ffn(int64_t l);
