@@ -8,16 +8,16 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-SKIPPED_FOLDERS = {".git", ".cache", "__pycache__", "build", "node_modules"}
+SKIPPED = {".git", ".cache", "__pycache__", "build", "node_modules"}
 
 
 def files(root, *suffixes, under=None):
     """Yields (path, path relative to root as text) of our files, sorted, with one of the suffixes (none: all)."""
     for folder, subfolders, names in os.walk(root / under if under else root):
-        subfolders[:] = sorted(set(subfolders) - SKIPPED_FOLDERS)
+        subfolders[:] = sorted(set(subfolders) - SKIPPED)
         for name in sorted(names):
             path = Path(folder) / name
-            if path.is_symlink() or (suffixes and not name.endswith(suffixes)):
+            if name in SKIPPED or path.is_symlink() or (suffixes and not name.endswith(suffixes)):
                 continue
             yield path, path.relative_to(root).as_posix()
 
