@@ -2,6 +2,7 @@
 """A folder of src/ may include only folders with a smaller number in src/LAYERS.
 
 Equal numbers are strangers. Includes within a folder are free. Every include of ours names its folder.
+Boost stays in src/net/*.cpp: no header includes it.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -10,6 +11,8 @@ import re
 import source_tree
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
+BOOST = re.compile(r'^\s*#\s*include\s+[<"]boost/')
+BOOST_HOME = re.compile(r"src/net/[^/]+\.cpp")
 
 
 def read_layers(root):
@@ -49,6 +52,8 @@ def main():
             problem = match and check_include(layers, folder, match.group(1))
             if problem:
                 problems.append(f"{name}:{number}: {problem}")
+            if BOOST.match(line) and not BOOST_HOME.fullmatch(name):
+                problems.append(f"{name}:{number}: Boost belongs into src/net/*.cpp alone")
     source_tree.report("layers", problems, checked=checked)
 
 

@@ -15,9 +15,9 @@ def files(root, *suffixes, under=None):
     """Yields (path, path relative to root as text) of our files, sorted, with one of the suffixes (none: all)."""
     for folder, subfolders, names in os.walk(root / under if under else root):
         subfolders[:] = sorted(set(subfolders) - SKIPPED)
-        for name in sorted(set(names) - SKIPPED):  # .git of a worktree is a file
+        for name in sorted(names):
             path = Path(folder) / name
-            if path.is_symlink() or (suffixes and not name.endswith(suffixes)):
+            if name in SKIPPED or path.is_symlink() or (suffixes and not name.endswith(suffixes)):
                 continue
             yield path, path.relative_to(root).as_posix()
 

@@ -74,7 +74,9 @@ void Api::add_headers(const net::Request& request, net::Headers& response) const
 }
 
 void Api::on_access(const net::AccessRecord& record) {
-  metrics_->count_request(record);
+  // By route: what a client writes into a path must not grow the registry.
+  const Route* route = find_route(record.path);
+  metrics_->count_request(route == nullptr ? "other" : route->path, record.status);
 }
 
 void Api::handle(net::Request request, net::Responder responder) {

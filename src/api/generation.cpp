@@ -25,6 +25,26 @@ Generation::Generation(std::shared_ptr<const engine::LoadedModel> model,
       poster_(std::move(poster)),
       stream_(model_->tokenizer().vocabulary(), options_.stop) {}
 
+// Lives while the turn is used. Where memory runs out, the engine is told to stop and the turn is
+// free again: the last event will be the client's answer.
+class Generation::TurnInUse {
+ public:
+  explicit TurnInUse(Generation& generation) : generation_(generation) {}
+  TurnInUse(const TurnInUse&) = delete;
+  TurnInUse& operator=(const TurnInUse&) = delete;
+  ~TurnInUse() {
+    if (ended_) return;
+    generation_.failed_ = true;
+    generation_.stop_sign_->store(engine::StopSign::kEnough);
+    generation_.turn_taken_.store(false);
+  }
+  void end() { ended_ = true; }
+
+ private:
+  Generation& generation_;
+  bool ended_ = false;
+};
+
 void Generation::start(engine::Engine& engine, engine::Request request) {
   stop_sign_ = request.stop_sign;
   request.sink = shared_from_this();
@@ -41,45 +61,49 @@ void Generation::start(engine::Engine& engine, engine::Request request) {
     responder_.send(error_response(error, options_.path));
     return;
   }
+  TurnInUse turn(*this);
   responder_.on_close([stop_sign = stop_sign_] { stop_sign->store(engine::StopSign::kGone); });
   if (options_.delivery == Delivery::kStream) {
     responder_.begin_stream(200, net::sse::headers(),
                             {std::string(net::sse::kComment), options_.ping_interval_ms});
     write_event(shape_->first_event());
   }
-  take_turn(1);
+  turn.end();
+  take_turn();
 }
 
 void Generation::on_event(const engine::Event& event) {
   events_.send(event);
-  if (n_unhandled_.fetch_add(1) == 0) {
-    poster_([self = shared_from_this()] { self->take_turn(0); });
-  }
+  if (turn_taken_.exchange(true)) return;
+  TurnInUse turn(*this);
+  poster_([self = shared_from_this()] { self->take_turn(); });
+  turn.end();
 }
 
-void Generation::take_turn(int64_t n_handled) {
-  for (;;) {
+void Generation::take_turn() {
+  TurnInUse turn(*this);
+  do {
     while (auto event = events_.try_receive()) {
-      ++n_handled;
       if (event->kind == engine::Event::Kind::kToken) {
         on_token(event->token);
       } else {
         on_done(*event);
       }
     }
-    if (n_unhandled_.fetch_sub(n_handled) == n_handled) return;
-    n_handled = 0;
-  }
+    turn_taken_.store(false);
+  } while (!events_.empty() && !turn_taken_.exchange(true));
+  turn.end();
 }
 
 void Generation::on_token(int32_t token) {
-  if (stream_.stopped()) return;
+  if (stream_.stopped() || failed_) return;
   emit(stream_.push(token));
   if (stream_.stopped()) stop_sign_->store(engine::StopSign::kEnough);
 }
 
 void Generation::on_done(const engine::Event& event) {
   if (!event.error.ok()) return fail(event.error);
+  if (failed_) return fail(out_of_memory());
   emit(stream_.finish(event.reason));
   const Outcome outcome{.finish_reason = stream_.stopped() ? "stop" : finish_reason(event.reason),
                         .timings = event.timings};

@@ -44,8 +44,9 @@ class Generation final : public engine::EventSink, public std::enable_shared_fro
   void on_event(const engine::Event& event) override;  // engine thread
 
  private:
+  class TurnInUse;
   // One thread at a time has the turn; it handles events until none is left.
-  void take_turn(int64_t n_handled);
+  void take_turn();
   void on_token(int32_t token);
   void on_done(const engine::Event& event);
   void emit(std::string text);
@@ -62,12 +63,12 @@ class Generation final : public engine::EventSink, public std::enable_shared_fro
 
   // Between the engine thread and the I/O thread.
   Mailbox<engine::Event> events_;
-  // Events sent and not yet handled; above 0 somebody has the turn. start() has the first one.
-  std::atomic<int64_t> n_unhandled_{1};
+  std::atomic<bool> turn_taken_{true};  // start() has the first one
 
   // Of whoever has the turn.
   TextStream stream_;
-  std::string text_;  // of a whole answer
+  std::string text_;     // of a whole answer
+  bool failed_ = false;  // something of the answer is lost: its end must say so
 };
 
 }  // namespace samovar::api

@@ -22,9 +22,9 @@ json::Value describe(const ServedModel& served) {
 }  // namespace
 
 net::Response Api::models(const net::Request& request) const {
-  if (request.path.starts_with(kPrefix) &&
-      request.path.substr(kPrefix.size()) != options_.model_id) {
-    const std::string asked = request.path.substr(kPrefix.size());
+  std::string asked;  // empty: all
+  if (request.path.starts_with(kPrefix)) asked = request.path.substr(kPrefix.size());
+  if (!asked.empty() && asked != options_.model_id) {
     return error_response({.http = 404,
                            .code = "model_not_found",
                            .param = "model",
@@ -38,7 +38,7 @@ net::Response Api::models(const net::Request& request) const {
                              {"owned_by", "llamacpp"},
                              {"meta", model ? describe(*model) : json::Value()},
                              {"permissions", json::Value::array()}};
-  if (request.path.starts_with(kPrefix)) return net::Response::json(200, json::dump(entry));
+  if (!asked.empty()) return net::Response::json(200, json::dump(entry));
   return net::Response::json(
       200, json::dump({{"object", "list"}, {"data", json::Value::array({entry})}}));
 }

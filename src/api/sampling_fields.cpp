@@ -2,6 +2,7 @@
 
 #include "json/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <random>
@@ -50,10 +51,25 @@ void add_bias(const json::Value& key, const json::Value& value,
   } else {
     return;  // bad entries are skipped, as clients expect of this field
   }
-  if (bias <= -100) bias = -kInfinity;
+  bias = bias <= -100 ? -kInfinity : std::min(bias, kLargest);
   for (const int32_t token : bias_tokens(key, tokenizer)) {
     sampling.logit_bias.emplace_back(token, static_cast<float>(bias));
   }
+}
+
+// One entry for a token, so that the work of a step is bounded by the vocabulary.
+void merge(std::vector<std::pair<int32_t, float>>& biases) {
+  std::stable_sort(biases.begin(), biases.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  size_t n_kept = 0;
+  for (const auto& [token, bias] : biases) {
+    if (n_kept > 0 && biases[n_kept - 1].first == token) {
+      biases[n_kept - 1].second += bias;
+    } else {
+      biases[n_kept++] = {token, bias};
+    }
+  }
+  biases.resize(n_kept);
 }
 
 void read_logit_bias(Fields& fields, const tokenizer::Tokenizer& tokenizer,
@@ -70,6 +86,7 @@ void read_logit_bias(Fields& fields, const tokenizer::Tokenizer& tokenizer,
   } else {
     fields.fail_type("logit_bias", "an object or an array of pairs", *bias);
   }
+  merge(sampling.logit_bias);
 }
 
 void read_sampling(Fields& fields, sample::Params& p) {

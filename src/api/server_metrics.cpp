@@ -109,13 +109,10 @@ void ServerMetrics::add_process_gauges() {
       [] { return static_cast<double>(sys::process_memory().major_faults); });
 }
 
-void ServerMetrics::count_request(const net::AccessRecord& record) {
-  // Unknown paths share one label: a scanner must not grow the registry.
-  const bool known = record.status != 404 && !record.path.empty();
+void ServerMetrics::count_request(std::string_view route, int status) {
   registry_
       .counter("samovar:requests_total", "HTTP requests answered.",
-               {{"path", known ? std::string(record.path) : "other"},
-                {"status", std::to_string(record.status)}})
+               {{"path", std::string(route)}, {"status", std::to_string(status)}})
       .add();
 }
 

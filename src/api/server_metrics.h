@@ -7,11 +7,11 @@
 
 #include "api/served_model.h"
 #include "metrics/registry.h"
-#include "net/http_server.h"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace samovar::api {
 
@@ -20,7 +20,8 @@ class ServerMetrics {
   // `served` gives the model that is served now, or null while loading.
   explicit ServerMetrics(std::function<std::shared_ptr<const ServedModel>()> served);
 
-  void count_request(const net::AccessRecord& record);
+  // `route`: one of a few known paths, or "other".
+  void count_request(std::string_view route, int status);
   std::string expose() const { return registry_.expose(); }
 
  private:

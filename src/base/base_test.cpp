@@ -112,5 +112,25 @@ TEST_CASE("a mailbox hands messages over in order and ends when closed") {
   CHECK_FALSE(mailbox.send(1));
 }
 
+TEST_CASE("a mailbox hands over all that waits at once") {
+  Mailbox<int> mailbox;
+  std::list<int> got = {0}, sent = {2, 3};
+  CHECK(mailbox.send(1));
+  CHECK(mailbox.send_all(std::move(sent)));
+  mailbox.receive_all(got);
+  CHECK(got == std::list<int>{0, 1, 2, 3});
+  CHECK(mailbox.empty());
+  mailbox.try_receive_all(got);
+  mailbox.close();
+  mailbox.receive_all(got);  // does not wait any more
+  CHECK(got.size() == 4);
+}
+
+TEST_CASE("out of memory is a status that is there before it is needed") {
+  const Status status = out_of_memory();
+  CHECK(status.code() == Code::kResourceExhausted);
+  CHECK(status.message() == "out of memory");
+}
+
 }  // namespace
 }  // namespace samovar

@@ -1,8 +1,9 @@
 #include "base/log.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
-#include <string>
 
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
@@ -13,6 +14,8 @@ namespace samovar::log {
 namespace {
 
 std::atomic<Level> g_level{Level::kWarning};
+
+constexpr size_t kMaxMessageBytes = 4096;
 
 constexpr const char* kTextPattern = "%Y-%m-%d %H:%M:%S.%e %^%l%$ %v";
 constexpr const char* kJsonPattern =
@@ -80,7 +83,10 @@ bool enabled(Level level) {
 }
 
 void write(Level level, fmt::string_view format, fmt::format_args args) {
-  logger().log(spdlog_level(level), fmt::vformat(format, args));
+  std::array<char, kMaxMessageBytes> text;  // no allocation: memory may be what is missing
+  const auto end = fmt::vformat_to_n(text.data(), text.size(), format, args);
+  logger().log(spdlog_level(level),
+               spdlog::string_view_t(text.data(), std::min(end.size, text.size())));
 }
 
 }  // namespace samovar::log

@@ -22,6 +22,7 @@ struct Options {
 // Call once, before threads start; later calls replace the sink.
 void configure(const Options& options);
 bool enabled(Level level);
+// Never throws; a message longer than 4 KiB is cut.
 void write(Level level, fmt::string_view format, fmt::format_args args);
 
 template <class... Args>

@@ -26,6 +26,8 @@ constexpr std::array<CodeImage, 10> kImages = {{
     {"internal", 500, 70},
 }};
 
+const Status kOutOfMemory(Code::kResourceExhausted, "out of memory");
+
 const CodeImage& image(Code code) {
   return kImages.at(static_cast<size_t>(code));
 }
@@ -45,6 +47,10 @@ int exit_code(Code code) {
 Status Status::with_context(std::string_view where) const {
   if (ok()) return {};
   return {code(), std::string(where) + ": " + error_->message};
+}
+
+Status out_of_memory() noexcept {
+  return kOutOfMemory;
 }
 
 Status errno_error(int error_number, std::string_view what) {

@@ -1,9 +1,10 @@
 // Status and Result<T>: how every samovar function reports failure.
 //
-// A Status is one pointer: null means OK and costs nothing. Otherwise it owns a code and one
-// sentence that says what failed, where (key, offset, field), what was expected and what was found.
-// Result<T> holds either a T or a Status that is not OK; its members are named as std::expected's.
-// Nothing in samovar throws across a folder boundary. Thread: plain values.
+// A Status is one shared pointer: null means OK and costs nothing. Otherwise it holds a code and
+// one sentence that says what failed, where (key, offset, field), what was expected and what was
+// found. Copies share it and need no memory. Result<T> holds either a T or a Status that is not OK;
+// its members are named as std::expected's. Nothing in samovar throws across a folder boundary.
+// Thread: plain values.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -41,14 +42,9 @@ class [[nodiscard]] Status {
  public:
   Status() = default;  // OK
   Status(Code code, std::string message)
-      : error_(std::make_unique<Error>(Error{code, std::move(message)})) {
+      : error_(std::make_shared<const Error>(Error{code, std::move(message)})) {
     SAMOVAR_CHECK(code != Code::kOk);
   }
-  Status(Status&&) noexcept = default;
-  Status& operator=(Status&&) noexcept = default;
-  Status(const Status& other)
-      : error_(other.error_ ? std::make_unique<Error>(*other.error_) : nullptr) {}
-  Status& operator=(const Status& other) { return *this = Status(other); }
 
   bool ok() const { return error_ == nullptr; }
   Code code() const { return error_ ? error_->code : Code::kOk; }
@@ -64,7 +60,7 @@ class [[nodiscard]] Status {
     Code code;
     std::string message;
   };
-  std::unique_ptr<Error> error_;
+  std::shared_ptr<const Error> error_;
 };
 
 inline Status invalid_argument(std::string m) {
@@ -94,6 +90,8 @@ inline Status cancelled(std::string m) {
 inline Status internal_error(std::string m) {
   return {Code::kInternal, std::move(m)};
 }
+// kResourceExhausted, "out of memory": made at start, so that saying it needs no memory.
+Status out_of_memory() noexcept;
 // kNotFound, kResourceExhausted or kInternal by errno, with "what: strerror" as the message.
 Status errno_error(int error_number, std::string_view what);
 

@@ -4,7 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -56,17 +56,23 @@ class CondVar {
   std::condition_variable condition_;
 };
 
-// An unbounded queue between threads; bounds belong to the admission above it.
-// Thread: any number of senders and receivers.
+// An unbounded queue between threads; bounds belong to the admission above it. Only making a
+// message needs memory: handing over a list that is there, and receiving, never fail. Thread: any
+// number of senders and receivers.
 template <class T>
 class Mailbox {
  public:
   // False, and the message dropped, once the mailbox is closed.
   bool send(T message) {
+    std::list<T> messages;
+    messages.push_back(std::move(message));
+    return send_all(std::move(messages));
+  }
+  bool send_all(std::list<T>&& messages) noexcept {
     MutexLock lock(mutex_);
     if (closed_) return false;
-    queue_.push_back(std::move(message));
-    ready_.notify_one();
+    queue_.splice(queue_.end(), messages);
+    ready_.notify_all();
     return true;
   }
   // The oldest message, or nothing when none waits.
@@ -79,6 +85,20 @@ class Mailbox {
     MutexLock lock(mutex_);
     while (queue_.empty() && !closed_) ready_.wait(mutex_);
     return pop();
+  }
+  // Puts all messages behind those of `out`; waits for one first unless the mailbox is closed.
+  void receive_all(std::list<T>& out) noexcept {
+    MutexLock lock(mutex_);
+    while (queue_.empty() && !closed_) ready_.wait(mutex_);
+    out.splice(out.end(), queue_);
+  }
+  void try_receive_all(std::list<T>& out) noexcept {
+    MutexLock lock(mutex_);
+    out.splice(out.end(), queue_);
+  }
+  bool empty() {
+    MutexLock lock(mutex_);
+    return queue_.empty();
   }
   void close() {
     MutexLock lock(mutex_);
@@ -96,7 +116,7 @@ class Mailbox {
 
   Mutex mutex_;
   CondVar ready_;
-  std::deque<T> queue_ SAMOVAR_TSA(guarded_by(mutex_));
+  std::list<T> queue_ SAMOVAR_TSA(guarded_by(mutex_));
   bool closed_ SAMOVAR_TSA(guarded_by(mutex_)) = false;
 };
 

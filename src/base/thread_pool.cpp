@@ -29,7 +29,8 @@ void wait_change(const std::atomic<T>& value, T old) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int n_threads) : n_threads_(n_threads) {
+// Delegates, so that the destructor joins the threads that are there when one more is refused.
+ThreadPool::ThreadPool(int n_threads) : ThreadPool(n_threads, Empty()) {
   SAMOVAR_CHECK(n_threads >= 1);
   threads_.reserve(static_cast<size_t>(n_threads - 1));
   for (int worker = 1; worker < n_threads; ++worker) {

@@ -17,7 +17,7 @@ namespace samovar {
 class ThreadPool {
  public:
   // n_threads counts the calling thread: 1 starts none. REQUIRES: n_threads >= 1.
-  explicit ThreadPool(int n_threads);
+  explicit ThreadPool(int n_threads);  // throws std::system_error when a thread is refused
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -54,6 +54,8 @@ class ThreadPool {
 
  private:
   using ErasedBody = void (*)(const void* context, int worker);
+  struct Empty {};
+  ThreadPool(int n_threads, Empty) : n_threads_(n_threads) {}
   void run_erased(ErasedBody body, const void* context);
   void worker_loop(int worker);
 

@@ -1,22 +1,13 @@
 #include "cli/answer.h"
 
 #include "api/text_stream.h"
-#include "base/sync.h"
+#include "engine/event_queue.h"
 
 #include <atomic>
 #include <csignal>
 
 namespace samovar::cli {
 namespace {
-
-class EventQueue final : public engine::EventSink {
- public:
-  void on_event(const engine::Event& event) override { events_.send(event); }
-  engine::Event next() { return *events_.receive(); }
-
- private:
-  Mailbox<engine::Event> events_;
-};
 
 // What SIGINT sets. A signal handler can only reach globals; lock-free atomics are safe there.
 std::atomic<std::atomic<engine::StopSign>*> g_running{nullptr};
@@ -32,7 +23,7 @@ struct sigaction g_previous;
 
 Result<Answer> answer(const api::ServedModel& served, engine::Request request,
                       const AnswerOptions& options) {
-  const auto queue = std::make_shared<EventQueue>();
+  const auto queue = std::make_shared<engine::EventQueue>();
   const auto sign = request.stop_sign;
   request.sink = queue;
   SAMOVAR_TRY(served.engine->submit(std::move(request)));

@@ -2,7 +2,6 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/sync.h"
 #include "cli/command.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
@@ -47,8 +46,11 @@ class Serve final : public Command {
     api::Api api(std::move(options));
     SAMOVAR_ASSIGN(const auto server, listen(api));
     api.set_poster([&server](std::function<void()> task) { server->post(std::move(task)); });
-    Mailbox<int> signals;
-    SAMOVAR_TRY(server->on_signals({SIGINT, SIGTERM}, [&](int signal) { signals.send(signal); }));
+    std::atomic<bool> told_to_end{false};
+    SAMOVAR_TRY(server->on_signals({SIGINT, SIGTERM}, [&](int) {
+      told_to_end = true;
+      told_to_end.notify_all();
+    }));
     server->start();
 
     const int64_t start_us = system_clock().monotonic_us();
@@ -60,7 +62,7 @@ class Serve final : public Command {
     api.set_model(session->served);
     announce(*server, *session, system_clock().monotonic_us() - start_us);
     const auto registration = register_server(*server, environment);
-    signals.receive();
+    told_to_end.wait(false);
     drain(api, *server, *session);
     return {};
   }

@@ -1,6 +1,6 @@
 #include "engine/engine.h"
 
-#include "base/log.h"
+#include "engine/guarded.h"
 
 #include <algorithm>
 
@@ -32,14 +32,22 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
                                {.max_rows = std::max(options.max_batch_rows, options.n_slots),
                                 .max_logit_rows = options.n_slots},
                                ledger));
+  engine->pool_.emplace(options.n_threads);
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
+  engine->batch_.rows.reserve(static_cast<size_t>(engine->workspace_->options().max_rows));
+  engine->batch_.sequences.reserve(engine->slots_.size());
+  engine->in_batch_.reserve(engine->slots_.size());
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
 }
 
 Engine::Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTable& kernels,
                const Options& options, const Clock& clock)
-    : model_(std::move(model)), kernels_(kernels), options_(options), clock_(clock) {
+    : model_(std::move(model)),
+      kernels_(kernels),
+      options_(options),
+      clock_(clock),
+      stopping_(busy("the server is shutting down")) {
   const tokenizer::Vocabulary& vocabulary = model_->tokenizer().vocabulary();
   is_end_.resize(static_cast<size_t>(model_->model().config().n_vocab));
   for (size_t i = 0; i < is_end_.size() && i < vocabulary.size(); ++i) {
@@ -60,14 +68,16 @@ Status Engine::submit(Request request) {
                     "shorten it, or start with a larger --ctx-size",
                     n_prompt, options_.n_ctx));
   }
+  std::list<Queued> letter;  // made before anything is counted: nothing fails from there on
+  letter.push_back({std::move(request), clock_.monotonic_us()});
   if (n_queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queue) {
     n_queued_.fetch_sub(1, std::memory_order_relaxed);
     return busy(fmt::format("the queue is full: {} requests wait", options_.max_queue));
   }
   stats_.requests_deferred.fetch_add(1, std::memory_order_relaxed);
-  if (!mailbox_.send({std::move(request), clock_.monotonic_us()})) {
+  if (!mailbox_.send_all(std::move(letter))) {
     leave_queue();
-    return busy("the server is shutting down");
+    return stopping_;
   }
   return {};
 }
@@ -79,32 +89,28 @@ void Engine::stop() {
 }
 
 void Engine::run() {
-  ThreadPool pool(options_.n_threads);
   while (receive()) {
     obey_stop_signs();
     admit();
-    step(pool);
+    step();
     publish_gauges();
   }
   // Closed before stop_ was set: what is in the mailbox now is all that ever will be.
-  while (auto message = mailbox_.try_receive()) queue_.push_back(*std::move(message));
-  const Status stopping = busy("the server is shutting down");
+  mailbox_.try_receive_all(queue_);
   for (Slot& slot : slots_) {
-    if (slot.busy()) finish(slot, FinishReason::kError, stopping);
+    if (slot.busy()) finish(slot, FinishReason::kError, stopping_);
   }
-  for (Queued& queued : queue_) {
-    queued.request.sink->on_event(
-        {.kind = Event::Kind::kDone, .reason = FinishReason::kError, .error = stopping});
-  }
+  for (Queued& queued : queue_) end_queued(queued, FinishReason::kError, stopping_);
 }
 
 // Takes all waiting messages; sleeps first when there is nothing to do. False: time to stop.
 bool Engine::receive() {
   const bool idle = queue_.empty() && std::none_of(slots_.begin(), slots_.end(),
                                                    [](const Slot& slot) { return slot.busy(); });
-  for (auto message = idle ? mailbox_.receive() : mailbox_.try_receive(); message;
-       message = mailbox_.try_receive()) {
-    queue_.push_back(*std::move(message));
+  if (idle) {
+    mailbox_.receive_all(queue_);
+  } else {
+    mailbox_.try_receive_all(queue_);
   }
   return !stop_.load(std::memory_order_acquire);
 }
@@ -118,12 +124,21 @@ void Engine::obey_stop_signs() {
   }
   const auto gone = [this](Queued& queued) {
     if (queued.request.stop_sign->load(std::memory_order_relaxed) == StopSign::kNone) return false;
-    leave_queue();
     stats_.requests_cancelled.fetch_add(1, std::memory_order_relaxed);
-    queued.request.sink->on_event({.kind = Event::Kind::kDone, .reason = FinishReason::kStopSign});
+    end_queued(queued, FinishReason::kStopSign, {});
     return true;
   };
   std::erase_if(queue_, gone);
+}
+
+// Counters first, as in finish().
+void Engine::end_queued(Queued& queued, FinishReason reason, Status error) {
+  leave_queue();
+  guarded([&]() -> Status {
+    queued.request.sink->on_event(
+        {.kind = Event::Kind::kDone, .reason = reason, .error = std::move(error)});
+    return {};
+  }).ignore("the sink knows what to do when it is let go");
 }
 
 void Engine::leave_queue() {
@@ -132,10 +147,21 @@ void Engine::leave_queue() {
 }
 
 void Engine::admit() {
-  while (!queue_.empty() && start_on_some_slot(queue_.front())) {
-    queue_.pop_front();
-    leave_queue();
-    stats_.requests_processing.fetch_add(1, std::memory_order_relaxed);
+  for (; !queue_.empty(); queue_.pop_front()) {
+    Queued& next = queue_.front();
+    bool started = false;
+    Status status = guarded([&]() -> Status {
+      started = start_on_some_slot(next);
+      return {};
+    });
+    if (!status.ok()) {
+      end_queued(next, FinishReason::kError, std::move(status));
+    } else if (started) {
+      leave_queue();
+      stats_.requests_processing.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      return;
+    }
   }
 }
 
@@ -161,78 +187,6 @@ bool Engine::start_on_some_slot(Queued& queued) {
     if (&slot != best && !slot.busy()) slot.evict(*kv_);
   }
   return best->start(queued.request, n_positions, *kv_, now, queued.queued_us);
-}
-
-// Answers first: a long prompt gets the rows that they leave.
-void Engine::fill_batch() {
-  batch_.rows.clear();
-  batch_.sequences.clear();
-  in_batch_.clear();
-  int64_t budget = workspace_->options().max_rows;
-  for (const bool prompts : {false, true}) {
-    for (Slot& slot : slots_) {
-      if (!slot.busy() || slot.in_prompt() != prompts || budget == 0) continue;
-      budget -= slot.add_rows(batch_, budget);
-      in_batch_.push_back(&slot);
-    }
-  }
-}
-
-void Engine::step(ThreadPool& pool) {
-  fill_batch();
-  stats_.last_step_us.store(clock_.monotonic_us(), std::memory_order_relaxed);
-  if (in_batch_.empty()) return;
-  Status status = model::forward(model_->model(), kernels_, batch_, *kv_, *workspace_, pool);
-  stats_.steps.fetch_add(1, std::memory_order_relaxed);
-  stats_.busy_slot_steps.fetch_add(static_cast<int64_t>(in_batch_.size()),
-                                   std::memory_order_relaxed);
-  if (status.ok()) status = model_->check_mapping();
-  if (status.ok()) {
-    draw_tokens();
-  } else {
-    log::error("step failed: {}", status.message());
-    for (Slot* slot : in_batch_) finish(*slot, FinishReason::kError, status);
-  }
-}
-
-void Engine::draw_tokens() {
-  int64_t i_logits = 0;
-  for (Slot* slot : in_batch_) {
-    if (!slot->rows_done()) continue;
-    const auto reason =
-        slot->next_token(workspace_->logits(i_logits++), is_end_, clock_.monotonic_us());
-    if (!reason) continue;
-    finish(*slot, *reason,
-           *reason == FinishReason::kError
-               ? internal_error("the model gave no token a chance: all logits "
-                                "are banned or not numbers")
-               : Status());
-  }
-}
-
-// Counters first: whoever saw the end of an answer finds it in the metrics.
-void Engine::finish(Slot& slot, FinishReason reason, Status error) {
-  const int64_t now = clock_.monotonic_us();
-  const Timings& t = slot.close_timings(now);
-  stats_.prompt_tokens.fetch_add(t.n_prompt, std::memory_order_relaxed);
-  stats_.prompt_tokens_cached.fetch_add(t.n_cached, std::memory_order_relaxed);
-  stats_.prompt_us.fetch_add(t.prompt_us, std::memory_order_relaxed);
-  stats_.predicted_tokens.fetch_add(t.n_predicted, std::memory_order_relaxed);
-  stats_.predicted_us.fetch_add(t.predicted_us, std::memory_order_relaxed);
-  stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
-  publish_gauges();
-  slot.finish(reason, std::move(error), now);
-}
-
-void Engine::publish_gauges() {
-  int64_t n_tokens = 0;
-  int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
-  for (const Slot& slot : slots_) {
-    n_tokens += static_cast<int64_t>(slot.n_cached());
-    longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
-  }
-  stats_.kv_tokens.store(n_tokens, std::memory_order_relaxed);
-  stats_.max_sequence_tokens.store(longest, std::memory_order_relaxed);
 }
 
 }  // namespace samovar::engine

@@ -1,8 +1,9 @@
 // Engine: the one thread that owns slots and KV cache and runs the step loop.
 //
 // Each step puts the decode row of every answering slot and chunks of waiting prompts into one
-// batch, runs it, draws tokens and hands them to the requests' sinks. Must not know text, HTTP or
-// JSON. SPDX-License-Identifier: Apache-2.0
+// batch, runs it, draws tokens and hands them to the requests' sinks. A step without memory ends
+// the requests it was for, not the thread. Must not know text, HTTP or JSON.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/arena.h"
@@ -17,7 +18,7 @@
 #include "kernels/table.h"
 
 #include <atomic>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -71,8 +72,9 @@ class Engine {
   void admit();
   bool start_on_some_slot(Queued& queued);
   void fill_batch();
-  void step(ThreadPool& pool);
+  void step();
   void draw_tokens();
+  void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);
   void publish_gauges();
 
@@ -82,6 +84,7 @@ class Engine {
   Options options_;
   const Clock& clock_;
   std::vector<bool> is_end_;  // [n_vocab]
+  const Status stopping_;     // what unfinished requests hear at the end
 
   // Shared between threads.
   Stats stats_;
@@ -90,10 +93,11 @@ class Engine {
   Mailbox<Queued> mailbox_;
 
   // The engine thread's.
+  std::optional<ThreadPool> pool_;
   std::optional<model::KvCache> kv_;
   std::optional<model::Workspace> workspace_;
   std::vector<Slot> slots_;
-  std::deque<Queued> queue_;
+  std::list<Queued> queue_;
   model::Batch batch_;
   std::vector<Slot*> in_batch_;  // whose rows batch_ holds, in that order
 

@@ -1,7 +1,6 @@
 #include "engine/engine.h"
 
-#include "engine/test_model.h"
-#include "kernels/select.h"
+#include "engine/test_support.h"
 
 #include <limits>
 #include <vector>
@@ -11,73 +10,15 @@
 namespace samovar::engine {
 namespace {
 
-// Collects what one request gets; answer() waits for its end.
-class Collector final : public EventSink {
- public:
-  void on_event(const Event& event) override { events_.send(event); }
-  Event next() { return *events_.receive(); }
-
-  struct Answer {
-    std::vector<int32_t> tokens;
-    Event end;
-  };
-  Answer answer() {
-    Answer out;
-    for (;;) {
-      Event event = next();
-      if (event.kind == Event::Kind::kDone) {
-        out.end = std::move(event);
-        return out;
-      }
-      out.tokens.push_back(event.token);
-    }
-  }
-
- private:
-  Mailbox<Event> events_;
-};
-
-struct Fixture {
-  explicit Fixture(const Options& options) : model(test_model()) {
-    auto created = Engine::create(model, kernels::select(sys::Isa::kScalar), options, ledger);
-    REQUIRE(created.ok());
-    engine = *std::move(created);
-  }
-
-  std::shared_ptr<Collector> submit(Request request) {
-    auto sink = std::make_shared<Collector>();
-    request.sink = sink;
-    const Status status = engine->submit(std::move(request));
-    REQUIRE(status.ok());
-    return sink;
-  }
-
-  Ledger ledger;
-  std::shared_ptr<const LoadedModel> model;
-  std::unique_ptr<Engine> engine;
-};
-
-Request greedy(std::vector<int32_t> prompt, int64_t max_tokens) {
-  Request request{.prompt = std::move(prompt), .max_tokens = max_tokens, .ignore_end = true};
-  request.sampling.temperature = 0;
-  return request;
-}
-
 std::vector<int32_t> alone(const std::vector<int32_t>& prompt, int64_t max_tokens) {
-  Fixture fixture({.n_slots = 1, .n_ctx = 256, .max_batch_rows = 256});
-  return fixture.submit(greedy(prompt, max_tokens))->answer().tokens;
-}
-
-std::vector<int32_t> prompt_of(int32_t first, size_t n) {
-  std::vector<int32_t> prompt(n);
-  for (size_t i = 0; i < n; ++i)
-    prompt[i] = static_cast<int32_t>((static_cast<size_t>(first) + 7 * i) % 250);
-  return prompt;
+  return Fixture({.n_slots = 1, .n_ctx = 256, .max_batch_rows = 256})
+      .answer(greedy(prompt, max_tokens))
+      .tokens;
 }
 
 TEST_CASE("an answer has max_tokens tokens and honest counts") {
   Fixture fixture({.n_slots = 1, .n_ctx = 128});
-  const auto answer = fixture.submit(greedy(prompt_of(1, 10), 5))->answer();
+  const auto answer = fixture.answer(greedy(prompt_of(1, 10), 5));
   CHECK(answer.tokens.size() == 5);
   CHECK(answer.end.reason == FinishReason::kLength);
   CHECK(answer.end.timings.n_prompt == 10);
@@ -106,8 +47,8 @@ TEST_CASE("text does not depend on batch size, threads or neighbours") {
       Fixture fixture({.n_slots = 2, .n_ctx = 256, .max_batch_rows = rows, .n_threads = n_threads});
       const auto a = fixture.submit(greedy(first, 20));
       const auto b = fixture.submit(greedy(second, 20));
-      CHECK(a->answer().tokens == expected_first);
-      CHECK(b->answer().tokens == expected_second);
+      CHECK(answer_of(*a).tokens == expected_first);
+      CHECK(answer_of(*b).tokens == expected_second);
     }
   }
 }
@@ -115,21 +56,21 @@ TEST_CASE("text does not depend on batch size, threads or neighbours") {
 TEST_CASE("a prompt with a known beginning starts behind it and answers the same") {
   Fixture fixture({.n_slots = 1, .n_ctx = 256});
   std::vector<int32_t> prompt = prompt_of(5, 100);
-  fixture.submit(greedy(prompt, 4))->answer();
+  fixture.answer(greedy(prompt, 4));
   prompt.resize(70);
   prompt.insert(prompt.end(), {1, 2, 3});
-  const auto answer = fixture.submit(greedy(prompt, 8))->answer();
+  const auto answer = fixture.answer(greedy(prompt, 8));
   CHECK(answer.end.timings.n_cached == 70);
   CHECK(answer.end.timings.n_prompt == 3);
   CHECK(answer.tokens == alone(prompt, 8));
-  const auto again = fixture.submit(greedy(prompt, 8))->answer();
+  const auto again = fixture.answer(greedy(prompt, 8));
   CHECK(again.end.timings.n_prompt == 1);  // the last token is always computed
   CHECK(again.tokens == answer.tokens);
 }
 
 TEST_CASE("a full context ends the answer") {
   Fixture fixture({.n_slots = 1, .n_ctx = 64});
-  const auto answer = fixture.submit(greedy(prompt_of(1, 60), -1))->answer();
+  const auto answer = fixture.answer(greedy(prompt_of(1, 60), -1));
   CHECK(answer.end.reason == FinishReason::kContextFull);
   CHECK(answer.tokens.size() == 5);  // positions 60..63, and the token drawn from the last
 }
@@ -152,12 +93,12 @@ TEST_CASE("a stop sign ends a request at work and one in the queue") {
   const auto in_queue = fixture.submit(std::move(waiting));
   CHECK(at_work->next().kind == Event::Kind::kToken);
   waiting_sign->store(StopSign::kGone);
-  CHECK(in_queue->answer().end.reason == FinishReason::kStopSign);
+  CHECK(answer_of(*in_queue).end.reason == FinishReason::kStopSign);
   running_sign->store(StopSign::kGone);
-  CHECK(at_work->answer().end.reason == FinishReason::kStopSign);
+  CHECK(answer_of(*at_work).end.reason == FinishReason::kStopSign);
   CHECK(fixture.engine->stats().requests_cancelled.load() == 2);
   CHECK(fixture.engine->stats().requests_processing.load() == 0);
-  CHECK(fixture.submit(greedy(prompt_of(3, 4), 2))->answer().tokens.size() == 2);
+  CHECK(fixture.answer(greedy(prompt_of(3, 4), 2)).tokens.size() == 2);
 }
 
 TEST_CASE("a full queue and a stopped engine say busy; what waits gets its end") {
@@ -166,11 +107,11 @@ TEST_CASE("a full queue and a stopped engine say busy; what waits gets its end")
   CHECK(running->next().kind == Event::Kind::kToken);
   const auto waiting = fixture.submit(greedy(prompt_of(2, 4), 8000));
   Request refused = greedy(prompt_of(3, 4), 1);
-  refused.sink = std::make_shared<Collector>();
+  refused.sink = std::make_shared<EventQueue>();
   CHECK(fixture.engine->submit(refused).code() == Code::kBusy);
   fixture.engine->stop();
-  CHECK(running->answer().end.error.code() == Code::kBusy);
-  CHECK(waiting->answer().end.error.code() == Code::kBusy);
+  CHECK(answer_of(*running).end.error.code() == Code::kBusy);
+  CHECK(answer_of(*waiting).end.error.code() == Code::kBusy);
   CHECK(fixture.engine->submit(refused).code() == Code::kBusy);
 }
 
@@ -180,8 +121,8 @@ TEST_CASE("logits that are all banned end in an error, and the engine goes on") 
   for (int32_t token = 0; token < fixture.model->model().config().n_vocab; ++token) {
     request.sampling.logit_bias.emplace_back(token, -std::numeric_limits<float>::infinity());
   }
-  CHECK(fixture.submit(std::move(request))->answer().end.error.code() == Code::kInternal);
-  CHECK(fixture.submit(greedy(prompt_of(1, 4), 3))->answer().tokens.size() == 3);
+  CHECK(fixture.answer(std::move(request)).end.error.code() == Code::kInternal);
+  CHECK(fixture.answer(greedy(prompt_of(1, 4), 3)).tokens.size() == 3);
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ struct Event {
 };
 
 // Where events go. Called on the engine thread, in order, the last one being kDone: hand over and
-// return at once.
+// return at once. A sink that lacks the memory for a token throws std::bad_alloc: the request then
+// ends with kDone. A sink that lacks it even for kDone is let go: its destructor is its last word.
 class EventSink {
  public:
   virtual ~EventSink() = default;

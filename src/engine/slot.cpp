@@ -23,6 +23,8 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, int6
     pages_.pop_back();
   }
   if (wanted - pages_.size() > static_cast<size_t>(kv.n_free_pages())) return false;
+  pages_.reserve(wanted);
+  cached_.reserve(static_cast<size_t>(n_positions));
   while (pages_.size() < wanted) pages_.push_back(*kv.allocate());
 
   n_positions_ = n_positions;
@@ -36,33 +38,33 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, int6
 }
 
 int64_t Slot::add_rows(model::Batch& batch, int64_t budget) {
-  pending_.clear();
+  n_pending_ = 0;
   pending_wants_logits_ = false;
   if (!busy() || budget <= 0) return 0;
-  if (in_prompt()) {
-    const std::span<const int32_t> left = std::span(request_->prompt).subspan(n_cached());
-    const auto n = std::min<size_t>(left.size(), static_cast<size_t>(budget));
-    pending_.assign(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(n));
-    pending_wants_logits_ = n == left.size();
-  } else {
-    pending_.push_back(next_);
-    pending_wants_logits_ = true;
-  }
+  std::span<const int32_t> left(&next_, 1);
+  if (in_prompt()) left = std::span(request_->prompt).subspan(n_cached());
+  n_pending_ = std::min<size_t>(left.size(), static_cast<size_t>(budget));
+  pending_wants_logits_ = n_pending_ == left.size();
   const auto sequence = static_cast<int32_t>(batch.sequences.size());
   batch.sequences.push_back(&pages_);
-  for (size_t i = 0; i < pending_.size(); ++i) {
-    batch.rows.push_back({.token = pending_[i],
+  for (size_t i = 0; i < n_pending_; ++i) {
+    batch.rows.push_back({.token = left[i],
                           .position = static_cast<int32_t>(n_cached() + i),
                           .sequence = sequence,
-                          .wants_logits = pending_wants_logits_ && i + 1 == pending_.size()});
+                          .wants_logits = pending_wants_logits_ && i + 1 == n_pending_});
   }
-  return static_cast<int64_t>(pending_.size());
+  return static_cast<int64_t>(n_pending_);
 }
 
 bool Slot::rows_done() {
-  if (in_prompt()) timings_.n_prompt += static_cast<int64_t>(pending_.size());
-  cached_.insert(cached_.end(), pending_.begin(), pending_.end());
-  pending_.clear();
+  if (in_prompt()) {
+    const auto first = request_->prompt.begin() + static_cast<std::ptrdiff_t>(n_cached());
+    cached_.insert(cached_.end(), first, first + static_cast<std::ptrdiff_t>(n_pending_));
+    timings_.n_prompt += static_cast<int64_t>(n_pending_);
+  } else {
+    cached_.push_back(next_);
+  }
+  n_pending_ = 0;
   return pending_wants_logits_;
 }
 

@@ -31,7 +31,8 @@ class Slot {
   size_t common_prefix(std::span<const int32_t> prompt) const;
 
   // Takes the request, keeps the common prefix and reserves pages for `n_positions` in all.
-  // False when the cache has too few free pages: the request is left alone, the slot stays idle.
+  // False when the cache has too few free pages: the request is left alone, the slot stays idle; so
+  // after std::bad_alloc. All memory but that of sampling is taken here.
   bool start(Request& request, int64_t n_positions, model::KvCache& kv, int64_t now_us,
              int64_t queued_us);
   // Adds up to `budget` rows of this slot to the batch; RETURNS how many. A row that ends the
@@ -45,7 +46,7 @@ class Slot {
                                          int64_t now_us);
   // The request's timings, its clocks stopped at `now_us`. REQUIRES: busy().
   const Timings& close_timings(int64_t now_us);
-  // Sends kDone and forgets the request; the cache stays. REQUIRES: close_timings() was called.
+  // Forgets the request and sends kDone; the cache stays. REQUIRES: close_timings() was called.
   void finish(FinishReason reason, Status error, int64_t now_us);
   // Gives all pages back. REQUIRES: !busy().
   void evict(model::KvCache& kv);
@@ -59,7 +60,7 @@ class Slot {
   // Of the current request.
   std::optional<Request> request_;
   std::optional<sample::Sampler> sampler_;
-  std::vector<int32_t> pending_;  // tokens of rows in flight
+  size_t n_pending_ = 0;  // rows in flight
   bool pending_wants_logits_ = false;
   int32_t next_ = -1;  // sampled, not yet in the cache
   int64_t started_us_ = 0;

@@ -1,5 +1,9 @@
 #include "json/json.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace samovar::json {
@@ -12,6 +16,37 @@ std::string_view reason(const Value::parse_error& error) {
   const size_t at = said.find(kBegin);
   return at == std::string_view::npos ? said : said.substr(at + kBegin.size());
 }
+
+// Holds the text to the limits while it is parsed; what comes after a breach is not kept.
+class Watch {
+ public:
+  explicit Watch(const Limits& limits)
+      : limits_(limits), n_keys_(static_cast<size_t>(limits.max_depth) + 1) {}
+
+  bool keeps(int depth, Value::parse_event_t event) {
+    if (!problem_.empty()) return false;
+    using Event = Value::parse_event_t;
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && depth >= limits_.max_depth) {
+      problem_ = fmt::format("JSON nests deeper than {} levels", limits_.max_depth);
+    } else if ((opens || event == Event::value) && ++n_values_ > limits_.max_values) {
+      problem_ = fmt::format("JSON has more than {} values", limits_.max_values);
+    } else if (event == Event::object_start) {
+      n_keys_[static_cast<size_t>(depth)] = 0;
+    } else if (event == Event::key &&
+               ++n_keys_[static_cast<size_t>(depth) - 1] > limits_.max_keys) {
+      problem_ = fmt::format("a JSON object has more than {} keys", limits_.max_keys);
+    }
+    return problem_.empty();
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  const Limits& limits_;
+  std::vector<size_t> n_keys_;  // of the open object at each depth
+  size_t n_values_ = 0;
+  std::string problem_;
+};
 
 // The library reports by exception; they end here.
 Result<Value> parse_guarded(std::string_view text, const Value::parser_callback_t& watch) {
@@ -32,15 +67,11 @@ Result<Value> parse(std::string_view text, const Limits& limits) {
     return too_large(
         fmt::format("JSON text has {} bytes, the limit is {}", text.size(), limits.max_bytes));
   }
-  bool too_deep = false;
-  const auto watch_depth = [&](int depth, Value::parse_event_t event, Value&) {
-    using Event = Value::parse_event_t;
-    const bool opens = event == Event::object_start || event == Event::array_start;
-    if (opens && depth >= limits.max_depth) too_deep = true;
-    return !too_deep;
-  };
-  Result<Value> parsed = parse_guarded(text, watch_depth);
-  if (too_deep) return too_large(fmt::format("JSON nests deeper than {} levels", limits.max_depth));
+  Watch watch(limits);
+  Result<Value> parsed = parse_guarded(text, [&](int depth, Value::parse_event_t event, Value&) {
+    return watch.keeps(depth, event);
+  });
+  if (!watch.problem().empty()) return too_large(watch.problem());
   return parsed;
 }
 

@@ -19,6 +19,8 @@ namespace samovar::json {
 struct Limits {
   size_t max_bytes = size_t{32} << 20;
   int max_depth = 128;
+  size_t max_values = size_t{1} << 18;  // a value of one byte costs a hundred times that in memory
+  size_t max_keys = 4096;  // of one object: the library looks for each among all others
 };
 
 // kInvalidArgument with the byte position for text that is not JSON, kTooLarge over a limit.

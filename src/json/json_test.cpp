@@ -32,6 +32,20 @@ TEST_CASE("depth and size are limited without recursion") {
   CHECK(parse("[1,2,3]", {.max_bytes = 3}).status().code() == Code::kTooLarge);
 }
 
+TEST_CASE("many values and many keys are refused before they cost much") {
+  std::string values = "[0", keys = "{\"k\":0";
+  for (int i = 0; i < 1'000'000; ++i) {
+    values += ",0";
+    keys += ",\"" + std::to_string(i) + "\":0";
+  }
+  CHECK(parse(values + "]").status().code() == Code::kTooLarge);
+  CHECK(parse(keys + "}").status().code() == Code::kTooLarge);
+  CHECK(parse(R"([{"a":1,"b":2},{"a":1,"b":2}])", {.max_keys = 2}).ok());
+  CHECK(parse(R"({"a":{"c":1},"b":2,"d":3})", {.max_keys = 2}).status().code() == Code::kTooLarge);
+  CHECK(parse("[1,[2]]", {.max_values = 4}).ok());
+  CHECK_FALSE(parse("[1,[2]]", {.max_values = 3}).ok());
+}
+
 TEST_CASE("bytes that are not UTF-8 are replaced on output") {
   CHECK(dump(Value("a\xff")) == "\"a\xEF\xBF\xBD\"");
 }

@@ -72,9 +72,9 @@ void Connection::start_exchange() {
   adopt(std::move(reader_.request()));
   Request request = request_;
   request.body = std::move(body);
-  gone_ = std::make_shared<std::atomic<bool>>(false);
+  flags_ = std::make_shared<Flags>();
   note_phase(Phase::kAnswering);
-  dispatch_(std::move(request), number_, gone_);
+  dispatch_(std::move(request), number_, flags_);
 }
 
 // Begins the answer to `request`, which may be cut short.
@@ -130,7 +130,7 @@ void Connection::abort(uint64_t number) {
 void Connection::on_close(uint64_t number, std::function<void()> callback) {
   if (is_current(number)) {
     on_close_ = std::move(callback);
-  } else if (number == number_ && gone_->load()) {
+  } else if (number == number_ && flags_->gone.load()) {
     callback();
   }
 }
@@ -196,9 +196,9 @@ void Connection::lose_peer() {
   note_phase(Phase::kClosed);
   output_.clear();
   if (!lost) return;
-  gone_->store(true);
-  record(499);
+  flags_->gone.store(true);
   if (const auto callback = std::exchange(on_close_, nullptr)) callback();
+  record(499);
 }
 
 void Connection::cut() {
@@ -276,6 +276,7 @@ int64_t Connection::deadline_us() const {
 void Connection::tick() {
   const int64_t now_us = clock_.monotonic_us();
   if (phase_ == Phase::kClosed) return;
+  if (under_way() && flags_->abandoned.load()) return abandoned(number_);
   if (const auto ping = ping_us(); ping && now_us >= *ping) write(number_, ping_.bytes);
   if (now_us < deadline_us()) return;
   const bool stalled =

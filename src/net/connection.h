@@ -29,9 +29,14 @@ struct Peer {
 
 class Connection {
  public:
-  using Gone = std::shared_ptr<std::atomic<bool>>;  // set when the peer has gone before the end
-  // Called with a whole request, its number and its flag. Must not call back into the connection.
-  using Dispatch = std::function<void(Request, uint64_t number, Gone)>;
+  // Of one request, shared with whoever answers it.
+  struct Flags {
+    std::atomic<bool> gone{false};       // the peer has gone before the end
+    std::atomic<bool> abandoned{false};  // as abandoned(), where no memory was left to call it
+  };
+  using SharedFlags = std::shared_ptr<Flags>;
+  // Called with a whole request, its number and its flags. Must not call back into the connection.
+  using Dispatch = std::function<void(Request, uint64_t number, SharedFlags)>;
 
   // BORROWS options and clock for its life.
   Connection(const ServerOptions& options, const Clock& clock, Peer peer, Dispatch dispatch);
@@ -41,7 +46,7 @@ class Connection {
   void received_end();                                // FIN
   void failed();                                      // RST, or any other error
   void sent(size_t n_bytes);                          // of what take_output() gave
-  void tick();                                        // deadline_us() has come
+  void tick();                                        // deadline_us() has come, or about now
   void drain();                                       // close as soon as no request is under way
   void refuse(int status, std::string_view message);  // answer before any request, then close
 
@@ -101,7 +106,7 @@ class Connection {
 
   // The request under way.
   uint64_t number_ = 0;
-  Gone gone_;
+  SharedFlags flags_;
   std::function<void()> on_close_;
   Request request_;         // without its body, which the handler has
   bool keep_alive_ = true;  // what came of the client's wish

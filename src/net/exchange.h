@@ -5,10 +5,10 @@
 
 #include "net/connection.h"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace samovar::net {
@@ -19,22 +19,26 @@ class Exchange {
   // Runs a task on the connection's strand; false when the server has stopped.
   using Run = std::function<bool(Task)>;
 
-  Exchange(uint64_t number, Connection::Gone gone, Run run)
-      : number_(number), gone_(std::move(gone)), run_(std::move(run)) {}
+  Exchange(uint64_t number, Connection::SharedFlags flags, Run run)
+      : number_(number), flags_(std::move(flags)), run_(std::move(run)) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   // The last Responder is gone; after a whole answer this does nothing.
   ~Exchange() {
-    run_([n = number_](Connection& connection) { connection.abandoned(n); });
+    try {
+      run_([n = number_](Connection& connection) { connection.abandoned(n); });
+    } catch (const std::bad_alloc&) {
+      flags_->abandoned.store(true);  // the next tick sees it
+    }
   }
 
   uint64_t number() const { return number_; }
-  bool gone() const { return gone_->load(); }
+  bool gone() const { return flags_->gone.load(); }
   bool run(Task task) const { return run_(std::move(task)); }
 
  private:
   const uint64_t number_;
-  const Connection::Gone gone_;
+  const Connection::SharedFlags flags_;
   const Run run_;
 };
 

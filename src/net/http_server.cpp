@@ -7,39 +7,90 @@
 #include "net/server_core.h"
 #include "net/session.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <future>
 #include <memory>
+#include <new>
+#include <set>
+#include <sys/socket.h>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace samovar::net {
 namespace {
 
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Protocol = asio::generic::stream_protocol;
+using Acceptor = asio::basic_socket_acceptor<Protocol>;
+using Strand = asio::strand<asio::io_context::executor_type>;
+
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error such as EMFILE
+constexpr auto kMemoryPause = std::chrono::milliseconds(10);
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-void admit(const std::shared_ptr<ServerCore>& core, const Strand& strand, Socket socket) {
-  // Accepted just before the acceptor was closed: nobody would end it any more.
-  if (core->stage != ServerCore::Stage::kRunning) return;
+// The server's event loop, what hangs on it, and the core that its sessions see. Outlives the
+// server when a Responder does.
+struct Loop {
+  enum class Stage : uint8_t { kRunning, kDraining, kStopping };
+
+  Loop(ServerOptions options, Handler handler)
+      : core(std::move(options), std::move(handler)), home(asio::make_strand(io)) {}
+
+  template <class Executor, class Task>
+  bool post(const Executor& executor, Task task) {
+    return core.unless_stopped([&] { asio::post(executor, std::move(task)); });
+  }
+
+  ServerCore core;
+  asio::io_context io;
+  std::atomic<Stage> stage = Stage::kRunning;
+  // What follows is touched on `home` alone.
+  const Strand home;
+  std::vector<Acceptor> acceptors;
+  std::set<std::shared_ptr<asio::steady_timer>> timers;
+  std::set<std::shared_ptr<asio::signal_set>> signals;
+};
+
+// For what must happen: does it again until there is memory for it. `work` may be repeated.
+template <class Work>
+auto insist(const Work& work) {
+  while (true) {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      log::error("out of memory: the HTTP server waits for some");
+      std::this_thread::sleep_for(kMemoryPause);
+    }
+  }
+}
+
+void admit(const std::shared_ptr<Loop>& loop, int socket) {
+  const std::shared_ptr<ServerCore> core(loop, &loop->core);
   const ServerOptions& options = core->options;
   const size_t n_sessions = core->n_sessions();
+  const auto session = make_session(core, loop->io, socket);
   // Those over the limit get a short answer, those far over it none.
   if (n_sessions >= 2 * options.max_connections) return;
-  error_code ec;
-  socket.non_blocking(true, ec);
-  socket.set_option(asio::ip::tcp::no_delay(true), ec);  // unix sockets refuse it: no matter
-  const auto session = std::make_shared<Session>(core, strand, std::move(socket));
   const std::string& address = session->address();
   const bool exempt =
       options.max_connections_per_ip == 0 || address == "unix" || is_loopback_host(address);
@@ -51,34 +102,74 @@ void admit(const std::shared_ptr<ServerCore>& core, const Strand& strand, Socket
   });
 }
 
-// A connection that there is no memory for is dropped; the loop goes on.
-void try_admit(const std::shared_ptr<ServerCore>& core, const Strand& strand, Socket socket) {
+// Takes one connection; one that there is no memory for is dropped. RETURNS errno, or 0.
+int accept_one(const std::shared_ptr<Loop>& loop, Acceptor& acceptor) {
+  const int socket =
+      accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket < 0) return errno;
   try {
-    admit(core, strand, std::move(socket));
+    admit(loop, socket);
   } catch (const std::exception& error) {
     log::error("a connection is dropped: {}", error.what());
   }
+  return 0;
 }
 
-asio::awaitable<void> accept_loop(std::shared_ptr<ServerCore> core, Acceptor& acceptor) {
-  while (acceptor.is_open()) {
-    const Strand strand = asio::make_strand(core->io);
-    Socket socket(strand);
-    const auto [ec] = co_await acceptor.async_accept(socket, kAwait);
-    if (!ec) {
-      try_admit(core, strand, std::move(socket));
-    } else if (ec != asio::error::operation_aborted) {
-      log::warning("can't accept a connection: {}", ec.message());
-      asio::steady_timer pause(core->home, kAcceptPause);
+// The connection went before it was taken: no trouble of ours.
+bool is_passing(int error) {
+  return error == EAGAIN || error == ECONNABORTED || error == EINTR || error == EPROTO;
+}
+
+void start_accepting(const std::shared_ptr<Loop>& loop, Acceptor& acceptor);
+
+// Lives in an accept loop. When the loop is dropped because memory ran out, another takes over.
+class Succession {
+ public:
+  Succession(std::shared_ptr<Loop> loop, Acceptor& acceptor)
+      : loop_(std::move(loop)), acceptor_(acceptor) {}
+  Succession(const Succession&) = delete;
+  Succession& operator=(const Succession&) = delete;
+  ~Succession() {
+    if (loop_->stage != Loop::Stage::kRunning) return;
+    insist([&] { start_accepting(loop_, acceptor_); });
+  }
+
+ private:
+  const std::shared_ptr<Loop> loop_;
+  Acceptor& acceptor_;
+};
+
+asio::awaitable<void> accept_loop(std::shared_ptr<Loop> loop, Acceptor& acceptor) {
+  const Succession succession(loop, acceptor);
+  while (loop->stage == Loop::Stage::kRunning) {
+    const auto [ec] = co_await acceptor.async_wait(Acceptor::wait_read, kAwait);
+    if (loop->stage != Loop::Stage::kRunning) break;
+    const int error = ec ? ec.value() : accept_one(loop, acceptor);
+    if (error != 0 && !is_passing(error)) {
+      log::warning("can't accept a connection: {}", std::strerror(error));
+      asio::steady_timer pause(loop->home, kAcceptPause);
       co_await pause.async_wait(kAwait);
     }
   }
 }
 
-void run_io(const std::shared_ptr<ServerCore>& core) {
+void start_accepting(const std::shared_ptr<Loop>& loop, Acceptor& acceptor) {
+  asio::co_spawn(loop->home, accept_loop(loop, acceptor), [](const std::exception_ptr& problem) {
+    if (problem) log::error("out of memory while accepting a connection");
+  });
+}
+
+// No new connections from here on. On `home`.
+void close_acceptors(Loop& loop, Loop::Stage stage) {
+  loop.stage = std::max(loop.stage.load(), stage);
+  error_code ignored;
+  for (Acceptor& acceptor : loop.acceptors) acceptor.close(ignored);
+}
+
+void run_io(const std::shared_ptr<Loop>& loop) {
   while (true) {
     try {
-      core->io.run();
+      loop->io.run();
       return;
     } catch (const std::exception& error) {
       log::error("a task of the HTTP server threw: {}", error.what());
@@ -86,12 +177,12 @@ void run_io(const std::shared_ptr<ServerCore>& core) {
   }
 }
 
-void wait_for_signal(const std::shared_ptr<ServerCore>& core, asio::signal_set& signals,
+void wait_for_signal(const std::shared_ptr<Loop>& loop, asio::signal_set& signals,
                      const std::function<void(int)>& callback) {
-  signals.async_wait([core, &signals, callback](const error_code& ec, int signal) {
+  signals.async_wait([loop, &signals, callback](const error_code& ec, int signal) {
     if (ec) return;
     callback(signal);
-    if (core->stage != ServerCore::Stage::kStopping) wait_for_signal(core, signals, callback);
+    if (loop->stage != Loop::Stage::kStopping) wait_for_signal(loop, signals, callback);
   });
 }
 
@@ -100,13 +191,13 @@ void wait_for_signal(const std::shared_ptr<ServerCore>& core, asio::signal_set& 
 class HttpServer::Impl {
  public:
   Impl(ServerOptions options, Handler handler, std::vector<ListenSocket> sockets)
-      : core_(std::make_shared<ServerCore>(std::move(options), std::move(handler))),
+      : loop_(std::make_shared<Loop>(std::move(options), std::move(handler))),
         sockets_(std::move(sockets)),
-        work_(core_->io.get_executor()) {}
+        work_(loop_->io.get_executor()) {}
 
   Status open() {
     for (ListenSocket& socket : sockets_) {
-      Acceptor& acceptor = core_->acceptors.emplace_back(core_->home);
+      Acceptor& acceptor = loop_->acceptors.emplace_back(loop_->home);
       error_code ec;
       acceptor.assign(Protocol(socket.family(), 0), socket.release(), ec);
       if (ec) return internal_error("can't watch " + socket.address + ": " + ec.message());
@@ -129,93 +220,89 @@ class HttpServer::Impl {
 
   void start() {
     SAMOVAR_CHECK(threads_.empty());
-    for (Acceptor& acceptor : core_->acceptors) {
-      asio::co_spawn(core_->home, accept_loop(core_, acceptor), asio::detached);
-    }
-    for (int i = 0; i < core_->options.n_io_threads; ++i) {
-      threads_.emplace_back([core = core_] { run_io(core); });
+    for (Acceptor& acceptor : loop_->acceptors) start_accepting(loop_, acceptor);
+    for (int i = 0; i < loop_->core.options.n_io_threads; ++i) {
+      threads_.emplace_back([loop = loop_] { run_io(loop); });
     }
   }
 
-  void post(std::function<void()> task) { core_->post(core_->io.get_executor(), std::move(task)); }
+  void post(std::function<void()> task) { loop_->post(loop_->io.get_executor(), std::move(task)); }
 
   void after(int64_t delay_ms, std::function<void()> task) {
-    core_->post(core_->home, [core = core_, delay_ms, task = std::move(task)] {
-      if (core->stage == ServerCore::Stage::kStopping) return;
-      auto timer = std::make_shared<asio::steady_timer>(core->home);
-      core->timers.insert(timer);
+    loop_->post(loop_->home, [loop = loop_, delay_ms, task = std::move(task)] {
+      if (loop->stage == Loop::Stage::kStopping) return;
+      auto timer = std::make_shared<asio::steady_timer>(loop->home);
+      loop->timers.insert(timer);
       timer->expires_after(std::chrono::milliseconds(delay_ms));
-      timer->async_wait([core, timer, task](const error_code& ec) {
-        core->timers.erase(timer);
+      timer->async_wait([loop, timer, task](const error_code& ec) {
+        loop->timers.erase(timer);
         if (!ec) task();
       });
     });
   }
 
   Status on_signals(const std::vector<int>& signals, std::function<void(int)> callback) {
-    const auto set = std::make_shared<asio::signal_set>(core_->home);
+    const auto set = std::make_shared<asio::signal_set>(loop_->home);
     for (const int signal : signals) {
       error_code ec;
       set->add(signal, ec);
       if (ec) return internal_error(fmt::format("can't watch signal {}: {}", signal, ec.message()));
     }
-    core_->post(core_->home, [core = core_, set, callback = std::move(callback)] {
-      if (core->stage == ServerCore::Stage::kStopping) return;
-      core->signals.insert(set);
-      wait_for_signal(core, *set, callback);
+    loop_->post(loop_->home, [loop = loop_, set, callback = std::move(callback)] {
+      if (loop->stage == Loop::Stage::kStopping) return;
+      loop->signals.insert(set);
+      wait_for_signal(loop, *set, callback);
     });
     return {};
   }
 
   void stop_accepting() {
-    core_->post(core_->home, [core = core_] { close_acceptors(*core); });
+    loop_->post(loop_->home, [loop = loop_] { close_acceptors(*loop, Loop::Stage::kDraining); });
   }
 
   bool drain(int64_t timeout_ms) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     // Only once the acceptors are closed can "no session" mean "no session any more".
     const auto told = std::make_shared<std::promise<void>>();
-    const bool runs = core_->post(core_->home, [core = core_, told] {
-      if (core->stage == ServerCore::Stage::kRunning) core->stage = ServerCore::Stage::kDraining;
-      close_acceptors(*core);
-      for (const auto& session : core->sessions()) {
-        session->run([](Connection& connection) { connection.drain(); });
-      }
+    const bool runs = loop_->post(loop_->home, [loop = loop_, told] {
+      close_acceptors(*loop, Loop::Stage::kDraining);
+      tell_sessions(*loop, [](Connection& connection) { connection.drain(); });
       told->set_value();
     });
-    if (!runs || threads_.empty()) return core_->n_sessions() == 0;
+    if (!runs || threads_.empty()) return loop_->core.n_sessions() == 0;
     return told->get_future().wait_until(deadline) == std::future_status::ready &&
-           core_->when_empty().wait_until(deadline) == std::future_status::ready;
+           loop_->core.when_empty().wait_until(deadline) == std::future_status::ready;
   }
 
   void stop() {
-    core_->post(core_->home, [core = core_] {
-      core->stage = ServerCore::Stage::kStopping;
-      close_acceptors(*core);
-      for (const auto& timer : core->timers) timer->cancel();
-      for (const auto& set : core->signals) set->cancel();
-      for (const auto& session : core->sessions()) {
-        session->run([](Connection& connection) { connection.failed(); });
-      }
+    insist([&] {
+      return loop_->post(loop_->home, [loop = loop_] {
+        close_acceptors(*loop, Loop::Stage::kStopping);
+        for (const auto& timer : loop->timers) timer->cancel();
+        for (const auto& set : loop->signals) set->cancel();
+        tell_sessions(*loop, [](Connection& connection) { connection.failed(); });
+      });
     });
     work_.reset();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
-    core_->close_for_tasks();
-    core_->io.restart();  // for what came between: nothing may stay that keeps the core alive
-    run_io(core_);
-    core_->signals.clear();
+    loop_->core.close_for_tasks();
+    loop_->io.restart();  // for what came between: nothing may stay that keeps the loop alive
+    run_io(loop_);
+    loop_->signals.clear();
   }
 
-  size_t n_connections() const { return core_->n_sessions(); }
+  size_t n_connections() const { return loop_->core.n_sessions(); }
 
  private:
-  static void close_acceptors(ServerCore& core) {
-    error_code ignored;
-    for (Acceptor& acceptor : core.acceptors) acceptor.close(ignored);
+  // `what` may come to a session twice.
+  static void tell_sessions(Loop& loop, void (*what)(Connection&)) {
+    insist([&] {
+      for (const auto& session : loop.core.sessions()) session->run(what);
+    });
   }
 
-  const std::shared_ptr<ServerCore> core_;
+  const std::shared_ptr<Loop> loop_;
   std::vector<ListenSocket> sockets_;  // their descriptors are the acceptors'; names and files stay
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::vector<std::thread> threads_;

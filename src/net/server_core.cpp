@@ -9,7 +9,6 @@ namespace samovar::net {
 ServerCore::ServerCore(ServerOptions server_options, Handler server_handler)
     : options(std::move(server_options)),
       handler(std::move(server_handler)),
-      home(asio::make_strand(io)),
       boot_id_(std::random_device{}()) {}
 
 void ServerCore::close_for_tasks() {
@@ -24,8 +23,9 @@ std::string ServerCore::next_id_prefix() {
 
 void ServerCore::add(const std::shared_ptr<Session>& session, const std::string& address) {
   MutexLock lock(mutex_);
+  size_t& n_here = n_by_address_[address];
   sessions_.emplace(session.get(), session);
-  ++n_by_address_[address];
+  ++n_here;
 }
 
 void ServerCore::remove(Session* session, const std::string& address) {

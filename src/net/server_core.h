@@ -1,8 +1,8 @@
-// ServerCore: what the sessions of one server share: options, handler, threads' queue, the list of
-// who is connected. Outlives the server when a Responder does.
+// ServerCore: what the sessions of one server share: options, handler, the list of who is
+// connected, and whether tasks still are taken.
 //
-// Must not know HTTP. Internal to net/: the one header with Asio in it, but for session.h.
-// Thread: as noted at the members. SPDX-License-Identifier: Apache-2.0
+// Must not know HTTP or Asio. Internal to net/. Thread: any.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/sync.h"
@@ -14,43 +14,24 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-
 namespace samovar::net {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
-using Protocol = asio::generic::stream_protocol;
-using Socket = Protocol::socket;
-using Acceptor = asio::basic_socket_acceptor<Protocol>;
-using Strand = asio::strand<asio::io_context::executor_type>;
 
 class Session;
 
 class ServerCore {
  public:
-  enum class Stage : uint8_t { kRunning, kDraining, kStopping };
-
   ServerCore(ServerOptions server_options, Handler server_handler);
 
-  // Queues `task`; false once the server has stopped.
-  template <class Executor, class Task>
-  bool post(const Executor& executor, Task task) {
+  // Calls `queue_task` and returns true; false, without the call, once the server has stopped.
+  template <class QueueTask>
+  bool unless_stopped(const QueueTask& queue_task) {
     MutexLock lock(mutex_);
-    if (stopped_) return false;
-    asio::post(executor, std::move(task));
-    return true;
+    if (!stopped_) queue_task();
+    return !stopped_;
   }
   void close_for_tasks();
 
@@ -66,13 +47,6 @@ class ServerCore {
 
   const ServerOptions options;
   const Handler handler;
-  asio::io_context io;
-  // What follows is touched on `home` alone.
-  const Strand home;
-  Stage stage = Stage::kRunning;
-  std::vector<Acceptor> acceptors;
-  std::set<std::shared_ptr<asio::steady_timer>> timers;
-  std::set<std::shared_ptr<asio::signal_set>> signals;
 
  private:
   mutable Mutex mutex_;

@@ -1,51 +1,136 @@
 #include "net/session.h"
 
 #include "base/log.h"
+#include "net/connection.h"
 #include "net/listen_socket.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <exception>
+#include <limits>
 #include <new>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace samovar::net {
 namespace {
 
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Protocol = asio::generic::stream_protocol;
+using Socket = Protocol::socket;
+using Strand = asio::strand<asio::io_context::executor_type>;
+
 constexpr size_t kReadBytes = 64 << 10;
-constexpr int64_t kHangUpPollUs = 100'000;
+constexpr int64_t kPollUs = 100'000;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-}  // namespace
+// Thread: the session's strand, but for address(), run() and what is marked.
+class AsioSession final : public Session, public std::enable_shared_from_this<AsioSession> {
+ public:
+  AsioSession(std::shared_ptr<ServerCore> core, asio::io_context& io, int socket);
+  ~AsioSession() override { core_->remove(this, address_); }
 
-Session::Session(std::shared_ptr<ServerCore> core, Strand strand, Socket socket)
+  // OWNS `socket` unless it throws.
+  void adopt(int socket);
+
+  const std::string& address() const override { return address_; }
+  bool run(Exchange::Task task) override;
+
+ private:
+  void dispatch(Request request, uint64_t number, Connection::SharedFlags flags);
+  template <class Work>
+  void attempt(const Work& work);
+  void pump();
+  void spawn(asio::awaitable<void> loop);
+  asio::awaitable<void> read_loop();
+  void read_available();
+  asio::awaitable<void> write_loop();
+  void arm_timer();
+  void on_timer();
+  void close();
+
+  const std::shared_ptr<ServerCore> core_;  // before all that lives in its io_context
+  const Strand strand_;
+  Socket socket_;
+  asio::steady_timer timer_;
+  int64_t armed_us_ = std::numeric_limits<int64_t>::max();
+  const std::string address_;
+  Connection connection_;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool shut_down_ = false;
+  std::atomic<bool> broken_{false};  // a loop was dropped amid its work. Thread: any
+
+  friend class LoopWatch;
+};
+
+// Lives in a loop. When the loop is dropped because a completion of the library found no memory,
+// the peer is told at once and the timer sees to the rest.
+class LoopWatch {
+ public:
+  explicit LoopWatch(AsioSession& session) : session_(session) {}
+  LoopWatch(const LoopWatch&) = delete;
+  LoopWatch& operator=(const LoopWatch&) = delete;
+  ~LoopWatch() {
+    if (ended_) return;
+    session_.broken_.store(true);
+    error_code ignored;
+    session_.socket_.shutdown(Socket::shutdown_both, ignored);
+  }
+  void end() { ended_ = true; }
+
+ private:
+  AsioSession& session_;
+  bool ended_ = false;
+};
+
+AsioSession::AsioSession(std::shared_ptr<ServerCore> core, asio::io_context& io, int socket)
     : core_(std::move(core)),
-      strand_(std::move(strand)),
-      socket_(std::move(socket)),
+      strand_(asio::make_strand(io)),
+      socket_(strand_),
       timer_(strand_),
-      address_(peer_address(socket_.native_handle())),
+      address_(peer_address(socket)),
       connection_(core_->options, system_clock(), {address_, core_->next_id_prefix()},
-                  [this](Request request, uint64_t number, Connection::Gone gone) {
-                    dispatch(std::move(request), number, std::move(gone));
+                  [this](Request request, uint64_t number, Connection::SharedFlags flags) {
+                    dispatch(std::move(request), number, std::move(flags));
                   }) {}
 
-bool Session::run(Exchange::Task task) {
-  return core_->post(strand_, [self = shared_from_this(), task = std::move(task)] {
-    self->attempt(task);
-    self->pump();
+void AsioSession::adopt(int socket) {
+  socket_.assign(Protocol(AF_UNSPEC, 0), socket);
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);  // unix sockets refuse it
+}
+
+bool AsioSession::run(Exchange::Task task) {
+  return core_->unless_stopped([&] {
+    asio::post(strand_, [self = shared_from_this(), task = std::move(task)] {
+      self->attempt([&] { task(self->connection_); });
+    });
   });
 }
 
-void Session::dispatch(Request request, uint64_t number, Connection::Gone gone) {
+void AsioSession::dispatch(Request request, uint64_t number, Connection::SharedFlags flags) {
   const Responder responder(std::make_shared<Exchange>(
-      number, std::move(gone),
+      number, std::move(flags),
       [self = shared_from_this()](Exchange::Task task) { return self->run(std::move(task)); }));
   const std::string path = request.path;
   try {
@@ -58,25 +143,25 @@ void Session::dispatch(Request request, uint64_t number, Connection::Gone gone) 
   }
 }
 
-// Runs `task`. What goes wrong in it ends this connection: half an answer must not look whole.
-void Session::attempt(const Exchange::Task& task) {
+// Runs `work` and what follows from it. What goes wrong ends this connection: half an answer must
+// not look whole.
+template <class Work>
+void AsioSession::attempt(const Work& work) {
   try {
-    task(connection_);
+    work();
+    pump();
   } catch (const std::exception& error) {
     log::error("the connection with {} is cut: {}", address_, error.what());
+    close();
     connection_.failed();
   }
 }
 
 // Starts whatever the connection wants to have done.
-void Session::pump() {
+void AsioSession::pump() {
   if (connection_.finished()) return close();
-  if (connection_.has_output() && !std::exchange(writing_, true)) {
-    asio::co_spawn(strand_, write_loop(shared_from_this()), asio::detached);
-  }
-  if (connection_.wants_read() && !std::exchange(reading_, true)) {
-    asio::co_spawn(strand_, read_loop(shared_from_this()), asio::detached);
-  }
+  if (connection_.has_output() && !std::exchange(writing_, true)) spawn(write_loop());
+  if (connection_.wants_read() && !std::exchange(reading_, true)) spawn(read_loop());
   if (connection_.wants_shutdown() && !std::exchange(shut_down_, true)) {
     error_code ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
@@ -84,28 +169,38 @@ void Session::pump() {
   arm_timer();
 }
 
-// `self` keeps the session for as long as the loop runs; so below.
-asio::awaitable<void> Session::read_loop(std::shared_ptr<Session> self) {
+void AsioSession::spawn(asio::awaitable<void> loop) {
+  asio::co_spawn(strand_, std::move(loop),
+                 [self = shared_from_this()](const std::exception_ptr& problem) {
+                   if (problem) self->attempt([&] { std::rethrow_exception(problem); });
+                 });
+}
+
+// spawn() keeps the session for as long as a loop runs.
+asio::awaitable<void> AsioSession::read_loop() {
+  LoopWatch watch(*this);
   while (connection_.wants_read()) {
     const auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
     if (ec) connection_.failed();
     if (!ec && connection_.wants_read()) read_available();
     pump();
   }
-  self->reading_ = false;
+  reading_ = false;
+  watch.end();
 }
 
-void Session::read_available() {
+void AsioSession::read_available() {
   std::array<char, kReadBytes> bytes;  // on the stack: an idle connection holds no buffer
   error_code ec;
   const size_t n_bytes = socket_.read_some(asio::buffer(bytes), ec);
   if (ec == asio::error::would_block) return;
   if (ec == asio::error::eof) return connection_.received_end();
   if (ec) return connection_.failed();
-  attempt([&](Connection& connection) { connection.received({bytes.data(), n_bytes}); });
+  connection_.received({bytes.data(), n_bytes});
 }
 
-asio::awaitable<void> Session::write_loop(std::shared_ptr<Session> self) {
+asio::awaitable<void> AsioSession::write_loop() {
+  LoopWatch watch(*this);
   while (connection_.has_output()) {
     const std::string output = connection_.take_output();
     for (size_t n_sent = 0; n_sent < output.size() && !connection_.finished();) {
@@ -116,36 +211,39 @@ asio::awaitable<void> Session::write_loop(std::shared_ptr<Session> self) {
       if (ec) connection_.failed();
     }
   }
-  self->writing_ = false;
+  writing_ = false;
+  watch.end();
   pump();
 }
 
 // The timer is moved only to come earlier; when it comes too early it is set again.
-void Session::arm_timer() {
+void AsioSession::arm_timer() {
   const int64_t now_us = system_clock().monotonic_us();
   int64_t deadline_us = connection_.deadline_us();
-  if (!connection_.wants_read()) deadline_us = std::min(deadline_us, now_us + kHangUpPollUs);
+  if (connection_.under_way() || !connection_.wants_read()) {
+    deadline_us = std::min(deadline_us, now_us + kPollUs);
+  }
   if (deadline_us >= armed_us_) return;
-  armed_us_ = deadline_us;
   const int64_t wait_us = std::clamp<int64_t>(deadline_us - now_us, 0, 3'600'000'000);
   timer_.expires_after(std::chrono::microseconds(wait_us));
   timer_.async_wait([self = shared_from_this()](const error_code& ec) {
     if (ec) return;  // moved, or closed
     self->armed_us_ = std::numeric_limits<int64_t>::max();
-    self->on_timer();
+    self->attempt([&] { self->on_timer(); });
   });
+  armed_us_ = deadline_us;
 }
 
-void Session::on_timer() {
+void AsioSession::on_timer() {
+  if (broken_.load()) return connection_.failed();
   if (!connection_.finished() && !connection_.wants_read() &&
       peer_hung_up(socket_.native_handle())) {
     connection_.received_end();
   }
-  attempt([](Connection& connection) { connection.tick(); });
-  pump();
+  connection_.tick();
 }
 
-void Session::close() {
+void AsioSession::close() {
   if (!socket_.is_open()) return;
   error_code ignored;
   if (connection_.wants_reset()) {
@@ -154,6 +252,22 @@ void Session::close() {
   socket_.close(ignored);
   timer_.cancel();
   core_->remove(this, address_);
+}
+
+}  // namespace
+
+std::shared_ptr<Session> make_session(std::shared_ptr<ServerCore> core, asio::io_context& io,
+                                      int socket) {
+  struct Owner {
+    int socket;
+    ~Owner() {
+      if (socket >= 0) ::close(socket);
+    }
+  } owner{socket};
+  auto session = std::make_shared<AsioSession>(std::move(core), io, socket);
+  session->adopt(socket);
+  owner.socket = -1;
+  return session;
 }
 
 }  // namespace samovar::net

@@ -108,9 +108,17 @@ Result<Pip> Pip::find(const std::string& state_dir, Meter& meter) {
 Status Pip::download(const std::string& requirement, const std::string& wheel_path,
                      const std::string& work_dir,
                      const std::function<Status(uint64_t bytes)>& on_bytes) const {
-  const fs::path work = work_dir;
   std::error_code error;
-  fs::remove_all(work, error);
+  fs::remove_all(work_dir, error);
+  const Status status = fetch_wheel(requirement, wheel_path, work_dir, on_bytes);
+  fs::remove_all(work_dir, error);  // pip can't take up what it left
+  return status;
+}
+
+Status Pip::fetch_wheel(const std::string& requirement, const std::string& wheel_path,
+                        const std::string& work_dir,
+                        const std::function<Status(uint64_t bytes)>& on_bytes) const {
+  const fs::path work = work_dir;
   for (const char* folder : {"tmp", "wheel"}) SAMOVAR_TRY(make_folder(work / folder));
 
   ChildProcess::Command command;
@@ -136,10 +144,9 @@ Status Pip::download(const std::string& requirement, const std::string& wheel_pa
                             last_words(command.output_path)));
   }
   SAMOVAR_ASSIGN(const fs::path wheel, only_wheel(work / "wheel"));
+  std::error_code error;
   fs::rename(wheel, wheel_path, error);
-  if (error) return errno_error(error.value(), wheel_path);
-  fs::remove_all(work, error);
-  return {};
+  return error ? errno_error(error.value(), wheel_path) : Status();
 }
 
 }  // namespace samovar::store

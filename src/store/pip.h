@@ -27,6 +27,9 @@ class Pip {
                   const std::function<Status(uint64_t bytes)>& on_bytes) const;
 
  private:
+  Status fetch_wheel(const std::string& requirement, const std::string& wheel_path,
+                     const std::string& work_dir,
+                     const std::function<Status(uint64_t bytes)>& on_bytes) const;
   explicit Pip(std::string python) : python_(std::move(python)) {}
   std::string python_;
 };

@@ -55,7 +55,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
 AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   close(fd_);
-  if (!keep_partial_) unlink(partial_path_.c_str());
+  if (!keep_partial_ || size_bytes_ == 0) unlink(partial_path_.c_str());
 }
 
 Status AtomicFile::append(std::span<const std::byte> bytes) {

@@ -22,7 +22,8 @@ Status write_file_atomic(const std::string& path, std::string_view bytes);
 Result<uint64_t> free_disk_bytes(const std::string& path);
 
 // OWNS a file being written: append() in order, commit() syncs and renames it to its final name;
-// destroyed without commit(), it removes what was written unless keep_partial() was called.
+// destroyed without commit(), it removes what was written, unless keep_partial() was called and
+// there is something to keep.
 class AtomicFile {
  public:
   // `partial_path` and `final_path` must be on one file system. Appends if partial_path exists.

@@ -58,6 +58,7 @@ TEST_CASE("a file dropped without commit is removed, unless it is kept to be con
     REQUIRE(file->append(bytes_of("abc")).ok());
     file->keep_partial();
   }
+  CHECK(n_files(tree) == 1);
   auto file = AtomicFile::open(partial, final_path);
   REQUIRE(file.ok());
   CHECK(file->size_bytes() == 3);
@@ -68,6 +69,16 @@ TEST_CASE("a file dropped without commit is removed, unless it is kept to be con
   REQUIRE(file->commit().ok());
   CHECK(*read_file(final_path, 100) == "abcde!");
   CHECK(n_files(tree) == 1);
+}
+
+TEST_CASE("an empty file is not worth keeping") {
+  const TestTree tree;
+  {
+    auto file = AtomicFile::open(tree.path() + "/a.part", tree.path() + "/a");
+    REQUIRE(file.ok());
+    file->keep_partial();
+  }
+  CHECK(n_files(tree) == 0);
 }
 
 TEST_CASE("a temporary file is never written through a symbolic link") {

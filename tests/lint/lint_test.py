@@ -62,6 +62,19 @@ class Layers(LintTest):
         self.write("src/base/log.cpp", '#include "log.h"\n')
         self.assert_finds("layers", "names no folder")
 
+    def test_boost_in_a_unit_of_net_passes(self):
+        self.write("src/LAYERS", "0 base\n2 net\n")
+        self.write("src/net/session.cpp", "#include <boost/asio/post.hpp>\n")
+        self.assert_passes("layers")
+
+    def test_boost_anywhere_else_is_found(self):
+        self.write("src/LAYERS", "0 base\n2 net\n")
+        for name in ("src/net/session.h", "src/base/log.cpp"):
+            with self.subTest(name):
+                self.write(name, "#include <vector>\n#include <boost/asio/post.hpp>\n")
+                self.assert_finds("layers", f"{name}:2: Boost belongs into src/net/*.cpp alone")
+                (self.root / name).unlink()
+
 
 class Sizes(LintTest):
     def function(self, lines, head="int answer(int x) const noexcept"):
