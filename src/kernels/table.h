@@ -90,6 +90,10 @@ struct KernelTable {
   // f32 -> the KV cache's type.
   void (*store_kv)(const float* x, KvType type, int64_t n, void* out);
   AttnPageFn attn_page;
+
+  // For benchmarks, the ceiling of a matrix product: multiply-adds of 8-bit integers in registers.
+  // RETURNS how many `rounds` rounds did. Null at a level without such a loop.
+  int64_t (*int8_peak)(int64_t rounds);
 };
 
 }  // namespace samovar::kernels
