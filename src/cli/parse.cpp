@@ -52,6 +52,11 @@ CLI::Option* add_option(CLI::App& app, const Flag& flag) {
       [&](auto* target) -> CLI::Option* {
         if constexpr (std::is_same_v<decltype(target), bool*>) {
           return app.add_flag(flag.names, *target, flag.help);
+        } else if constexpr (std::is_same_v<decltype(target), std::vector<std::string>*>) {
+          // --depth 0 --depth 4096 or --depth 0,4096; what follows is not swallowed.
+          return app.add_option(flag.names, *target, flag.help)
+              ->allow_extra_args(false)
+              ->delimiter(',');
         } else {
           return app.add_option(flag.names, *target, flag.help);
         }
