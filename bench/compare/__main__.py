@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import engines as programs  # noqa: E402
+import peers  # noqa: E402
 import report  # noqa: E402
 import sections  # noqa: E402
 
@@ -26,6 +27,8 @@ def parse_arguments():
     parser.add_argument("models", nargs="+")
     parser.add_argument("--bin", default=str(ROOT / "build/release/samovar"))
     parser.add_argument("--isa", choices=("native", "avx2"), default="native")
+    names = [peer.name for peer in peers.PEERS]
+    parser.add_argument("--peer", action="append", choices=names, help="only this one; may be repeated")
     parser.add_argument("-p", "--prompt", type=int, default=512)
     parser.add_argument("-n", "--generate", type=int, default=48)
     parser.add_argument("-t", "--threads", type=int, default=2)
@@ -34,7 +37,9 @@ def parse_arguments():
     parser.add_argument("--batches", action="store_true", help="samovar with 1, 2, 4 and 8 sequences instead")
     parser.add_argument("--busy", action="store_true", help="generation beside busy processes instead")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ROOT)}")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.peer = arguments.peer or names
+    return arguments
 
 
 def draw(medians, isa):
@@ -51,7 +56,7 @@ def measure(arguments):
     """(title, body) of the section that was asked for."""
     tests = programs.Tests(arguments.prompt, arguments.generate, (0, *(arguments.depth or ())),
                            threads=arguments.threads)
-    all_engines = programs.all_engines(arguments.bin, arguments.isa)
+    all_engines = programs.all_engines(arguments.bin, arguments.isa, [] if arguments.batches else arguments.peer)
     samovar = all_engines[0]
     where = report.circumstances(all_engines, arguments.threads, arguments.rounds)
     if arguments.batches:

@@ -81,8 +81,8 @@ class LlamaBench:
         return test + (f"@d{depth}" if depth else ""), row["avg_ts"]
 
 
-def all_engines(binary, isa):
-    """samovar and each peer, built when it is not there yet."""
+def all_engines(binary, isa, names):
+    """samovar and the peers of these names, built when they are not there yet."""
     return [Samovar(binary, isa)] + [
         LlamaBench(peer.name, str(peers.build(peer, isa)), peer.build_flags(isa), peer.name == "llama.cpp")
-        for peer in peers.PEERS]
+        for peer in peers.PEERS if peer.name in names]

@@ -1,6 +1,6 @@
 // kernel_bench: matrix products of one thread beside the peak loop of 8-bit multiply-adds.
 //
-// peak; resident/TYPE/T: weights and activations in the L1 cache; stream/MODEL/MATRIX/TYPE/KxN/T:
+// peak; resident/TYPE/T: weights in the L1 cache; stream/MODEL/MATRIX/TYPE/KxN/T:
 // the matrices of real models, weights from memory. Counters are rates of CPU time: macs, bytes of
 // weights. SAMOVAR_ISA chooses the level; bench/kernels/table.py makes a table of the output.
 // SPDX-License-Identifier: Apache-2.0
