@@ -38,8 +38,12 @@ class Samovar:
     name: str = "samovar"
     facts: dict = field(default_factory=dict)  # of each model's last run
 
-    def flags(self):
-        return [] if self.isa == "native" else [f"SAMOVAR_ISA={self.isa}"]
+    def environment(self):
+        return {} if self.isa == "native" else {"SAMOVAR_ISA": self.isa}
+
+    def build(self):
+        about = run_json([self.binary, "version", "--json"], self.environment())
+        return f"commit {about['commit']}, {about['isa']} kernels"
 
     def speeds(self, model, tests):
         command = [self.binary, "bench", model, "-p", tests.prompt, "-n", tests.generate, "-t", tests.threads,
@@ -48,7 +52,7 @@ class Samovar:
             command += ["--depth", depth]
         for batch in tests.batches:
             command += ["--batch", batch]
-        report = run_json(command, {} if self.isa == "native" else {"SAMOVAR_ISA": self.isa})
+        report = run_json(command, self.environment())
         self.facts[model] = report
         return {result["test"]: result["tokens_per_second"] for result in report["results"]}
 
@@ -57,11 +61,12 @@ class Samovar:
 class LlamaBench:
     name: str
     binary: str
+    source: str  # the package it was built from
     build_flags: list
     has_depth: bool  # -d; otherwise generation behind a prompt only
 
-    def flags(self):
-        return self.build_flags
+    def build(self):
+        return f"{self.source}, `{' '.join(self.build_flags)}`"
 
     def speeds(self, model, tests):
         command = [self.binary, "-m", model, "-t", tests.threads, "-r", 1, "-o", "json"]
@@ -84,5 +89,6 @@ class LlamaBench:
 def all_engines(binary, isa, names):
     """samovar and the peers of these names, built when they are not there yet."""
     return [Samovar(binary, isa)] + [
-        LlamaBench(peer.name, str(peers.build(peer, isa)), peer.build_flags(isa), peer.name == "llama.cpp")
+        LlamaBench(peer.name, str(peers.build(peer, isa)), str(peer.source), peer.build_flags(isa),
+                   has_depth=peer.name == "llama.cpp")
         for peer in peers.PEERS if peer.name in names]

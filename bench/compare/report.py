@@ -41,9 +41,7 @@ def circumstances(engines, threads, n_rounds):
     now = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
     load = " / ".join(f"{value:.1f}" for value in os.getloadavg())
     lines = [f"{now}, {cpu_model()}, {os.cpu_count()} cores, load before {load}; {threads} threads, {n_rounds} rounds.", ""]
-    for engine in engines:
-        flags = " ".join(engine.flags())
-        lines.append(f"- {engine.name}" + (f": `{flags}`" if flags else ""))
+    lines += [f"- {engine.name}: {engine.build()}" for engine in engines]
     return "\n".join(lines) + "\n"
 
 

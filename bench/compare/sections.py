@@ -14,7 +14,7 @@ from rounds import alternate, busy_neighbours, median, median_ratio
 def speed(engines, models, tests, n_rounds):
     """(table, {model: {test: {engine: median}}}) of all engines, with our ratio to each peer."""
     own, *others = [engine.name for engine in engines]
-    header = ["model", "test", own, *others, *(f"to {other}" for other in others)]
+    header = ["model", "test", own, *others, *(f"to {other}" for other in others), "to the best"]
     rows, medians = [], {}
     for model in models:
         rounds = alternate(engines, model, tests, n_rounds)
@@ -23,8 +23,9 @@ def speed(engines, models, tests, n_rounds):
         for test in rounds[0][own]:
             values = {engine: median(rounds, engine, test) for engine in (own, *others)}
             medians[name][test] = values
-            rows.append([name, test, *map(report.speed, values.values()),
-                         *(report.ratio(median_ratio(rounds, own, other, test)) for other in others)])
+            ratios = [median_ratio(rounds, own, other, test) for other in others]
+            best = min((ratio for ratio in ratios if ratio is not None), default=None)
+            rows.append([name, test, *map(report.speed, values.values()), *map(report.ratio, [*ratios, best])])
     return report.table(header, rows), medians
 
 

@@ -22,8 +22,8 @@ import table  # noqa: E402
 
 class Compare(unittest.TestCase):
     def test_tests_of_all_engines_have_the_same_names(self):
-        llama = engines.LlamaBench("llama.cpp", "", [], has_depth=True)
-        ik = engines.LlamaBench("ik_llama.cpp", "", [], has_depth=False)
+        llama = engines.LlamaBench("llama.cpp", "", "", [], has_depth=True)
+        ik = engines.LlamaBench("ik_llama.cpp", "", "", [], has_depth=False)
         row = {"n_prompt": 512, "n_gen": 0, "n_depth": 4096, "avg_ts": 7}
         self.assertEqual(llama.result(row), ("pp512@d4096", 7))
         self.assertEqual(llama.result(row | {"n_prompt": 0, "n_gen": 48, "n_depth": 0}), ("tg48", 7))
