@@ -1,58 +1,126 @@
 #!/usr/bin/env python3
-"""Time from start to ready and memory of an idle server, medians of several starts.
+"""Time from start to ready and to the first token, and memory of an idle server: medians of several starts.
 
-  bench/startup.py --bin build/release/samovar --model MODEL [--starts 5] [--json]
+  bench/startup.py --model MODEL [--bin build/release/samovar] [--peer PATH/llama-server] [--cold] [--json]
 
-Ready is the moment when /readyz answers 200; the page cache is warm after the first, uncounted start.
+Ready is the moment when the server says so. The page cache is warm after the first, uncounted start; --cold drops the
+file from it before each start, and measures the time to read the file once.
 SPDX-License-Identifier: Apache-2.0
 """
 
 import argparse
+import http.client
 import json
+import os
+import signal
+import socket
 import statistics
-import sys
+import subprocess
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from server_process import ServerProcess
 
 POLL_SECONDS = 0.002
+GIVE_UP_SECONDS = 120
+COMPLETION = json.dumps({"prompt": "Hello", "max_tokens": 1, "temperature": 0})
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(port, method, path, body=None):
+    """The status of a request; 0 while nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
 
 
 def memory_mib(pid):
     """Resident memory of a process by kind, in MiB."""
-    rows = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status") if line.startswith(("Rss", "VmRSS")))
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        rows = dict(line.split(":", 1) for line in status if line.startswith(("Rss", "VmRSS")))
     return {name: int(value.split()[0]) / 1024 for name, value in rows.items()}
 
 
-def one_start(binary, model):
+def drop_from_cache(path):
+    """Only pages that no other process has mapped."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def read_once(path):
+    buffer, began = bytearray(1 << 20), time.monotonic()
+    with open(path, "rb", buffering=0) as file:
+        while file.readinto(buffer):
+            pass
+    return time.monotonic() - began
+
+
+def one_start(command, ready_path):
+    port = free_port()
     began = time.monotonic()
-    server = ServerProcess(binary, model)
+    server = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        server.wait_until_ready(POLL_SECONDS)
+        while ask(port, "GET", ready_path) != 200:
+            if server.poll() is not None or time.monotonic() - began > GIVE_UP_SECONDS:
+                raise SystemExit(f"{command[0]} did not become ready (exit code {server.poll()})")
+            time.sleep(POLL_SECONDS)
         ready = time.monotonic() - began
-        return {"ready_s": ready, "anonymous_mib": memory_mib(server.pid)["RssAnon"]}
+        idle = memory_mib(server.pid)["RssAnon"]
+        status = ask(port, "POST", "/v1/completions", COMPLETION)
+        if status != 200:
+            raise SystemExit(f"{command[0]} answered a completion with status {status}")
+        return {"ready_s": ready, "first_token_s": time.monotonic() - began, "anonymous_mib": idle}
     finally:
-        server.stop()
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def measure(command, ready_path, options):
+    """Medians of all starts."""
+    starts = []
+    for number in range(options.starts + 1):
+        read = {}
+        if options.cold:
+            drop_from_cache(options.model)
+            read = {"read_once_s": read_once(options.model)}
+            drop_from_cache(options.model)
+        start = one_start(command, ready_path)
+        if number > 0 or options.cold:
+            starts.append({**start, **read})
+    return {name: statistics.median(start[name] for start in starts) for name in starts[0]}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/release/samovar")
+    parser.add_argument("--peer", help="a llama-server")
     parser.add_argument("--model", required=True)
     parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--cold", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    one_start(options.bin, options.model)
-    starts = [one_start(options.bin, options.model) for _ in range(options.starts)]
-    medians = {name: statistics.median(start[name] for start in starts) for name in starts[0]}
-    if options.json:
-        print(json.dumps({"model": options.model, **medians}))
-    else:
-        print(f"{options.model}: ready after {1000 * medians['ready_s']:.0f} ms, "
-              f"{medians['anonymous_mib']:.1f} MiB anonymous memory when idle (medians of {options.starts})")
+    programs = {"samovar": ([options.bin, "serve", options.model], "/readyz")}
+    if options.peer:
+        programs["llama-server"] = ([options.peer, "-m", options.model], "/health")
+    for name, (command, ready_path) in programs.items():
+        medians = measure(command, ready_path, options)
+        if options.json:
+            print(json.dumps({"program": name, "model": options.model, **medians}))
+            continue
+        read = f" (to read the file once: {1000 * medians['read_once_s']:.0f} ms)" if options.cold else ""
+        print(f"{name}, {options.model}: ready after {1000 * medians['ready_s']:.0f} ms, first token after "
+              f"{1000 * medians['first_token_s']:.0f} ms{read}, {medians['anonymous_mib']:.1f} MiB anonymous memory "
+              f"when idle (medians of {options.starts})")
 
 
 if __name__ == "__main__":

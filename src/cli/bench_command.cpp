@@ -1,104 +1,101 @@
-// samovar bench: prompt and generation speed next to the machine's own read speed.
+// samovar bench: prompt and generation speed next to what the machine can do at most.
 #include "base/clock.h"
+#include "cli/bench_report.h"
 #include "cli/command.h"
 #include "cli/isa_choice.h"
+#include "cli/output.h"
 #include "cli/session.h"
-#include "engine/benchmark.h"
 #include "json/json.h"
 #include "kernels/select.h"
+#include "sys/file.h"
 #include "sys/memory.h"
+
+#include <charconv>
 
 #include <fmt/format.h>
 
 namespace samovar::cli {
 namespace {
 
+constexpr int64_t kMaxTokens = 1 << 20, kMaxSequences = 1024;
+
+Status check_range(std::string_view flag, int64_t value, int64_t min, int64_t max) {
+  if (value >= min && value <= max) return {};
+  return invalid_argument(fmt::format("{}: expected {} to {}, found {}", flag, min, max, value));
+}
+
+Result<std::vector<int64_t>> numbers(std::string_view flag, const std::vector<std::string>& words,
+                                     int64_t min, int64_t max) {
+  std::vector<int64_t> values;
+  for (const std::string& word : words) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size()) {
+      return invalid_argument(fmt::format("{}: expected a number, found \"{}\"", flag, word));
+    }
+    SAMOVAR_TRY(check_range(flag, value, min, max));
+    values.push_back(value);
+  }
+  return values;
+}
+
 class Bench final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add_required("model", &model_, "a name that `samovar list` shows, or a path");
-    flags.add("-p,--n-prompt", &options_.n_prompt, "tokens of the prompt test; 0: leave it out");
-    flags.add("-n,--n-gen", &options_.n_generate, "tokens of the generation test; 0: leave it out");
-    flags.add("-d,--depth", &options_.depth, "tokens in the context before each test");
-    flags.add("-b,--batch", &options_.batch_rows, "prompt tokens of one step");
+    flags.add_required("model", &report_.model, "a name that `samovar list` shows, or a path");
+    flags.add("-p,--n-prompt", &options_.n_prompt, "tokens of the prompt tests; 0: leave them out");
+    flags.add("-n,--n-gen", &options_.n_generate,
+              "tokens of the generation tests; 0: leave them out");
+    flags.add("-d,--depth", &depths_, "tokens in the context before both tests; may be repeated");
+    flags.add("-b,--batch", &batches_, "sequences that generate together; may be repeated");
+    flags.add("-u,--ubatch", &options_.step_rows, "prompt tokens of one step");
     flags.add("-t,--threads", &threads_, "compute threads; 0: physical cores inside the CPU quota");
     flags.add("-r,--repetitions", &repetitions_, "runs of each test, after one warm-up");
     flags.add("--kv", &kv_, "type of the KV cache: f16 or f32");
     flags.add("--json", &json_, "print a JSON object");
+    flags.add("--svg", &svg_, "also draw the results into this file");
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_TRY(check());
+    SAMOVAR_TRY(read_flags());
     SAMOVAR_ASSIGN(const sys::Isa isa, chosen_isa(environment));
-    SAMOVAR_ASSIGN(options_.n_threads, resolve_threads(threads_));
-    SAMOVAR_ASSIGN(options_.kv_type, parse_kv_type(kv_));
-    options_.repetitions = static_cast<int>(repetitions_);
-    SAMOVAR_ASSIGN(const std::string path, resolve_model(model_, environment));
+    SAMOVAR_ASSIGN(const std::string path, resolve_model(report_.model, environment));
     const int64_t start_us = system_clock().monotonic_us();
     SAMOVAR_ASSIGN(const auto model, engine::LoadedModel::load(path));
-    const int64_t load_us = system_clock().monotonic_us() - start_us;
-    SAMOVAR_ASSIGN(const auto report,
-                   engine::run_benchmark(*model, kernels::select(isa), options_));
-    if (json_) {
-      print_json(report, isa, load_us);
-    } else {
-      print_text(report, isa, load_us);
-    }
-    return {};
+    report_.load_us = system_clock().monotonic_us() - start_us;
+    report_.isa = sys::isa_name(isa);
+    report_.n_threads = options_.n_threads;
+    SAMOVAR_ASSIGN(report_.measured, engine::run_benchmark(*model, kernels::select(isa), options_));
+    SAMOVAR_TRY(model->check_mapping());
+    const sys::ProcessMemory memory = sys::process_memory();
+    report_.anonymous_bytes = memory.anonymous_bytes;
+    report_.mapped_bytes = memory.file_bytes;
+    if (!svg_.empty()) SAMOVAR_TRY(sys::write_file_atomic(svg_, bench_svg(report_)));
+    return write_stdout(json_ ? json::dump(bench_json(report_)) + "\n" : bench_text(report_));
   }
 
  private:
-  Status check() const {
-    constexpr int64_t kMaxTokens = 1 << 20;
-    for (const auto& [flag, value, min] : {std::tuple{"--n-prompt", options_.n_prompt, int64_t{0}},
-                                           {"--n-gen", options_.n_generate, int64_t{0}},
-                                           {"--depth", options_.depth, int64_t{0}},
-                                           {"--batch", options_.batch_rows, int64_t{1}},
-                                           {"--repetitions", repetitions_, int64_t{1}}}) {
-      if (value < min || value > kMaxTokens) {
-        return invalid_argument(
-            fmt::format("{}: expected {} to {}, found {}", flag, min, kMaxTokens, value));
-      }
+  Status read_flags() {
+    SAMOVAR_TRY(check_range("--n-prompt", options_.n_prompt, 0, kMaxTokens));
+    SAMOVAR_TRY(check_range("--n-gen", options_.n_generate, 0, kMaxTokens));
+    SAMOVAR_TRY(check_range("--ubatch", options_.step_rows, 1, kMaxTokens));
+    SAMOVAR_TRY(check_range("--repetitions", repetitions_, 1, kMaxTokens));
+    if (!depths_.empty()) {
+      SAMOVAR_ASSIGN(options_.depths, numbers("--depth", depths_, 0, kMaxTokens));
     }
+    SAMOVAR_ASSIGN(options_.batches, numbers("--batch", batches_, 1, kMaxSequences));
+    SAMOVAR_ASSIGN(options_.n_threads, resolve_threads(threads_));
+    SAMOVAR_ASSIGN(options_.kv_type, parse_kv_type(kv_));
+    options_.repetitions = static_cast<int>(repetitions_);
     return {};
   }
 
-  void print_text(const engine::BenchmarkReport& report, sys::Isa isa, int64_t load_us) const {
-    fmt::print("{}: {} threads, {} kernels, loaded in {:.1f} ms; this machine reads {:.1f} GB/s\n",
-               model_, options_.n_threads, sys::isa_name(isa), static_cast<double>(load_us) / 1e3,
-               report.read_bytes_per_second / 1e9);
-    for (const engine::BenchmarkResult& result : report.results) {
-      fmt::print("{:<14} {:>9.2f} tok/s", result.test, result.median());
-      if (result.test.starts_with("tg")) {
-        const double rate = result.median() * static_cast<double>(report.bytes_per_token);
-        fmt::print("  {:.1f} GB/s = {:.0f} % of the read speed", rate / 1e9,
-                   100 * rate / report.read_bytes_per_second);
-      }
-      fmt::print("\n");
-    }
-  }
-
-  void print_json(const engine::BenchmarkReport& report, sys::Isa isa, int64_t load_us) const {
-    json::Value results = json::Value::array();
-    for (const engine::BenchmarkResult& result : report.results) {
-      results.push_back({{"test", result.test},
-                         {"tokens_per_second", result.median()},
-                         {"samples", result.tokens_per_second}});
-    }
-    fmt::print("{}\n", json::dump({{"model", model_},
-                                   {"threads", options_.n_threads},
-                                   {"isa", sys::isa_name(isa)},
-                                   {"load_ms", static_cast<double>(load_us) / 1e3},
-                                   {"read_bytes_per_second", report.read_bytes_per_second},
-                                   {"bytes_per_token", report.bytes_per_token},
-                                   {"anonymous_bytes", sys::process_memory().anonymous_bytes},
-                                   {"results", std::move(results)}}));
-  }
-
-  std::string model_, kv_ = "f16";
+  std::string kv_ = "f16", svg_;
+  std::vector<std::string> depths_, batches_;
   engine::BenchmarkOptions options_;
   int64_t threads_ = 0, repetitions_ = 5;
   bool json_ = false;
+  BenchReport report_;
 };
 
 }  // namespace

@@ -61,6 +61,11 @@ CLI::Option* add_option(CLI::App& app, const Flag& flag) {
       [&]<class T>(T* target) -> CLI::Option* {
         if constexpr (std::is_same_v<T, bool>) {
           return app.add_flag(flag.names, *target, flag.help);
+        } else if constexpr (std::is_same_v<decltype(target), std::vector<std::string>*>) {
+          // --depth 0 --depth 4096 or --depth 0,4096; what follows is not swallowed.
+          return app.add_option(flag.names, *target, flag.help)
+              ->allow_extra_args(false)
+              ->delimiter(',');
         } else {
           CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
           if constexpr (std::is_arithmetic_v<T>) option->check(number_problem<T>);

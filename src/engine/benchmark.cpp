@@ -1,81 +1,109 @@
 #include "engine/benchmark.h"
 
 #include "base/clock.h"
-#include "base/rng.h"
-#include "base/thread_pool.h"
-#include "model/model.h"
-#include "sys/bandwidth.h"
-#include "sys/mapped_file.h"
+#include "engine/track.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
 namespace samovar::engine {
 namespace {
 
-// One sequence of random tokens that can be run forward and taken back.
-class Track {
+class Benchmark {
  public:
-  static Result<Track> create(const LoadedModel& model, const kernels::KernelTable& kernels,
-                              const BenchmarkOptions& options, Ledger& ledger, ThreadPool& pool) {
-    const int64_t n_tokens = options.depth + std::max(options.n_prompt, options.n_generate);
-    const int64_t n_pages = (n_tokens + model::kPageTokens - 1) / model::kPageTokens;
-    Track track(model, kernels, pool);
-    const model::ModelConfig& config = model.model().config();
-    SAMOVAR_ASSIGN(track.kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
-    SAMOVAR_ASSIGN(track.workspace_, model::Workspace::create(config,
-                                                              {.max_rows = options.batch_rows,
-                                                               .max_logit_rows = 1,
-                                                               .n_threads = options.n_threads},
-                                                              ledger));
-    for (int64_t i = 0; i < n_pages; ++i) track.pages_.push_back(*track.kv_->allocate());
-    return track;
-  }
+  Benchmark(const LoadedModel& model, const kernels::KernelTable& kernels,
+            const BenchmarkOptions& options)
+      : model_(model), kernels_(kernels), options_(options), pool_(options.n_threads) {}
 
-  // Positions first..first+n-1, in steps of at most `rows`; the last row of each step wants logits.
-  Status run(int64_t first, int64_t n, int64_t rows) {
-    const auto n_vocab = static_cast<uint64_t>(model_->model().config().n_vocab);
-    for (int64_t done = 0; done < n; done += rows) {
-      batch_.rows.clear();
-      batch_.sequences = {&pages_};
-      const int64_t step = std::min(rows, n - done);
-      for (int64_t i = 0; i < step; ++i) {
-        batch_.rows.push_back({.token = static_cast<int32_t>(rng_.next_below(n_vocab)),
-                               .position = static_cast<int32_t>(first + done + i),
-                               .sequence = 0,
-                               .wants_logits = i + 1 == step});
-      }
-      SAMOVAR_TRY(model::forward(model_->model(), *kernels_, batch_, *kv_, *workspace_, *pool_));
-    }
-    return {};
+  Result<BenchmarkReport> run() {
+    report_.weight_bytes_per_token = model_.model().bytes_per_token();
+    SAMOVAR_TRY(run_depths());
+    for (const int64_t n_sequences : options_.batches) SAMOVAR_TRY(run_batch(n_sequences));
+    report_.ceilings.raise_to(measure_ceilings(model_, kernels_, pool_));
+    return std::move(report_);
   }
 
  private:
-  Track(const LoadedModel& model, const kernels::KernelTable& kernels, ThreadPool& pool)
-      : model_(&model), kernels_(&kernels), pool_(&pool) {}
-  const LoadedModel* model_;
-  const kernels::KernelTable* kernels_;
-  ThreadPool* pool_;
-  std::optional<model::KvCache> kv_;
-  std::optional<model::Workspace> workspace_;
-  model::PageTable pages_;
-  model::Batch batch_;
-  Rng rng_{1};
+  Status run_depths();
+  Status run_depth(Track& track, int64_t depth);
+  Status run_batch(int64_t n_sequences);
+  // `n_tokens` of all sequences together go through one call of `body`.
+  Status measure(std::string test, TokenWork work, int64_t n_tokens,
+                 const std::function<Status()>& body);
+
+  const LoadedModel& model_;
+  const kernels::KernelTable& kernels_;
+  const BenchmarkOptions& options_;
+  ThreadPool pool_;
+  Ledger ledger_;
+  BenchmarkReport report_;
 };
 
-Result<BenchmarkResult> measure(Track& track, std::string name, int64_t depth, int64_t n,
-                                int64_t rows, int repetitions) {
-  BenchmarkResult result{.test = std::move(name), .tokens_per_second = {}};
-  if (depth > 0) result.test += fmt::format("@d{}", depth);
-  for (int i = 0; i <= repetitions; ++i) {
+Status Benchmark::measure(std::string test, TokenWork work, int64_t n_tokens,
+                          const std::function<Status()>& body) {
+  if (n_tokens == 0) return {};
+  BenchmarkResult result{.test = std::move(test), .tokens_per_second = {}, .work = work};
+  SAMOVAR_TRY(body());  // warm-up
+  for (int i = 0; i < options_.repetitions; ++i) {
     const int64_t start_us = system_clock().monotonic_us();
-    SAMOVAR_TRY(track.run(depth, n, rows));
-    const auto elapsed_us = static_cast<double>(system_clock().monotonic_us() - start_us);
-    if (i > 0)
-      result.tokens_per_second.push_back(static_cast<double>(n) * 1e6 / elapsed_us);  // 0: warm-up
+    SAMOVAR_TRY(body());
+    const int64_t elapsed_us = std::max<int64_t>(1, system_clock().monotonic_us() - start_us);
+    result.tokens_per_second.push_back(static_cast<double>(n_tokens) * 1e6 /
+                                       static_cast<double>(elapsed_us));
   }
-  return result;
+  report_.results.push_back(std::move(result));
+  return {};
+}
+
+Status Benchmark::run_depths() {
+  std::vector<int64_t> depths = options_.depths;
+  std::sort(depths.begin(), depths.end());
+  const int64_t deepest = depths.empty() ? 0 : depths.back();
+  const int64_t n_tokens = deepest + std::max({options_.n_prompt, options_.n_generate, int64_t{1}});
+  const int64_t start_us = system_clock().monotonic_us();
+  SAMOVAR_ASSIGN(Track track, Track::create(model_, kernels_,
+                                            {.n_tokens = n_tokens,
+                                             .step_rows = options_.step_rows,
+                                             .kv_type = options_.kv_type},
+                                            ledger_, pool_));
+  SAMOVAR_TRY(track.prompt(0, 1));
+  report_.first_token_us = system_clock().monotonic_us() - start_us;
+  report_.ceilings = measure_ceilings(model_, kernels_, pool_);
+  int64_t filled = 0;
+  for (const int64_t depth : depths) {
+    SAMOVAR_TRY(track.prompt(filled, depth - filled));
+    filled = depth;
+    SAMOVAR_TRY(run_depth(track, depth));
+  }
+  return {};
+}
+
+Status Benchmark::run_depth(Track& track, int64_t depth) {
+  const std::string suffix = depth > 0 ? fmt::format("@d{}", depth) : "";
+  const int64_t n_prompt = options_.n_prompt, n_generate = options_.n_generate;
+  SAMOVAR_TRY(
+      measure(fmt::format("pp{}{}", n_prompt, suffix),
+              prompt_work(model_.model(), options_.kv_type, depth, n_prompt, options_.step_rows),
+              n_prompt, [&] { return track.prompt(depth, n_prompt); }));
+  return measure(fmt::format("tg{}{}", n_generate, suffix),
+                 generation_work(model_.model(), options_.kv_type, depth, n_generate, 1),
+                 n_generate, [&] { return track.generate(depth, n_generate); });
+}
+
+Status Benchmark::run_batch(int64_t n_sequences) {
+  if (n_sequences < 1) return invalid_argument("a batch of no sequences");
+  const int64_t n = options_.n_generate;
+  SAMOVAR_ASSIGN(Track track, Track::create(model_, kernels_,
+                                            {.n_sequences = n_sequences,
+                                             .n_tokens = std::max(n, int64_t{1}),
+                                             .step_rows = n_sequences,
+                                             .kv_type = options_.kv_type},
+                                            ledger_, pool_));
+  return measure(fmt::format("tg{}@b{}", n, n_sequences),
+                 generation_work(model_.model(), options_.kv_type, 0, n, n_sequences),
+                 n * n_sequences, [&] { return track.generate(0, n); });
 }
 
 }  // namespace
@@ -90,27 +118,7 @@ double BenchmarkResult::median() const {
 
 Result<BenchmarkReport> run_benchmark(const LoadedModel& model, const kernels::KernelTable& kernels,
                                       const BenchmarkOptions& options) {
-  ThreadPool pool(options.n_threads);
-  Ledger ledger;
-  BenchmarkReport report;
-  report.bytes_per_token = model.model().bytes_per_token();
-  for (const auto& mapping : model.file().mappings()) {
-    report.read_bytes_per_second =
-        std::max(report.read_bytes_per_second, sys::read_bytes_per_second(mapping->bytes(), pool));
-  }
-  SAMOVAR_ASSIGN(Track track, Track::create(model, kernels, options, ledger, pool));
-  if (options.depth > 0) SAMOVAR_TRY(track.run(0, options.depth, options.batch_rows));
-  if (options.n_prompt > 0) {
-    SAMOVAR_ASSIGN(auto result, measure(track, fmt::format("pp{}", options.n_prompt), options.depth,
-                                        options.n_prompt, options.batch_rows, options.repetitions));
-    report.results.push_back(std::move(result));
-  }
-  if (options.n_generate > 0) {
-    SAMOVAR_ASSIGN(auto result, measure(track, fmt::format("tg{}", options.n_generate),
-                                        options.depth, options.n_generate, 1, options.repetitions));
-    report.results.push_back(std::move(result));
-  }
-  return report;
+  return Benchmark(model, kernels, options).run();
 }
 
 }  // namespace samovar::engine

@@ -42,6 +42,7 @@ void install_scalar(KernelTable& table) {
 void install_avx2(KernelTable& table) {
   table.level = "avx2";
   install_avx2_float(table);
+  install_avx2_peak(table);
   install_avx2_q32(table);
   install_avx2_k4(table);
   install_avx2_k16(table);
@@ -51,6 +52,7 @@ void install_avx2(KernelTable& table) {
 void install_avx512(KernelTable& table) {
   table.level = "avx512";
   install_avx512_float(table);
+  install_avx512_peak(table);
   install_avx512_q32(table);
   install_avx512_k4(table);
   install_avx512_k16(table);
@@ -59,6 +61,7 @@ void install_avx512(KernelTable& table) {
 
 void install_vnni(KernelTable& table) {
   table.level = "vnni";
+  install_vnni_peak(table);
   install_vnni_q32(table);
   install_vnni_k4(table);
   install_vnni_k16(table);

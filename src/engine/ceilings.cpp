@@ -1,0 +1,100 @@
+#include "engine/ceilings.h"
+
+#include "base/clock.h"
+#include "sys/bandwidth.h"
+#include "sys/mapped_file.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace samovar::engine {
+namespace {
+
+constexpr int64_t kPeakRounds = 1'000'000;  // about 5 ms
+constexpr int kPeakRepetitions = 20;
+
+double measure_macs_per_second(const kernels::KernelTable& kernels, ThreadPool& pool) {
+  if (kernels.int8_peak == nullptr) return 0;
+  double best = 0;
+  for (int i = 0; i < kPeakRepetitions; ++i) {
+    std::atomic<int64_t> macs{0};
+    const int64_t start_us = system_clock().monotonic_us();
+    pool.run([&](int) { macs += kernels.int8_peak(kPeakRounds); });
+    const int64_t elapsed_us = std::max<int64_t>(1, system_clock().monotonic_us() - start_us);
+    best = std::max(best, static_cast<double>(macs) * 1e6 / static_cast<double>(elapsed_us));
+  }
+  return best;
+}
+
+double elements(const TensorView& matrix) {
+  return matrix.present() ? static_cast<double>(matrix.rows() * matrix.cols()) : 0;
+}
+
+// Multiply-adds of one row: through all layers, and for its logits.
+struct RowMacs {
+  double layers = 0, logits = 0;
+};
+RowMacs row_macs(const model::Weights& weights) {
+  RowMacs macs{.layers = 0, .logits = elements(weights.output)};
+  for (const model::LayerWeights& layer : weights.layers) {
+    for (const TensorView* matrix :
+         {&layer.wq, &layer.wk, &layer.wv, &layer.wo, &layer.w_gate, &layer.w_up, &layer.w_down}) {
+      macs.layers += elements(*matrix);
+    }
+  }
+  return macs;
+}
+
+// Keys and values that a row behind `depth` others reads.
+double kv_bytes(const model::ModelConfig& config, kernels::KvType type, double depth) {
+  const uint32_t element_bytes = type == kernels::KvType::kF16 ? 2 : 4;
+  const double layer_bytes = static_cast<double>(config.kv_bytes_per_token(element_bytes)) /
+                             static_cast<double>(config.n_layer);
+  double bytes = 0;
+  for (int64_t l = 0; l < config.n_layer; ++l) {
+    const int32_t window = config.window.empty() ? 0 : config.window[static_cast<size_t>(l)];
+    bytes += layer_bytes * (window > 0 ? std::min(depth, static_cast<double>(window)) : depth);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void Ceilings::raise_to(const Ceilings& other) {
+  bytes_per_second = std::max(bytes_per_second, other.bytes_per_second);
+  macs_per_second = std::max(macs_per_second, other.macs_per_second);
+}
+
+Ceilings measure_ceilings(const LoadedModel& model, const kernels::KernelTable& kernels,
+                          ThreadPool& pool) {
+  double n_bytes = 0, seconds = 0;
+  for (const auto& mapping : model.file().mappings()) {
+    const auto size = static_cast<double>(mapping->bytes().size());
+    n_bytes += size;
+    seconds += size / sys::read_bytes_per_second(mapping->bytes(), pool);
+  }
+  return {.bytes_per_second = seconds > 0 ? n_bytes / seconds : 0,
+          .macs_per_second = measure_macs_per_second(kernels, pool)};
+}
+
+TokenWork prompt_work(const model::Model& model, kernels::KvType kv_type, int64_t depth, int64_t n,
+                      int64_t step_rows) {
+  const RowMacs macs = row_macs(model.weights());
+  const auto rows = static_cast<double>(std::min(n, step_rows));
+  const double middle = static_cast<double>(depth) + static_cast<double>(n) / 2;
+  return {.macs = macs.layers + macs.logits / rows,
+          .bytes = (static_cast<double>(model.bytes_per_token()) +
+                    kv_bytes(model.config(), kv_type, middle)) /
+                   rows};
+}
+
+TokenWork generation_work(const model::Model& model, kernels::KvType kv_type, int64_t depth,
+                          int64_t n, int64_t n_sequences) {
+  const RowMacs macs = row_macs(model.weights());
+  const double middle = static_cast<double>(depth) + static_cast<double>(n) / 2;
+  return {.macs = macs.layers + macs.logits,
+          .bytes = static_cast<double>(model.bytes_per_token()) / static_cast<double>(n_sequences) +
+                   kv_bytes(model.config(), kv_type, middle)};
+}
+
+}  // namespace samovar::engine
