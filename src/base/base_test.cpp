@@ -99,6 +99,19 @@ TEST_CASE("a pool covers every index once, for any number of threads") {
   }
 }
 
+TEST_CASE("loops follow each other though more threads than cores take part") {
+  ThreadPool pool(9);
+  std::vector<int> values(257);
+  for (int round = 1; round <= 3000; ++round) {
+    const auto n = static_cast<int64_t>(1 + round % 257);
+    pool.parallel_for(n, 1 + round % 5, [&](int64_t begin, int64_t end, int) {
+      for (int64_t i = begin; i < end; ++i) values[static_cast<size_t>(i)] = round;
+    });
+    // All is written when the loop returns, whoever wrote it.
+    for (int64_t i = 0; i < n; ++i) REQUIRE(values[static_cast<size_t>(i)] == round);
+  }
+}
+
 TEST_CASE("a mailbox hands messages over in order and ends when closed") {
   Mailbox<int> mailbox;
   std::thread sender([&] {

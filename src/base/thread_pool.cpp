@@ -5,9 +5,19 @@
 namespace samovar {
 namespace {
 
-// About 20-50 us of pausing on current x86 CPUs: longer than the gap between two operations of a
-// forward pass, far shorter than a scheduler tick.
-constexpr int kSpins = 2000;
+// Some 20 to 50 us of pausing: longer than the gap between two loops of a forward pass, far
+// shorter than a scheduler tick.
+constexpr int kSpins = 1000;
+
+// The parts of ThreadPool::gate_.
+constexpr uint32_t kInsideMask = 0xFFF;  // workers inside the run
+constexpr uint32_t kOpen = 0x1000;       // more may enter
+constexpr uint32_t kRun = 0x2000;        // one more for each run
+constexpr int kMaxThreads = 1024;
+
+uint32_t run_of(uint32_t gate) {
+  return gate / kRun;
+}
 
 void pause_cpu() {
 #if defined(__x86_64__)
@@ -17,21 +27,26 @@ void pause_cpu() {
 #endif
 }
 
-// Waits until `value` differs from `old`: spins first, then parks.
-template <class T>
-void wait_change(const std::atomic<T>& value, T old) {
+// Waits until done(gate): spins first, then parks. RETURNS that gate.
+template <class Done>
+uint32_t wait_until(const std::atomic<uint32_t>& gate, Done done) {
   for (int i = 0; i < kSpins; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return;
+    const uint32_t now = gate.load(std::memory_order_acquire);
+    if (done(now)) return now;
     pause_cpu();
   }
-  value.wait(old, std::memory_order_acquire);
+  for (;;) {
+    const uint32_t now = gate.load(std::memory_order_acquire);
+    if (done(now)) return now;
+    gate.wait(now, std::memory_order_acquire);
+  }
 }
 
 }  // namespace
 
 // Delegates, so that the destructor joins the threads that are there when one more is refused.
 ThreadPool::ThreadPool(int n_threads) : ThreadPool(n_threads, Empty()) {
-  SAMOVAR_CHECK(n_threads >= 1);
+  SAMOVAR_CHECK(n_threads >= 1 && n_threads <= kMaxThreads);
   threads_.reserve(static_cast<size_t>(n_threads - 1));
   for (int worker = 1; worker < n_threads; ++worker) {
     threads_.emplace_back([this, worker] { worker_loop(worker); });
@@ -40,36 +55,46 @@ ThreadPool::ThreadPool(int n_threads) : ThreadPool(n_threads, Empty()) {
 
 ThreadPool::~ThreadPool() {
   stop_.store(true, std::memory_order_relaxed);
-  generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
+  gate_.fetch_add(kRun, std::memory_order_release);
+  gate_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadPool::run_erased(ErasedBody body, const void* context) {
-  if (n_threads_ == 1) {
-    body(context, 0);
-    return;
-  }
+// Publishes a run, takes part in it, then closes it: who has not entered by then is not needed.
+void ThreadPool::run(ErasedBody body, const void* context) {
   body_ = body;
   context_ = context;
-  pending_.store(n_threads_ - 1, std::memory_order_relaxed);
-  generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
+  const uint32_t number = run_of(gate_.load(std::memory_order_relaxed)) + 1;
+  gate_.store(number * kRun | kOpen, std::memory_order_release);
+  gate_.notify_all();
   body(context, 0);
-  for (int left = pending_.load(std::memory_order_acquire); left != 0;
-       left = pending_.load(std::memory_order_acquire)) {
-    wait_change(pending_, left);
+  gate_.fetch_and(~kOpen, std::memory_order_acq_rel);
+  wait_until(gate_, [](uint32_t gate) { return (gate & kInsideMask) == 0; });
+}
+
+// Enters the run at hand if it is still open.
+bool ThreadPool::enter() {
+  uint32_t gate = gate_.load(std::memory_order_relaxed);
+  while ((gate & kOpen) != 0) {
+    if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acquire)) return true;
   }
+  return false;
+}
+
+// The last one out of a closed run wakes the caller.
+void ThreadPool::leave() {
+  const uint32_t gate = gate_.fetch_sub(1, std::memory_order_release) - 1;
+  if ((gate & (kInsideMask | kOpen)) == 0) gate_.notify_all();
 }
 
 void ThreadPool::worker_loop(int worker) {
   uint32_t seen = 0;
   for (;;) {
-    wait_change(generation_, seen);
-    seen = generation_.load(std::memory_order_acquire);
+    seen = run_of(wait_until(gate_, [seen](uint32_t gate) { return run_of(gate) != seen; }));
     if (stop_.load(std::memory_order_relaxed)) return;
+    if (!enter()) continue;
     body_(context_, worker);
-    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
+    leave();
   }
 }
 

@@ -1,6 +1,6 @@
-// ThreadPool: the compute threads. One caller at a time runs a function on all workers.
+// ThreadPool: the compute threads. One caller at a time shares a loop out to all workers.
 //
-// Workers spin briefly between two runs (a forward pass has hundreds), then park on a futex, so an
+// Workers spin briefly between two loops (a forward pass has hundreds), then park on a futex, so an
 // idle server uses no CPU and a busy neighbour is not fought. The calling thread is worker 0.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -24,17 +24,11 @@ class ThreadPool {
 
   int size() const { return n_threads_; }
 
-  // Runs body(worker) once on each worker 0..size()-1 and returns when all are done. No allocation.
-  // `body` must not throw and must not call run() or parallel_for() of the same pool.
-  template <class Body>
-  void run(const Body& body) {
-    run_erased(
-        [](const void* context, int worker) { (*static_cast<const Body*>(context))(worker); },
-        &body);
-  }
-
   // Calls body(begin, end, worker) for chunks that cover 0..n-1 exactly once, taken in order from a
-  // shared counter: a worker that loses its core delays only its own chunk. REQUIRES: chunk >= 1.
+  // shared counter, and returns when all are done. A worker that has lost its core delays the chunk
+  // it holds and nothing else: one that comes too late for a chunk is not waited for. No
+  // allocation. `body` must not throw and must not call parallel_for() of the same pool. REQUIRES:
+  // chunk >= 1.
   template <class Body>
   void parallel_for(int64_t n, int64_t chunk, const Body& body) {
     if (n <= 0) return;
@@ -43,33 +37,38 @@ class ThreadPool {
       return;
     }
     next_.store(0, std::memory_order_relaxed);
-    run([&](int worker) {
+    const auto take_chunks = [&](int worker) {
       for (;;) {
         const int64_t begin = next_.fetch_add(chunk, std::memory_order_relaxed);
         if (begin >= n) return;
         body(begin, begin + chunk < n ? begin + chunk : n, worker);
       }
-    });
+    };
+    using TakeChunks = decltype(take_chunks);
+    run([](const void* context, int worker) { (*static_cast<const TakeChunks*>(context))(worker); },
+        &take_chunks);
   }
 
  private:
   using ErasedBody = void (*)(const void* context, int worker);
   struct Empty {};
   ThreadPool(int n_threads, Empty) : n_threads_(n_threads) {}
-  void run_erased(ErasedBody body, const void* context);
+  void run(ErasedBody body, const void* context);
   void worker_loop(int worker);
+  bool enter();
+  void leave();
 
   // Constant after construction.
   int n_threads_;
   std::vector<std::thread> threads_;
 
-  // Written by the caller before it publishes a new generation, read by workers after they see it.
+  // Written by the caller while no worker is inside, read by workers that are.
   ErasedBody body_ = nullptr;
   const void* context_ = nullptr;
 
-  alignas(64) std::atomic<uint32_t> generation_{0};  // one more for each run
-  alignas(64) std::atomic<int> pending_{0};          // workers still inside the current run
-  alignas(64) std::atomic<int64_t> next_{0};         // first index no worker has taken yet
+  // The run at hand: its number, whether workers may still enter it, and how many are inside.
+  alignas(64) std::atomic<uint32_t> gate_{0};
+  alignas(64) std::atomic<int64_t> next_{0};  // first index no worker has taken yet
   std::atomic<bool> stop_{false};
 };
 
