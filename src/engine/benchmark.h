@@ -19,7 +19,7 @@ struct BenchmarkOptions {
   std::vector<int64_t> depths = {
       0};                        // tokens already in the context; prompt and generation at each
   std::vector<int64_t> batches;  // sequences that generate together, behind no other tokens
-  int64_t step_rows = 128;       // rows of one prompt step
+  int64_t step_rows = 256;       // rows of one prompt step
   int n_threads = 1;
   int repetitions = 5;
   kernels::KvType kv_type = kernels::KvType::kF16;

@@ -29,7 +29,7 @@ namespace samovar::engine {
 struct Options {
   int64_t n_slots = 1;
   int64_t n_ctx = 4096;          // tokens of one slot; a multiple of the KV page
-  int64_t max_batch_rows = 128;  // of one step: bounds how long a prompt can hold up an answer
+  int64_t max_batch_rows = 256;  // of one step: bounds how long a prompt can hold up an answer
   int n_threads = 1;
   int64_t max_queue = 512;  // requests waiting for a slot
   kernels::KvType kv_type = kernels::KvType::kF16;

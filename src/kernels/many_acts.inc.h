@@ -150,7 +150,8 @@ template <class Type>
 void many_acts(const MatmulTask& task) {
   if (task.k == 0) return clear(task);
   Group group;
-  group.n_panels = task.n_acts < 4 ? kTilePanels : kGroupPanels;
+  // Few activations: a smaller group leaves L1 room for the weights fetched meanwhile.
+  group.n_panels = task.n_acts <= 16 ? kTilePanels : kGroupPanels;
   for (group.row = 0; group.row < task.n_rows; group.row += int64_t{kPanelRows} * group.n_panels) {
     group.n_rows = static_cast<int>(task.n_rows - group.row);
     for (group.first = 0; group.first < task.k; group.first += kPanelElements) {
