@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "base/byte_reader.h"
 #include "base/checked.h"
+#include "base/memory_reserve.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/sync.h"
@@ -8,6 +9,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -137,6 +139,20 @@ TEST_CASE("a mailbox hands over all that waits at once") {
   mailbox.close();
   mailbox.receive_all(got);  // does not wait any more
   CHECK(got.size() == 4);
+}
+
+TEST_CASE(
+    "the reserve is given away block by block, then operator new may throw, until it is full") {
+  const auto has_handler = [] { return std::get_new_handler() != nullptr; };
+  CHECK(refill_memory_reserve());
+  CHECK_FALSE(has_handler());
+  install_memory_reserve();
+  REQUIRE(has_handler());
+  int n_calls = 0;
+  for (; has_handler(); ++n_calls) std::get_new_handler()();
+  CHECK(n_calls == 65);
+  CHECK(refill_memory_reserve());
+  CHECK(has_handler());
 }
 
 TEST_CASE("out of memory is a status that is there before it is needed") {

@@ -1,7 +1,8 @@
 // main: the process around one subcommand.
 //
-// Signals, log, the last catch, and the way a Status becomes an exit code.
+// Signals, log, the memory reserve, the last catch, and the way a Status becomes an exit code.
 // SPDX-License-Identifier: Apache-2.0
+#include "base/memory_reserve.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/peer_flags.h"
@@ -9,6 +10,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -28,6 +30,19 @@ Status run(const std::vector<std::string>& arguments) {
 
 void complain(std::string_view message) {  // no allocation: memory may be what is missing
   std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
+}
+
+// What a library throws where nothing may be thrown. A lack of memory is no bug of ours or theirs.
+[[noreturn]] void on_terminate() {
+  try {
+    if (std::current_exception() != nullptr) throw;
+  } catch (const std::bad_alloc&) {
+    complain("out of memory");
+    std::_Exit(exit_code(Code::kResourceExhausted));
+  } catch (...) {
+    complain("an exception nobody caught");
+  }
+  std::abort();
 }
 
 // Exceptions of libraries end here. RETURNS the exit code.
@@ -52,6 +67,8 @@ int run_guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::set_terminate(samovar::cli::on_terminate);
+  samovar::install_memory_reserve();
   samovar::sys::install_sigbus_handler();
   return samovar::cli::run_guarded(argc, argv);
 }

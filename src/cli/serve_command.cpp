@@ -44,9 +44,9 @@ class Serve final : public Command {
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     api::Api api(std::move(options));
+    std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
     api.set_poster([&server](std::function<void()> task) { server->post(std::move(task)); });
-    std::atomic<bool> told_to_end{false};
     SAMOVAR_TRY(server->on_signals({SIGINT, SIGTERM}, [&](int) {
       told_to_end = true;
       told_to_end.notify_all();

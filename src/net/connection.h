@@ -2,7 +2,7 @@
 //
 // Requests are handled one after the other; the next is not even parsed before an answer has ended.
 // Knows the protocol, limits and timeouts; must not know Asio, threads or what handlers do.
-// Thread: one at a time (the session's strand).
+// Thread: one at a time (the session's).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

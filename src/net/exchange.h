@@ -16,7 +16,7 @@ namespace samovar::net {
 class Exchange {
  public:
   using Task = std::function<void(Connection&)>;
-  // Runs a task on the connection's strand; false when the server has stopped.
+  // Runs a task on the connection's thread; false when the server has stopped.
   using Run = std::function<bool(Task)>;
 
   Exchange(uint64_t number, Connection::SharedFlags flags, Run run)

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <deque>
 #include <future>
 #include <memory>
 #include <new>
@@ -20,18 +21,13 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace samovar::net {
@@ -41,31 +37,34 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Protocol = asio::generic::stream_protocol;
 using Acceptor = asio::basic_socket_acceptor<Protocol>;
-using Strand = asio::strand<asio::io_context::executor_type>;
+using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error such as EMFILE
 constexpr auto kMemoryPause = std::chrono::milliseconds(10);
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-// The server's event loop, what hangs on it, and the core that its sessions see. Outlives the
-// server when a Responder does.
+// The server's event loops, what hangs on them, and the core that its sessions see. Outlives the
+// server when a Responder does. One thread runs one context: strands, which could do the same with
+// one context, need memory for what is complete already, and do not outlive a lack of it.
 struct Loop {
   enum class Stage : uint8_t { kRunning, kDraining, kStopping };
 
-  Loop(ServerOptions options, Handler handler)
-      : core(std::move(options), std::move(handler)), home(asio::make_strand(io)) {}
+  Loop(ServerOptions options, Handler handler) : core(std::move(options), std::move(handler)) {
+    for (int i = 0; i < core.options.n_io_threads; ++i) contexts.emplace_back(1);
+  }
 
-  template <class Executor, class Task>
-  bool post(const Executor& executor, Task task) {
-    return core.unless_stopped([&] { asio::post(executor, std::move(task)); });
+  asio::io_context& home() { return contexts.front(); }
+  asio::io_context& next() { return contexts[n_taken++ % contexts.size()]; }
+
+  template <class Task>
+  bool post(asio::io_context& context, Task task) {
+    return core.unless_stopped([&] { asio::post(context, std::move(task)); });
   }
 
   ServerCore core;
-  asio::io_context io;
+  std::deque<asio::io_context> contexts;  // [n_io_threads]
+  std::atomic<size_t> n_taken = 0;
   std::atomic<Stage> stage = Stage::kRunning;
-  // What follows is touched on `home` alone.
-  const Strand home;
+  // What follows is touched on the thread of home() alone.
   std::vector<Acceptor> acceptors;
   std::set<std::shared_ptr<asio::steady_timer>> timers;
   std::set<std::shared_ptr<asio::signal_set>> signals;
@@ -88,7 +87,7 @@ void admit(const std::shared_ptr<Loop>& loop, int socket) {
   const std::shared_ptr<ServerCore> core(loop, &loop->core);
   const ServerOptions& options = core->options;
   const size_t n_sessions = core->n_sessions();
-  const auto session = make_session(core, loop->io, socket);
+  const auto session = make_session(core, loop->next(), socket);
   // Those over the limit get a short answer, those far over it none.
   if (n_sessions >= 2 * options.max_connections) return;
   const std::string& address = session->address();
@@ -120,56 +119,37 @@ bool is_passing(int error) {
   return error == EAGAIN || error == ECONNABORTED || error == EINTR || error == EPROTO;
 }
 
-void start_accepting(const std::shared_ptr<Loop>& loop, Acceptor& acceptor);
+void accept_next(const std::shared_ptr<Loop>& loop, Acceptor& acceptor);
 
-// Lives in an accept loop. When the loop is dropped because memory ran out, another takes over.
-class Succession {
- public:
-  Succession(std::shared_ptr<Loop> loop, Acceptor& acceptor)
-      : loop_(std::move(loop)), acceptor_(acceptor) {}
-  Succession(const Succession&) = delete;
-  Succession& operator=(const Succession&) = delete;
-  ~Succession() {
-    if (loop_->stage != Loop::Stage::kRunning) return;
-    insist([&] { start_accepting(loop_, acceptor_); });
-  }
+void accept_later(const std::shared_ptr<Loop>& loop, Acceptor& acceptor) {
+  const auto pause = std::make_shared<asio::steady_timer>(loop->home(), kAcceptPause);
+  pause->async_wait([loop, &acceptor, pause](const error_code&) { accept_next(loop, acceptor); });
+}
 
- private:
-  const std::shared_ptr<Loop> loop_;
-  Acceptor& acceptor_;
-};
-
-asio::awaitable<void> accept_loop(std::shared_ptr<Loop> loop, Acceptor& acceptor) {
-  const Succession succession(loop, acceptor);
-  while (loop->stage == Loop::Stage::kRunning) {
-    const auto [ec] = co_await acceptor.async_wait(Acceptor::wait_read, kAwait);
-    if (loop->stage != Loop::Stage::kRunning) break;
+// Waits for a connection, takes it and begins anew.
+void accept_next(const std::shared_ptr<Loop>& loop, Acceptor& acceptor) {
+  const auto on_ready = [loop, &acceptor](const error_code& ec) {
+    if (loop->stage != Loop::Stage::kRunning) return;
     const int error = ec ? ec.value() : accept_one(loop, acceptor);
-    if (error != 0 && !is_passing(error)) {
-      log::warning("can't accept a connection: {}", std::strerror(error));
-      asio::steady_timer pause(loop->home, kAcceptPause);
-      co_await pause.async_wait(kAwait);
-    }
-  }
+    if (error == 0 || is_passing(error)) return accept_next(loop, acceptor);
+    log::warning("can't accept a connection: {}", std::strerror(error));
+    insist([&] { accept_later(loop, acceptor); });
+  };
+  if (loop->stage != Loop::Stage::kRunning) return;
+  insist([&] { acceptor.async_wait(Acceptor::wait_read, on_ready); });
 }
 
-void start_accepting(const std::shared_ptr<Loop>& loop, Acceptor& acceptor) {
-  asio::co_spawn(loop->home, accept_loop(loop, acceptor), [](const std::exception_ptr& problem) {
-    if (problem) log::error("out of memory while accepting a connection");
-  });
-}
-
-// No new connections from here on. On `home`.
+// No new connections from here on. On home().
 void close_acceptors(Loop& loop, Loop::Stage stage) {
   loop.stage = std::max(loop.stage.load(), stage);
   error_code ignored;
   for (Acceptor& acceptor : loop.acceptors) acceptor.close(ignored);
 }
 
-void run_io(const std::shared_ptr<Loop>& loop) {
+void run_io(asio::io_context& context) {
   while (true) {
     try {
-      loop->io.run();
+      context.run();
       return;
     } catch (const std::exception& error) {
       log::error("a task of the HTTP server threw: {}", error.what());
@@ -192,12 +172,13 @@ class HttpServer::Impl {
  public:
   Impl(ServerOptions options, Handler handler, std::vector<ListenSocket> sockets)
       : loop_(std::make_shared<Loop>(std::move(options), std::move(handler))),
-        sockets_(std::move(sockets)),
-        work_(loop_->io.get_executor()) {}
+        sockets_(std::move(sockets)) {
+    for (asio::io_context& context : loop_->contexts) work_.emplace_back(context.get_executor());
+  }
 
   Status open() {
     for (ListenSocket& socket : sockets_) {
-      Acceptor& acceptor = loop_->acceptors.emplace_back(loop_->home);
+      Acceptor& acceptor = loop_->acceptors.emplace_back(loop_->home());
       error_code ec;
       acceptor.assign(Protocol(socket.family(), 0), socket.release(), ec);
       if (ec) return internal_error("can't watch " + socket.address + ": " + ec.message());
@@ -220,18 +201,18 @@ class HttpServer::Impl {
 
   void start() {
     SAMOVAR_CHECK(threads_.empty());
-    for (Acceptor& acceptor : loop_->acceptors) start_accepting(loop_, acceptor);
-    for (int i = 0; i < loop_->core.options.n_io_threads; ++i) {
-      threads_.emplace_back([loop = loop_] { run_io(loop); });
+    for (Acceptor& acceptor : loop_->acceptors) accept_next(loop_, acceptor);
+    for (asio::io_context& context : loop_->contexts) {
+      threads_.emplace_back([loop = loop_, &context] { run_io(context); });
     }
   }
 
-  void post(std::function<void()> task) { loop_->post(loop_->io.get_executor(), std::move(task)); }
+  void post(std::function<void()> task) { loop_->post(loop_->next(), std::move(task)); }
 
   void after(int64_t delay_ms, std::function<void()> task) {
-    loop_->post(loop_->home, [loop = loop_, delay_ms, task = std::move(task)] {
+    loop_->post(loop_->home(), [loop = loop_, delay_ms, task = std::move(task)] {
       if (loop->stage == Loop::Stage::kStopping) return;
-      auto timer = std::make_shared<asio::steady_timer>(loop->home);
+      auto timer = std::make_shared<asio::steady_timer>(loop->home());
       loop->timers.insert(timer);
       timer->expires_after(std::chrono::milliseconds(delay_ms));
       timer->async_wait([loop, timer, task](const error_code& ec) {
@@ -242,13 +223,13 @@ class HttpServer::Impl {
   }
 
   Status on_signals(const std::vector<int>& signals, std::function<void(int)> callback) {
-    const auto set = std::make_shared<asio::signal_set>(loop_->home);
+    const auto set = std::make_shared<asio::signal_set>(loop_->home());
     for (const int signal : signals) {
       error_code ec;
       set->add(signal, ec);
       if (ec) return internal_error(fmt::format("can't watch signal {}: {}", signal, ec.message()));
     }
-    loop_->post(loop_->home, [loop = loop_, set, callback = std::move(callback)] {
+    loop_->post(loop_->home(), [loop = loop_, set, callback = std::move(callback)] {
       if (loop->stage == Loop::Stage::kStopping) return;
       loop->signals.insert(set);
       wait_for_signal(loop, *set, callback);
@@ -257,14 +238,14 @@ class HttpServer::Impl {
   }
 
   void stop_accepting() {
-    loop_->post(loop_->home, [loop = loop_] { close_acceptors(*loop, Loop::Stage::kDraining); });
+    loop_->post(loop_->home(), [loop = loop_] { close_acceptors(*loop, Loop::Stage::kDraining); });
   }
 
   bool drain(int64_t timeout_ms) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     // Only once the acceptors are closed can "no session" mean "no session any more".
     const auto told = std::make_shared<std::promise<void>>();
-    const bool runs = loop_->post(loop_->home, [loop = loop_, told] {
+    const bool runs = loop_->post(loop_->home(), [loop = loop_, told] {
       close_acceptors(*loop, Loop::Stage::kDraining);
       tell_sessions(*loop, [](Connection& connection) { connection.drain(); });
       told->set_value();
@@ -276,19 +257,21 @@ class HttpServer::Impl {
 
   void stop() {
     insist([&] {
-      return loop_->post(loop_->home, [loop = loop_] {
+      return loop_->post(loop_->home(), [loop = loop_] {
         close_acceptors(*loop, Loop::Stage::kStopping);
         for (const auto& timer : loop->timers) timer->cancel();
         for (const auto& set : loop->signals) set->cancel();
         tell_sessions(*loop, [](Connection& connection) { connection.failed(); });
       });
     });
-    work_.reset();
+    work_.clear();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
     loop_->core.close_for_tasks();
-    loop_->io.restart();  // for what came between: nothing may stay that keeps the loop alive
-    run_io(loop_);
+    for (asio::io_context& context : loop_->contexts) {
+      context.restart();  // for what came between: nothing may stay that keeps the loop alive
+      run_io(context);
+    }
     loop_->signals.clear();
   }
 
@@ -304,7 +287,7 @@ class HttpServer::Impl {
 
   const std::shared_ptr<Loop> loop_;
   std::vector<ListenSocket> sockets_;  // their descriptors are the acceptors'; names and files stay
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<WorkGuard> work_;
   std::vector<std::thread> threads_;
 };
 

@@ -1,12 +1,12 @@
 #include "net/session.h"
 
 #include "base/log.h"
+#include "base/memory_reserve.h"
 #include "net/connection.h"
 #include "net/listen_socket.h"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -16,17 +16,12 @@
 #include <unistd.h>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace samovar::net {
 namespace {
@@ -35,14 +30,11 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Protocol = asio::generic::stream_protocol;
 using Socket = Protocol::socket;
-using Strand = asio::strand<asio::io_context::executor_type>;
 
 constexpr size_t kReadBytes = 64 << 10;
 constexpr int64_t kPollUs = 100'000;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-// Thread: the session's strand, but for address(), run() and what is marked.
+// Thread: that of `io`, but for address() and run().
 class AsioSession final : public Session, public std::enable_shared_from_this<AsioSession> {
  public:
   AsioSession(std::shared_ptr<ServerCore> core, asio::io_context& io, int socket);
@@ -59,54 +51,32 @@ class AsioSession final : public Session, public std::enable_shared_from_this<As
   template <class Work>
   void attempt(const Work& work);
   void pump();
-  void spawn(asio::awaitable<void> loop);
-  asio::awaitable<void> read_loop();
+  void start_read();
   void read_available();
-  asio::awaitable<void> write_loop();
+  void start_write();
   void arm_timer();
   void on_timer();
   void close();
 
-  const std::shared_ptr<ServerCore> core_;  // before all that lives in its io_context
-  const Strand strand_;
+  const std::shared_ptr<ServerCore> core_;  // before all that lives in the io_context
+  asio::io_context& io_;
   Socket socket_;
   asio::steady_timer timer_;
   int64_t armed_us_ = std::numeric_limits<int64_t>::max();
   const std::string address_;
   Connection connection_;
+  std::string output_;  // on its way to the kernel
+  size_t n_sent_ = 0;   // B of it
   bool reading_ = false;
   bool writing_ = false;
   bool shut_down_ = false;
-  std::atomic<bool> broken_{false};  // a loop was dropped amid its work. Thread: any
-
-  friend class LoopWatch;
-};
-
-// Lives in a loop. When the loop is dropped because a completion of the library found no memory,
-// the peer is told at once and the timer sees to the rest.
-class LoopWatch {
- public:
-  explicit LoopWatch(AsioSession& session) : session_(session) {}
-  LoopWatch(const LoopWatch&) = delete;
-  LoopWatch& operator=(const LoopWatch&) = delete;
-  ~LoopWatch() {
-    if (ended_) return;
-    session_.broken_.store(true);
-    error_code ignored;
-    session_.socket_.shutdown(Socket::shutdown_both, ignored);
-  }
-  void end() { ended_ = true; }
-
- private:
-  AsioSession& session_;
-  bool ended_ = false;
 };
 
 AsioSession::AsioSession(std::shared_ptr<ServerCore> core, asio::io_context& io, int socket)
     : core_(std::move(core)),
-      strand_(asio::make_strand(io)),
-      socket_(strand_),
-      timer_(strand_),
+      io_(io),
+      socket_(io_),
+      timer_(io_),
       address_(peer_address(socket)),
       connection_(core_->options, system_clock(), {address_, core_->next_id_prefix()},
                   [this](Request request, uint64_t number, Connection::SharedFlags flags) {
@@ -122,7 +92,7 @@ void AsioSession::adopt(int socket) {
 
 bool AsioSession::run(Exchange::Task task) {
   return core_->unless_stopped([&] {
-    asio::post(strand_, [self = shared_from_this(), task = std::move(task)] {
+    asio::post(io_, [self = shared_from_this(), task = std::move(task)] {
       self->attempt([&] { task(self->connection_); });
     });
   });
@@ -133,6 +103,9 @@ void AsioSession::dispatch(Request request, uint64_t number, Connection::SharedF
       number, std::move(flags),
       [self = shared_from_this()](Exchange::Task task) { return self->run(std::move(task)); }));
   const std::string path = request.path;
+  if (!refill_memory_reserve()) {
+    return responder.send(core_->options.shape_error(503, path, "out of memory"));
+  }
   try {
     core_->handler(std::move(request), responder);
   } catch (const std::bad_alloc&) {
@@ -160,8 +133,8 @@ void AsioSession::attempt(const Work& work) {
 // Starts whatever the connection wants to have done.
 void AsioSession::pump() {
   if (connection_.finished()) return close();
-  if (connection_.has_output() && !std::exchange(writing_, true)) spawn(write_loop());
-  if (connection_.wants_read() && !std::exchange(reading_, true)) spawn(read_loop());
+  if (!writing_) start_write();
+  if (!reading_ && connection_.wants_read()) start_read();
   if (connection_.wants_shutdown() && !std::exchange(shut_down_, true)) {
     error_code ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
@@ -169,24 +142,15 @@ void AsioSession::pump() {
   arm_timer();
 }
 
-void AsioSession::spawn(asio::awaitable<void> loop) {
-  asio::co_spawn(strand_, std::move(loop),
-                 [self = shared_from_this()](const std::exception_ptr& problem) {
-                   if (problem) self->attempt([&] { std::rethrow_exception(problem); });
-                 });
-}
-
-// spawn() keeps the session for as long as a loop runs.
-asio::awaitable<void> AsioSession::read_loop() {
-  LoopWatch watch(*this);
-  while (connection_.wants_read()) {
-    const auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
-    if (ec) connection_.failed();
-    if (!ec && connection_.wants_read()) read_available();
-    pump();
-  }
-  reading_ = false;
-  watch.end();
+void AsioSession::start_read() {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& ec) {
+    self->reading_ = false;
+    self->attempt([&] {
+      if (ec) return self->connection_.failed();
+      if (self->connection_.wants_read()) self->read_available();
+    });
+  });
+  reading_ = true;
 }
 
 void AsioSession::read_available() {
@@ -199,21 +163,22 @@ void AsioSession::read_available() {
   connection_.received({bytes.data(), n_bytes});
 }
 
-asio::awaitable<void> AsioSession::write_loop() {
-  LoopWatch watch(*this);
-  while (connection_.has_output()) {
-    const std::string output = connection_.take_output();
-    for (size_t n_sent = 0; n_sent < output.size() && !connection_.finished();) {
-      const auto [ec, n_bytes] = co_await socket_.async_write_some(
-          asio::buffer(output.data() + n_sent, output.size() - n_sent), kAwait);
-      n_sent += n_bytes;
-      connection_.sent(n_bytes);
-      if (ec) connection_.failed();
-    }
+void AsioSession::start_write() {
+  if (n_sent_ == output_.size()) {
+    output_ = connection_.take_output();
+    n_sent_ = 0;
   }
-  writing_ = false;
-  watch.end();
-  pump();
+  if (output_.empty()) return;
+  socket_.async_write_some(asio::buffer(output_.data() + n_sent_, output_.size() - n_sent_),
+                           [self = shared_from_this()](const error_code& ec, size_t n_bytes) {
+                             self->writing_ = false;
+                             self->n_sent_ += n_bytes;
+                             self->attempt([&] {
+                               self->connection_.sent(n_bytes);
+                               if (ec) self->connection_.failed();
+                             });
+                           });
+  writing_ = true;
 }
 
 // The timer is moved only to come earlier; when it comes too early it is set again.
@@ -235,7 +200,6 @@ void AsioSession::arm_timer() {
 }
 
 void AsioSession::on_timer() {
-  if (broken_.load()) return connection_.failed();
   if (!connection_.finished() && !connection_.wants_read() &&
       peer_hung_up(socket_.native_handle())) {
     connection_.received_end();

