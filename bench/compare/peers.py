@@ -27,6 +27,14 @@ ISA_FLAGS = {
 }
 
 
+# A script of ik_llama.cpp's build that its package lacks.
+BUILD_INFO_PATH = "common/cmake/build-info-gen-cpp.cmake"
+BUILD_INFO = """set(BUILD_NUMBER 0)
+set(BUILD_COMMIT sdist)
+configure_file(common/build-info.cpp.in common/build-info.cpp)
+"""
+
+
 @dataclass(frozen=True)
 class Peer:
     name: str
@@ -62,7 +70,15 @@ def unpack(peer):
         with tarfile.open(sdist.fetch("compare", peer.source, scratch)) as archive:
             archive.extractall(scratch)
         folder = next(path for path in Path(scratch).iterdir() if (path / peer.tree).is_dir())
+        add_missing(folder / peer.tree)
         os.rename(folder, CACHE / folder.name)
+
+
+def add_missing(tree):
+    script, user = tree / BUILD_INFO_PATH, tree / "common/CMakeLists.txt"
+    if not script.exists() and script.name in user.read_text(encoding="utf-8"):
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(BUILD_INFO)
 
 
 def run_logged(command, log):

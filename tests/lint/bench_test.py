@@ -57,6 +57,16 @@ class Compare(unittest.TestCase):
             self.assertIn("-DGGML_NATIVE=ON", peer.build_flags("native"))
 
 
+    def test_a_script_that_a_package_lacks_is_added_where_its_build_wants_it(self):
+        for wanted in (True, False):
+            with tempfile.TemporaryDirectory() as folder:
+                tree = Path(folder)
+                (tree / "common").mkdir()
+                (tree / "common/CMakeLists.txt").write_text("-P cmake/build-info-gen-cpp.cmake" if wanted else "")
+                peers.add_missing(tree)
+                self.assertEqual((tree / peers.BUILD_INFO_PATH).exists(), wanted)
+
+
 class KernelTable(unittest.TestCase):
     def test_falling_rates_are_found_and_noise_is_not(self):
         self.assertEqual(table.falls({1: 10.0, 2: 9.8, 16: 20.0, 8: 21.0}), [(8, 16)])
