@@ -8,12 +8,13 @@ import http.client
 import itertools
 import json
 import resource
+import time
 from pathlib import Path
 
 import pytest
 
 from faults import FOR_GOOD, call_numbers
-from server_process import ServerProcess
+from server_process import START_SECONDS, ServerProcess
 
 SECONDS = 20
 CHAT = {"messages": [{"role": "user", "content": "Say tea."}], "max_tokens": 2, "temperature": 0}
@@ -113,9 +114,11 @@ def test_a_server_at_its_memory_limit_answers_and_recovers(serve):
 
 def end_of(server):
     """Waits until the server answers or has ended. RETURNS its exit code, or None."""
-    for _ in range(1000):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
         if server.process.poll() is not None or server.is_ready():
             return server.process.poll()
+        time.sleep(0.005)
     pytest.fail(f"neither ready nor ended:\n{server.logged()}")
 
 
