@@ -13,7 +13,8 @@
 namespace samovar::kernels {
 namespace {
 
-// sum += u x s of four bytes in each lane, u unsigned. As asm, like the next: dot_vnni.inc.h.
+// sum += u x s of four bytes in each lane, u unsigned. Asm, since GCC 12 copies sums that a loop
+// carries through the intrinsic (docs/decisions/0003).
 inline void dpbusd(__m512i& sum, __m512i u, __m512i s) {
   asm volatile("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(u), "v"(s));
 }
