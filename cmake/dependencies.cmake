@@ -27,6 +27,9 @@ samovar_external(prometheus prometheus/registry.h prometheus-cpp-core)
 samovar_external(archive archive.h archive)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
+if(SAMOVAR_SIMDE)
+  find_path(SIMDE_INCLUDE_DIR simde/x86/avx512.h REQUIRED)   # header-only, a system path in Debian
+endif()
 if(SAMOVAR_TESTS)
   find_path(DOCTEST_INCLUDE_DIR doctest/doctest.h REQUIRED)
 endif()

@@ -13,6 +13,14 @@ failed=''
 rm -rf "$results"
 mkdir -p "$results"
 
+skip() {  # NAME REASON
+  echo "== $1: skipped: $2"
+}
+
+cpu_has() {  # FLAG
+  grep -q "^flags.* $1\( \|\$\)" /proc/cpuinfo
+}
+
 # step NAME COMMAND...: runs it, says how long it took, remembers when it failed.
 step() {
   name=$1
@@ -23,12 +31,19 @@ step() {
   echo "== $name: $(($(date +%s) - before)) s"
 }
 
-unit_tests() {  # PRESET [ctest options]: build and run; the count of doctest cases is in the report
+run_unit_tests() {  # PRESET [ctest options]: the count of doctest cases is in the report
   preset=$1
   shift
-  tools/build.sh "$preset" || return
   ctest --test-dir "build/$preset" --output-on-failure --test-output-size-passed 65536 \
     --no-tests=error -j "$(tools/jobs.sh)" --output-junit "$results/unit-$preset.xml" "$@"
+}
+
+unit_tests() {  # PRESET [ctest options]: build and run
+  tools/build.sh "$1" && run_unit_tests "$@"
+}
+
+emulated_kernels() {
+  tools/build.sh simde kernels_test && run_unit_tests simde -R '^kernels$'
 }
 
 python_tests() {  # FOLDER [pytest options]
@@ -41,6 +56,13 @@ step 'release build' tools/build.sh release samovar
 step 'python' tools/venv.sh
 step 'inputs' "$python" tests/golden/inputs.py "$set_name"
 step 'unit tests, ASan + UBSan' unit_tests dev
+if ! cpu_has avx2; then
+  skip 'kernels through SIMDe' 'the emulated levels need a CPU with AVX2'
+elif [ "$set_name" = small ] && cpu_has avx512_vnni; then
+  skip 'kernels through SIMDe' 'this CPU has every level, and the unit tests ran them (make test-all emulates them too)'
+else
+  step 'kernels through SIMDe' emulated_kernels
+fi
 large=
 if [ "$set_name" = all ]; then
   large=--large

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/peak.inc.h"
 
+#include <immintrin.h>
+
 namespace samovar::kernels {
 namespace {
 

@@ -38,7 +38,7 @@ struct Dot {
   template <bool kSigned>
   static void step(I32x16& sum, I32x16 codes, I32x16 act) {
     static_assert(!kSigned);
-    asm volatile("vpdpbusd %2, %1, %0" : "+v"(sum.v) : "v"(codes.v), "v"(act.v));
+    dpbusd(sum.v, codes.v, act.v);
   }
   // total += sum * scale.
   template <class Type>
@@ -51,9 +51,7 @@ struct Dot {
   }
   static void fold(I32x16& total, I32x16 sum) { total = add_words(total, sum); }
   // total += the sum of the products of two neighbouring int16.
-  static void add_pairs(I32x16& total, I32x16 a, I32x16 b) {
-    asm volatile("vpdpwssd %2, %1, %0" : "+v"(total.v) : "v"(a.v), "v"(b.v));
-  }
+  static void add_pairs(I32x16& total, I32x16 a, I32x16 b) { dpwssd(total.v, a.v, b.v); }
   // What fold() takes, from the scale twice as int16: it meets the low half of the sum, the high
   // half is nothing but sign.
   template <class Type>

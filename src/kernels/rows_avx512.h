@@ -5,7 +5,6 @@
 
 #include "kernels/vec_avx512.h"
 
-#include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -124,10 +123,8 @@ inline I32x16 abs_bytes(I32x16 a) {
 inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
   return {_mm512_mask_sub_epi8(a.v, _mm512_movepi8_mask(sign.v), _mm512_setzero_si512(), a.v)};
 }
-// Makes the value here and now: GCC 12 otherwise delays a chain of sums and spills all its
-// products.
 inline I32x16 settled(I32x16 a) {
-  asm("" : "+v"(a.v));
+  settle(a.v);
   return a;
 }
 inline F32x16 to_float(I32x16 a) {

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <immintrin.h>
+#include "kernels/avx512.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/avx512.h"
 #include "kernels/peak.inc.h"
 
 namespace samovar::kernels {

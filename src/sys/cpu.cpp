@@ -55,6 +55,9 @@ Isa detect_isa() {
       __builtin_cpu_supports("bmi2") == 0) {
     return Isa::kScalar;
   }
+#if defined(SAMOVAR_SIMDE)
+  return Isa::kVnni;  // the levels above avx2 are made of AVX2
+#endif
   for (const bool supported :
        {__builtin_cpu_supports("avx512f") != 0, __builtin_cpu_supports("avx512bw") != 0,
         __builtin_cpu_supports("avx512cd") != 0, __builtin_cpu_supports("avx512dq") != 0,
