@@ -166,8 +166,11 @@ Result<std::string> Cache::publish(std::string_view repo, std::string_view revis
   fs::create_symlink(target, fresh, error);
   if (error) return fs_error(error, fresh);
   fs::rename(fresh, link, error);
-  if (error) return fs_error(error, link);
-
+  if (error) {
+    std::error_code ignored;
+    fs::remove(fresh, ignored);
+    return fs_error(error, link);
+  }
   return link.string();
 }
 
