@@ -77,7 +77,7 @@ def test_a_request_without_memory_ends_and_the_next_is_served(faults, serve, str
     body = {**CHAT, "stream": stream}
     usual = text_of(ask(server.port, body)[1], stream)
     statuses = []
-    for number in call_numbers(dense=400):
+    for number in call_numbers(dense=40 if lasting else 400):
         faults.arm(server.pid, number)
         status, answer = ask(server.port, body)
         struck = faults.struck()
