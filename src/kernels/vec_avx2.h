@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/code_sums_x86.h"
+
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -171,19 +173,6 @@ inline void store_rounded(int8_t* p, F32x16 a) {
   const __m128i bytes =
       _mm_packs_epi16(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
-}
-inline int32_t sum_bytes(__m128i bytes) {  // unsigned
-  const __m128i halves = _mm_sad_epu8(bytes, _mm_setzero_si128());
-  return _mm_cvtsi128_si32(_mm_add_epi32(halves, _mm_unpackhi_epi64(halves, halves)));
-}
-inline __m128i load_codes(const int8_t* p) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-}
-inline int32_t sum_codes(const int8_t* p) {
-  return sum_bytes(_mm_xor_si128(load_codes(p), _mm_set1_epi8(-128))) - 16 * 128;
-}
-inline int32_t sum_magnitudes(const int8_t* p) {
-  return sum_bytes(_mm_abs_epi8(load_codes(p)));
 }
 
 }  // namespace

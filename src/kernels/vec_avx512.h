@@ -4,6 +4,8 @@
 #pragma once
 
 #include "kernels/avx512.h"
+// The sums of codes, after the intrinsics:
+#include "kernels/code_sums_x86.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -127,19 +129,6 @@ inline float reduce_max_magnitude(F32x16 a) {
 inline void store_rounded(int8_t* p, F32x16 a) {
   const __m512i rounded = _mm512_cvtps_epi32(a.v);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
-}
-inline int32_t sum_bytes(__m128i bytes) {  // unsigned
-  const __m128i halves = _mm_sad_epu8(bytes, _mm_setzero_si128());
-  return _mm_cvtsi128_si32(_mm_add_epi32(halves, _mm_unpackhi_epi64(halves, halves)));
-}
-inline __m128i load_codes(const int8_t* p) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-}
-inline int32_t sum_codes(const int8_t* p) {
-  return sum_bytes(_mm_xor_si128(load_codes(p), _mm_set1_epi8(-128))) - 16 * 128;
-}
-inline int32_t sum_magnitudes(const int8_t* p) {
-  return sum_bytes(_mm_abs_epi8(load_codes(p)));
 }
 
 }  // namespace
