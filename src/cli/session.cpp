@@ -34,10 +34,9 @@ Result<kernels::KvType> parse_kv_type(const std::string& name) {
 }
 
 Result<int> resolve_threads(int64_t wanted) {
-  constexpr int64_t kMaxThreads = 1024;
-  if (wanted < 0 || wanted > kMaxThreads) {
+  if (wanted < 0 || wanted > ThreadPool::kMaxThreads) {
     return invalid_argument(
-        fmt::format("--threads: expected 0 (automatic) to {}, found {}", kMaxThreads, wanted));
+        fmt::format("--threads: expected 0 (automatic) to {}, found {}", ThreadPool::kMaxThreads, wanted));
   }
   return wanted > 0 ? static_cast<int>(wanted) : sys::default_threads();
 }
