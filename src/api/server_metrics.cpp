@@ -17,7 +17,7 @@ double value(const engine::Stats::Counter& counter) {
 }
 
 double kv_capacity(const engine::Engine& engine) {
-  return static_cast<double>(engine.options().n_slots * engine.options().n_ctx);
+  return static_cast<double>(engine.options().n_cache_tokens);
 }
 
 }  // namespace

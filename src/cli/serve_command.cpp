@@ -26,6 +26,9 @@ class Serve final : public Command {
               "a name that `samovar list` shows, or a path; smollm2:135m if none");
     flags.add("-m,--model", &model_.model, "the same, as llama-server spells it");
     declare_model_flags(flags, model_);
+    flags.add("--parallel", &model_.n_slots, "requests at work together; more wait in a queue");
+    flags.add("--cache-tokens", &model_.n_cache_tokens,
+              "tokens of the KV cache that they share; 0: what fits in memory");
     sampling_.declare(flags);
     flags.add("--host", &hosts_,
               "address to listen on, or a list with commas; *.sock: a unix socket");
@@ -160,7 +163,7 @@ class Serve final : public Command {
 
   static std::vector<std::string> split(const std::string& list);
 
-  ModelOptions model_{.model = std::string(store::kDefaultModel)};
+  ModelOptions model_{.model = std::string(store::kDefaultModel), .n_slots = 4};
   SamplingFlags sampling_;
   std::string hosts_ = "127.0.0.1", alias_, api_keys_, api_key_file_, allowed_hosts_, cors_origins_;
   int64_t port_ = 8080, drain_s_ = 30;

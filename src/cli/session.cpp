@@ -13,8 +13,8 @@ namespace {
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
                                kernels::KvType kv, const engine::Options& engine_options) {
   const model::ModelConfig& config = model.model().config();
-  const uint64_t workspace = model::Workspace::size_bytes(
-      config, {.max_rows = engine_options.max_batch_rows, .max_logit_rows = options.n_slots});
+  const uint64_t workspace =
+      model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
   return plan::make_plan(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
@@ -22,7 +22,9 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
        .workspace_bytes = workspace,
        .n_ctx_train = config.n_ctx_train},
       {.usable_bytes = sys::machine_memory().usable_bytes()},
-      {.n_ctx = options.n_ctx, .n_slots = options.n_slots});
+      {.n_ctx = options.n_ctx,
+       .n_slots = options.n_slots,
+       .n_cache_tokens = options.n_cache_tokens});
 }
 
 }  // namespace
@@ -35,8 +37,8 @@ Result<kernels::KvType> parse_kv_type(const std::string& name) {
 
 Result<int> resolve_threads(int64_t wanted) {
   if (wanted < 0 || wanted > ThreadPool::kMaxThreads) {
-    return invalid_argument(
-        fmt::format("--threads: expected 0 (automatic) to {}, found {}", ThreadPool::kMaxThreads, wanted));
+    return invalid_argument(fmt::format("--threads: expected 0 (automatic) to {}, found {}",
+                                        ThreadPool::kMaxThreads, wanted));
   }
   return wanted > 0 ? static_cast<int>(wanted) : sys::default_threads();
 }
@@ -72,6 +74,7 @@ Result<Session> open_session(const ModelOptions& options, const Environment& env
       .n_slots = options.n_slots, .n_threads = session.n_threads, .kv_type = kv};
   SAMOVAR_ASSIGN(session.plan, plan_memory(options, *model, kv, engine_options));
   engine_options.n_ctx = session.plan.n_ctx;
+  engine_options.n_cache_tokens = session.plan.n_cache_tokens;
   auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);
   SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model, kernels::select(session.isa),
                                                      engine_options, *ledger));

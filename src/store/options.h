@@ -16,7 +16,7 @@ struct StoreOptions {
   std::string state_dir;
   // A catalog.yaml whose entries are laid over the built-in ones.
   std::string catalog_file;
-  bool catalog_may_be_absent = true;  // false where SAMOVAR_CATALOG names it
+  bool catalog_may_be_absent = true;                   // false where SAMOVAR_CATALOG names it
   std::string hf_endpoint = "https://huggingface.co";  // HF_ENDPOINT
   Secret hf_token;                                     // HF_TOKEN
   bool offline = false;  // HF_HUB_OFFLINE, --offline: what is cached, and nothing else
