@@ -14,6 +14,7 @@
 #include "engine/loaded_model.h"
 #include "engine/request.h"
 #include "engine/slot.h"
+#include "engine/slot_view.h"
 #include "engine/stats.h"
 #include "kernels/table.h"
 
@@ -21,6 +22,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -47,8 +49,10 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Queues a request; its sink gets events until kDone. THREAD: any. kInvalidArgument when the
-  // prompt is empty or does not fit the context, kBusy when the queue is full or the engine is
+  // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
+  Status check_prompt(std::span<const int32_t> prompt) const;
+  // Queues a request; its sink gets events until kDone. THREAD: any. What
+  // check_prompt() says, or kBusy when the queue is full or the engine is
   // stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
@@ -57,6 +61,8 @@ class Engine {
   const Options& options() const { return options_; }
   const LoadedModel& model() const { return *model_; }
   const Stats& stats() const { return stats_; }
+  // As of the last step. THREAD: any; never waits for a step.
+  std::vector<SlotView> slots() const { return board_.read(); }
 
  private:
   struct Queued {
@@ -88,6 +94,8 @@ class Engine {
 
   // Shared between threads.
   Stats stats_;
+  SlotBoard board_;
+  std::atomic<int64_t> next_id_{0};
   std::atomic<int64_t> n_queued_{0};  // accepted and not yet on a slot
   std::atomic<bool> stop_{false};
   Mailbox<Queued> mailbox_;

@@ -18,6 +18,7 @@ namespace samovar::engine {
 
 class Slot {
  public:
+  void set_index(int32_t index) { index_ = index; }
   bool busy() const { return request_.has_value(); }
   bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
   // kNone when idle.
@@ -48,10 +49,16 @@ class Slot {
   const Timings& close_timings(int64_t now_us);
   // Forgets the request and sends kDone; the cache stays. REQUIRES: close_timings() was called.
   void finish(FinishReason reason, Status error, int64_t now_us);
+  // Tells a request that wants it how far its prompt is.
+  void report_progress(int64_t now_us);
+  // Of the current request, or of the last one.
+  const SlotView& update_view();
   // Gives all pages back. REQUIRES: !busy().
   void evict(model::KvCache& kv);
 
  private:
+  int32_t index_ = 0;
+  SlotView view_;
   model::PageTable pages_;
   std::vector<int32_t> cached_;  // tokens of positions 0.. in the cache
   int64_t n_positions_ = 0;      // reserved

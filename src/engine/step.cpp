@@ -44,7 +44,17 @@ void Engine::step() {
 void Engine::draw_tokens() {
   int64_t i_logits = 0;
   for (Slot* slot : in_batch_) {
-    if (!slot->rows_done()) continue;
+    const bool has_logits = slot->rows_done();
+    if (const Status told = guarded([&]() -> Status {
+          slot->report_progress(clock_.monotonic_us());
+          return {};
+        });
+        !told.ok()) {
+      if (has_logits) ++i_logits;
+      finish(*slot, FinishReason::kError, told);
+      continue;
+    }
+    if (!has_logits) continue;
     const std::span<float> logits = workspace_->logits(i_logits++);
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
@@ -78,9 +88,10 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
 void Engine::publish_gauges() {
   int64_t n_tokens = 0;
   int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
-  for (const Slot& slot : slots_) {
-    n_tokens += static_cast<int64_t>(slot.n_cached());
-    longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    n_tokens += static_cast<int64_t>(slots_[i].n_cached());
+    longest = std::max(longest, static_cast<int64_t>(slots_[i].n_cached()));
+    board_.show(i, slots_[i].update_view());
   }
   stats_.kv_tokens.store(n_tokens, std::memory_order_relaxed);
   stats_.max_sequence_tokens.store(longest, std::memory_order_relaxed);
