@@ -1,14 +1,21 @@
-// AnswerShape: how text, end and counts of one answer look as JSON, for each API that gives
+// AnswerShape: how text, ends and counts of one answer look as JSON, for each API that gives
 // answers.
+//
+// An answer has one choice or several; choice `index` belongs to prompt index / n. Shapes know
+// nothing of framing (Delivery does) nor of the engine. Thread: const.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/request.h"
 #include "json/json_fwd.h"
+#include "sample/chances.h"
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace samovar::api {
 
@@ -19,27 +26,65 @@ struct AnswerHead {
   int64_t created_unix_s = 0;
 };
 
-// How an answer ended.
-struct Outcome {
-  std::string_view finish_reason;  // "stop" or "length"
+// A token of an answer, for those who asked for tokens or chances.
+struct ShownToken {
+  int32_t id = -1;
+  std::string bytes;                                    // of the text that was shown
+  std::shared_ptr<const sample::TokenChances> chances;  // null: not asked
+};
+
+// What one event of a stream shows. BORROWS.
+struct Piece {
+  int64_t index = 0;
+  std::string_view text;
+  int64_t text_begin = 0;  // characters of the choice's text before this
+  std::span<const ShownToken> tokens;
+  engine::Timings timings;  // so far
+  int32_t slot = -1;
+};
+
+// How far a prompt is: timings.n_prompt of its tokens are computed.
+struct PromptProgress {
+  int64_t index = 0;
+  int64_t n_total = 0;
   engine::Timings timings;
+  int32_t slot = -1;
+};
+
+enum class StopType : uint8_t {
+  kEnd,    // the model ended its answer
+  kLimit,  // of tokens, context or time
+  kWord,   // a stop string was seen
+};
+
+// How a choice ended.
+struct Outcome {
+  int64_t index = 0;
+  StopType stop = StopType::kEnd;
+  std::string stopping_word;
+  bool truncated = false;  // the context was full
+  bool has_new_line = false;
+  int32_t slot = -1;
+  engine::Timings timings;
+  // Of a whole answer; empty in a stream.
+  std::string text;
+  std::vector<ShownToken> tokens;
 };
 
 class AnswerShape {
  public:
   virtual ~AnswerShape() = default;
-  // The whole answer, for a request without stream.
-  virtual json::Value whole(std::string_view text, const Outcome& outcome) const = 0;
-  // The events of a stream: before any text (null: none), a piece of text, the end.
-  virtual json::Value first_event() const = 0;
-  virtual json::Value text_event(std::string_view text) const = 0;
-  virtual json::Value last_event(const Outcome& outcome) const = 0;
+  // The whole answer, for a request without stream; by index.
+  virtual json::Value whole(std::span<const Outcome> outcomes) const = 0;
+  // The events of a stream (null: none): before any text of a choice, while its prompt runs, a
+  // piece of its text, its end. `all` holds the outcomes once every choice has ended, else nothing.
+  virtual json::Value first_event(int64_t index) const = 0;
+  virtual json::Value progress_event(const PromptProgress& progress) const = 0;
+  virtual json::Value text_event(const Piece& piece) const = 0;
+  virtual json::Value last_event(const Outcome& outcome, std::span<const Outcome> all) const = 0;
   // One more event with the counts (null: none).
-  virtual json::Value usage_event(const Outcome& outcome) const = 0;
+  virtual json::Value usage_event(std::span<const Outcome> all) const = 0;
 };
-
-std::unique_ptr<AnswerShape> chat_shape(AnswerHead head, bool include_usage);
-std::unique_ptr<AnswerShape> completion_shape(AnswerHead head);
 
 // `prefix` and 32 random letters and digits.
 std::string make_id(std::string_view prefix);

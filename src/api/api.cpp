@@ -1,6 +1,9 @@
 #include "api/api.h"
 
 #include "api/build_info.h"
+#include "api/generation_settings.h"
+#include "api/native_shape.h"
+#include "api/prompt_fields.h"
 #include "api/web_page.h"
 #include "json/json.h"
 #include "net/sse.h"
@@ -12,34 +15,78 @@
 
 namespace samovar::api {
 
+namespace {
+
+ApiError unknown_path() {
+  return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
+}
+
+}  // namespace
+
 enum class Access : uint8_t { kPublic, kKey };
 
-// One path: what it answers to GET (plain) or to POST (inference), and who may ask.
+// One path: what answers GET and POST there, and who may ask.
 struct Api::Route {
   std::string_view path;
-  Access access;
-  net::Response (Api::*plain)(const net::Request&) const = nullptr;
-  Inference inference = nullptr;
+  Access access = Access::kKey;
+  Plain get = nullptr;
+  Inference post = nullptr;
+  Plain post_plain = nullptr;  // needs no model
+
+  bool allows(net::Method method) const {
+    const bool reads = method == net::Method::kGet || method == net::Method::kHead;
+    return reads ? get != nullptr
+                 : method == net::Method::kPost && (post != nullptr || post_plain != nullptr);
+  }
+  std::string allowed() const {
+    return std::string(get != nullptr ? "GET, HEAD, " : "") +
+           (allows(net::Method::kPost) ? "POST, " : "") + "OPTIONS";
+  }
 };
 
 const Api::Route* Api::find_route(std::string_view path) {
+  constexpr Access kPublic = Access::kPublic;
   static constexpr std::array kRoutes = {
-      Route{.path = "/", .access = Access::kPublic, .plain = &Api::page},
-      Route{.path = "/style.css", .access = Access::kPublic, .plain = &Api::page},
-      Route{.path = "/app.js", .access = Access::kPublic, .plain = &Api::page},
-      Route{.path = "/health", .access = Access::kPublic, .plain = &Api::health},
-      Route{.path = "/v1/health", .access = Access::kPublic, .plain = &Api::health},
-      Route{.path = "/livez", .access = Access::kPublic, .plain = &Api::liveness},
-      Route{.path = "/readyz", .access = Access::kPublic, .plain = &Api::readiness},
-      Route{.path = "/metrics", .access = Access::kKey, .plain = &Api::metrics_text},
-      Route{.path = "/models", .access = Access::kKey, .plain = &Api::models},
-      Route{.path = "/v1/models", .access = Access::kKey, .plain = &Api::models},
-      Route{.path = "/chat/completions", .access = Access::kKey, .inference = &Api::chat},
-      Route{.path = "/v1/chat/completions", .access = Access::kKey, .inference = &Api::chat},
-      Route{.path = "/v1/completions", .access = Access::kKey, .inference = &Api::complete},
+      Route{.path = "/", .access = kPublic, .get = &Api::page},
+      Route{.path = "/style.css", .access = kPublic, .get = &Api::page},
+      Route{.path = "/app.js", .access = kPublic, .get = &Api::page},
+      Route{.path = "/health", .access = kPublic, .get = &Api::health},
+      Route{.path = "/v1/health", .access = kPublic, .get = &Api::health},
+      Route{.path = "/livez", .access = kPublic, .get = &Api::liveness},
+      Route{.path = "/readyz", .access = kPublic, .get = &Api::readiness},
+      Route{.path = "/metrics", .get = &Api::metrics_text},
+      Route{.path = "/models", .get = &Api::models},
+      Route{.path = "/v1/models", .get = &Api::models},
+      Route{.path = "/props", .get = &Api::props, .post = &Api::set_props},
+      Route{.path = "/slots", .get = &Api::slots},
+      Route{.path = "/slots/{id}", .post_plain = &Api::not_built},
+      Route{.path = "/chat/completions", .post = &Api::chat},
+      Route{.path = "/v1/chat/completions", .post = &Api::chat},
+      Route{.path = "/chat/completions/input_tokens", .post = &Api::count_chat},
+      Route{.path = "/v1/chat/completions/input_tokens", .post = &Api::count_chat},
+      Route{.path = "/v1/completions", .post = &Api::complete},
+      Route{.path = "/v1/engines/copilot-codex/completions", .post = &Api::complete},
+      Route{.path = "/completion", .post = &Api::complete_native},
+      Route{.path = "/completions", .post = &Api::complete_native},
+      Route{.path = "/infill", .post = &Api::infill},
+      Route{.path = "/tokenize", .post = &Api::tokenize},
+      Route{.path = "/detokenize", .post = &Api::detokenize},
+      Route{.path = "/apply-template", .post = &Api::apply_template},
+      Route{.path = "/v1/embeddings", .post_plain = &Api::not_built},
+      Route{.path = "/embedding", .post_plain = &Api::not_built},
+      Route{.path = "/embeddings", .post_plain = &Api::not_built},
+      Route{.path = "/v1/responses", .post_plain = &Api::not_built},
+      Route{.path = "/responses", .post_plain = &Api::not_built},
+      Route{.path = "/rerank", .post_plain = &Api::not_built},
+      Route{.path = "/reranking", .post_plain = &Api::not_built},
+      Route{.path = "/v1/rerank", .post_plain = &Api::not_built},
+      Route{.path = "/v1/reranking", .post_plain = &Api::not_built},
+      Route{.path = "/lora-adapters", .get = &Api::not_built, .post_plain = &Api::not_built},
+      Route{.path = "/v1/audio/transcriptions", .post_plain = &Api::not_built},
   };
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path.starts_with("/v1/models/")) path = "/v1/models";
+  if (path.starts_with("/slots/")) path = "/slots/{id}";
   const auto found = std::find_if(kRoutes.begin(), kRoutes.end(),
                                   [&](const Route& route) { return route.path == path; });
   return found == kRoutes.end() ? nullptr : &*found;
@@ -52,12 +99,12 @@ Api::Api(ApiOptions options, const Clock& clock)
 
 Api::~Api() = default;
 
-void Api::set_model(std::shared_ptr<const ServedModel> model) {
+void Api::set_model(ServedPointer model) {
   MutexLock lock(mutex_);
   served_ = std::move(model);
 }
 
-std::shared_ptr<const ServedModel> Api::served() const {
+ServedPointer Api::served() const {
   MutexLock lock(mutex_);
   return served_;
 }
@@ -75,11 +122,22 @@ void Api::add_headers(const net::Request& request, net::Headers& response) const
 
 void Api::on_access(const net::AccessRecord& record) {
   // By route: what a client writes into a path must not grow the registry.
-  const Route* route = find_route(record.path);
+  const Route* route = find_route(inner_path(record.path));
   metrics_->count_request(route == nullptr ? "other" : route->path, record.status);
 }
 
+// The path without the server's prefix; one that lacks it becomes unknown.
+std::string Api::inner_path(std::string_view path) const {
+  const std::string& prefix = options_.prefix;
+  if (prefix.empty()) return std::string(path);
+  const bool inside = path.starts_with(prefix) &&
+                      (path.size() == prefix.size() || path[prefix.size()] == '/');
+  if (!inside) return "/outside-of-prefix";
+  return path.size() == prefix.size() ? "/" : std::string(path.substr(prefix.size()));
+}
+
 void Api::handle(net::Request request, net::Responder responder) {
+  request.path = inner_path(request.path);
   if (request.method == net::Method::kOptions) {
     return responder.send(net::preflight_response(options_.cors, request.headers));
   }
@@ -94,8 +152,7 @@ void Api::handle(net::Request request, net::Responder responder) {
   }
   const Route* route = find_route(request.path);
   if (route == nullptr) {
-    return responder.send(error_response(
-        {.http = 404, .type = "not_found_error", .message = "File Not Found"}, request.path));
+    return responder.send(error_response(unknown_path(), request.path));
   }
   if (route->access == Access::kKey && !options_.keys.empty() &&
       !options_.keys.match(request.headers)) {
@@ -109,38 +166,76 @@ void Api::handle(net::Request request, net::Responder responder) {
 }
 
 void Api::answer(const Route& route, const net::Request& request, net::Responder responder) {
-  const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
-  const bool posts = request.method == net::Method::kPost;
-  if (route.plain != nullptr && reads) return responder.send((this->*route.plain)(request));
-  if (route.inference != nullptr && posts)
-    return infer(route.inference, request, std::move(responder));
+  if (route.allows(request.method)) {
+    const bool posts = request.method == net::Method::kPost;
+    if (posts && route.post != nullptr) return infer(route.post, request, std::move(responder));
+    return responder.send((this->*(posts ? route.post_plain : route.get))(request));
+  }
   net::Response refused = error_response(
       {.http = 405,
        .code = "method_not_allowed",
        .message = fmt::format("{} is not allowed on {}", request.method_text, request.path)},
       request.path);
-  refused.headers.set("Allow", route.plain != nullptr ? "GET, HEAD, OPTIONS" : "POST, OPTIONS");
+  refused.headers.set("Allow", route.allowed());
   responder.send(std::move(refused));
 }
 
 void Api::infer(Inference inference, const net::Request& request, net::Responder responder) {
   if (const auto error = not_ready()) return responder.send(error_response(*error, request.path));
-  (this->*inference)(request, *served(), std::move(responder));
+  (this->*inference)(request, served(), std::move(responder));
 }
 
-void Api::start(const net::Request& request, const ServedModel& served,
-                std::unique_ptr<AnswerShape> shape, GenerationFields fields,
-                std::vector<int32_t> prompt, net::Responder responder) {
-  GenerationOptions options{.delivery = fields.stream ? Delivery::kStream : Delivery::kWhole,
-                            .stop = std::move(fields.stop),
-                            .path = request.path};
-  engine::Request work{.prompt = std::move(prompt),
-                       .sampling = std::move(fields.sampling),
-                       .max_tokens = fields.max_tokens,
-                       .ignore_end = fields.ignore_end};
-  std::make_shared<Generation>(served.model, std::move(shape), std::move(options),
+void Api::start(const net::Request& request, const ServedPointer& served, Task task,
+                net::Responder responder) {
+  GenerationFields& fields = task.fields;
+  const bool wants_tokens = fields.return_tokens || fields.stream ||
+                            fields.chances.kind != sample::ChanceKind::kNone;
+  GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
+                            .choice = {.stop = fields.stop,
+                                       .keep_tokens = wants_tokens,
+                                       .max_predict_us = fields.t_max_predict_ms * 1000},
+                            .path = request.path,
+                            .ping_interval_s = fields.ping_interval_s,
+                            .echo = std::move(task.echo),
+                            .empty_prompts_end = task.empty_prompts_end};
+  GenerationWork work{.prompts = std::move(task.prompts),
+                      .n = fields.n,
+                      .request = {.sampling = fields.sampling,
+                                  .max_tokens = fields.max_tokens,
+                                  .progress = fields.return_progress && fields.stream,
+                                  .chances = fields.chances},
+                      .settings = json::dump(settings_json(fields, SettingsDetail::kNumbers))};
+  std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),
                                std::move(responder), poster_)
-      ->start(*served.engine, std::move(work));
+      ->start();
+}
+
+OpenAiShapeOptions Api::openai_shape_options(const Task& task, const ServedModel& served) const {
+  OpenAiShapeOptions options{.n = task.fields.n,
+                             .include_usage = task.fields.include_usage,
+                             .timings_per_token = task.fields.timings_per_token,
+                             .chances = task.fields.chances.kind,
+                             .vocabulary = &served.model->tokenizer().vocabulary()};
+  if (task.fields.verbose) options.verbose = native_answer_shape(task, served);
+  return options;
+}
+
+std::unique_ptr<AnswerShape> Api::native_answer_shape(const Task& task,
+                                                      const ServedModel& served) const {
+  const tokenizer::Vocabulary& vocabulary = served.model->tokenizer().vocabulary();
+  NativeShapeOptions options{
+      .model = options_.model_id,
+      .n = task.fields.n,
+      .settings = json::dump(settings_json(task.fields, SettingsDetail::kFull)),
+      .return_tokens = task.fields.return_tokens,
+      .timings_per_token = task.fields.timings_per_token,
+      .chances = task.fields.chances.kind,
+      .vocabulary = &vocabulary,
+      .response_fields = task.fields.response_fields};
+  for (const auto& prompt : task.prompts) {
+    options.prompts.push_back(pieces_text(vocabulary, prompt));
+  }
+  return native_shape(std::move(options));
 }
 
 AnswerHead Api::answer_head(std::string_view id_prefix) const {
@@ -174,7 +269,15 @@ net::Response Api::readiness(const net::Request& request) const {
   return net::Response::text(200, "ok\n");
 }
 
-net::Response Api::metrics_text(const net::Request&) const {
+net::Response Api::not_built(const net::Request& request) const {
+  return error_response(
+      not_supported(fmt::format("{} is not supported by this server", request.path)), request.path);
+}
+
+net::Response Api::metrics_text(const net::Request& request) const {
+  if (!options_.metrics) {
+    return error_response(not_supported("this server was started without --metrics"), request.path);
+  }
   net::Response response = net::Response::text(200, metrics_->expose());
   response.headers.set("Content-Type", std::string(metrics::kContentType));
   response.headers.set("Process-Start-Time-Unix", std::to_string(started_unix_s_));
@@ -182,6 +285,7 @@ net::Response Api::metrics_text(const net::Request&) const {
 }
 
 net::Response Api::page(const net::Request& request) const {
+  if (!options_.page) return error_response(unknown_path(), request.path);
   return web_file(request.path);
 }
 

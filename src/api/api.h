@@ -7,7 +7,8 @@
 
 #include "api/chat_format.h"
 #include "api/generation.h"
-#include "api/sampling_fields.h"
+#include "api/generation_fields.h"
+#include "api/openai_shape.h"
 #include "api/served_model.h"
 #include "api/server_metrics.h"
 #include "base/sync.h"
@@ -31,7 +32,16 @@ struct ApiOptions {
   bool check_host = true;  // refuse foreign Host headers (loopback without a key)
   std::vector<std::string> extra_hosts;
   GenerationDefaults defaults;
+  std::vector<std::string> aliases, tags;  // listed with the model
+  std::string prefix;                      // of all paths: "/llm"; empty: none
+  bool page = true;                        // the chat page at /
+  bool metrics = true;                     // /metrics; off: 501, as the three below
+  bool slots = true;
+  bool props = false;       // POST /props
+  bool spm_infill = false;  // the suffix stands first in prompts for filling in
 };
+
+using ServedPointer = std::shared_ptr<const ServedModel>;
 
 class Api {
  public:
@@ -41,7 +51,7 @@ class Api {
   // Where tasks run; set once, before the first request.
   void set_poster(Poster poster) { poster_ = std::move(poster); }
   // From now on inference is answered.
-  void set_model(std::shared_ptr<const ServedModel> model);
+  void set_model(ServedPointer model);
   // /readyz and new inference answer 503 from now on.
   void drain() { draining_ = true; }
 
@@ -54,18 +64,44 @@ class Api {
   void on_access(const net::AccessRecord& record);
 
  private:
-  using Inference = void (Api::*)(const net::Request&, const ServedModel&, net::Responder);
+  // Answers at once; asks for the model itself if it needs it.
+  using Plain = net::Response (Api::*)(const net::Request&) const;
+  using Inference = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder);
   struct Route;
+  // A request that is understood: what start() needs to answer it.
+  struct Task {
+    GenerationFields fields;
+    std::vector<std::vector<int32_t>> prompts;
+    std::unique_ptr<AnswerShape> shape;
+    Delivery stream;                // how, if the client wants a stream
+    std::vector<std::string> echo;  // of each prompt; empty: none
+    bool empty_prompts_end = false;
+  };
   static const Route* find_route(std::string_view path);
+  std::string inner_path(std::string_view path) const;
 
   void answer(const Route& route, const net::Request& request, net::Responder responder);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
-  void chat(const net::Request& request, const ServedModel& served, net::Responder responder);
-  void complete(const net::Request& request, const ServedModel& served, net::Responder responder);
-  void start(const net::Request& request, const ServedModel& served,
-             std::unique_ptr<AnswerShape> shape, GenerationFields fields,
-             std::vector<int32_t> prompt, net::Responder responder);
+  void chat(const net::Request& request, const ServedPointer& served, net::Responder responder);
+  void complete(const net::Request& request, const ServedPointer& served, net::Responder responder);
+  void complete_native(const net::Request& request, const ServedPointer& served,
+                       net::Responder responder);
+  void infill(const net::Request& request, const ServedPointer& served, net::Responder responder);
+  void count_chat(const net::Request& request, const ServedPointer& served,
+                  net::Responder responder);
+  void apply_template(const net::Request& request, const ServedPointer& served,
+                      net::Responder responder);
+  void tokenize(const net::Request& request, const ServedPointer& served, net::Responder responder);
+  void detokenize(const net::Request& request, const ServedPointer& served,
+                  net::Responder responder);
+  void set_props(const net::Request& request, const ServedPointer& served,
+                 net::Responder responder);
+  void start(const net::Request& request, const ServedPointer& served, Task task,
+             net::Responder responder);
   AnswerHead answer_head(std::string_view id_prefix) const;
+  OpenAiShapeOptions openai_shape_options(const Task& task, const ServedModel& served) const;
+  std::unique_ptr<AnswerShape> native_answer_shape(const Task& task,
+                                                   const ServedModel& served) const;
 
   net::Response health(const net::Request& request) const;
   net::Response liveness(const net::Request& request) const;
@@ -73,8 +109,11 @@ class Api {
   net::Response models(const net::Request& request) const;
   net::Response metrics_text(const net::Request& request) const;
   net::Response page(const net::Request& request) const;
+  net::Response props(const net::Request& request) const;
+  net::Response slots(const net::Request& request) const;
+  net::Response not_built(const net::Request& request) const;
   std::optional<ApiError> not_ready() const;
-  std::shared_ptr<const ServedModel> served() const;  // null while loading
+  ServedPointer served() const;  // null while loading
 
   ApiOptions options_;
   const Clock& clock_;
@@ -83,7 +122,7 @@ class Api {
   const int64_t started_unix_s_;
 
   mutable Mutex mutex_;
-  std::shared_ptr<const ServedModel> served_ SAMOVAR_TSA(guarded_by(mutex_));
+  ServedPointer served_ SAMOVAR_TSA(guarded_by(mutex_));
   std::unique_ptr<ServerMetrics> metrics_;
 };
 

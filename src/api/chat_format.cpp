@@ -70,25 +70,39 @@ Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view w
                                   known_formats()));
 }
 
-Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
-                                         const tokenizer::Tokenizer& tokenizer,
-                                         json::Value messages, const json::Value& kwargs,
-                                         std::string_view prefill, int64_t now_unix_s) {
+Result<chat::Rendered> render_chat_text(const ChatFormat& format,
+                                        const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
+                                        int64_t now_unix_s) {
   const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
-  SAMOVAR_TRY(chat::normalize_messages(messages, format.capabilities));
+  SAMOVAR_TRY(chat::normalize_messages(prompt.messages, format.capabilities));
   SAMOVAR_ASSIGN(const json::Value context,
-                 chat::make_context({.messages = &messages,
-                                     .extra = &kwargs,
+                 chat::make_context({.messages = &prompt.messages,
+                                     .tools = &prompt.tools,
+                                     .extra = &prompt.kwargs,
                                      .bos_token = text_of(vocabulary, vocabulary.bos()),
-                                     .eos_token = text_of(vocabulary, vocabulary.eos())}));
-  SAMOVAR_ASSIGN(const chat::Rendered rendered, format.chat_template->render(context, now_unix_s));
+                                     .eos_token = text_of(vocabulary, vocabulary.eos()),
+                                     .add_generation_prompt = prompt.add_generation_prompt}));
+  SAMOVAR_ASSIGN(chat::Rendered rendered, format.chat_template->render(context, now_unix_s));
+  if (!prompt.prefill.empty()) {
+    const size_t begin = rendered.text.size();
+    rendered.text += prompt.prefill;
+    rendered.spans.push_back({begin, rendered.text.size(), false});
+  }
+  return rendered;
+}
+
+Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
+                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
+                                         int64_t now_unix_s) {
+  SAMOVAR_ASSIGN(const chat::Rendered rendered,
+                 render_chat_text(format, tokenizer, std::move(prompt), now_unix_s));
   std::vector<tokenizer::TextSpan> spans;
   for (const chat::Span& span : rendered.spans) {
     spans.push_back(
         {std::string_view(rendered.text).substr(span.begin, span.end - span.begin), span.trusted});
   }
-  if (!prefill.empty()) spans.push_back({prefill, false});
   // Templates that write the begin token themselves must not get a second one.
+  const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
   const auto bos = vocabulary.bos();
   const bool has_bos = bos && rendered.text.starts_with(vocabulary.text(*bos));
   return tokenizer.encode_spans(spans, !has_bos);

@@ -31,12 +31,23 @@ struct ChatFormat {
 // says so.
 Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish);
 
-// The prompt of a conversation. Control tokens are recognised only in the template's own text,
-// never in what users wrote. `messages`: an array in OpenAI's shape; `kwargs` (an object) adds
-// template variables.
+// A conversation that is to become a prompt.
+struct ChatPrompt {
+  json::Value messages;                          // an array in OpenAI's shape
+  json::Value tools;                             // an array; null: none
+  json::Value kwargs = json::Value::object();    // more template variables
+  std::string prefill;                           // the beginning of the answer
+  bool add_generation_prompt = true;
+};
+
+// The text of a conversation, its prefill included.
+Result<chat::Rendered> render_chat_text(const ChatFormat& format,
+                                        const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
+                                        int64_t now_unix_s);
+// The tokens of that text. Control tokens are recognised only in the template's own text, never in
+// what users wrote.
 Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
-                                         const tokenizer::Tokenizer& tokenizer,
-                                         json::Value messages, const json::Value& kwargs,
-                                         std::string_view prefill, int64_t now_unix_s);
+                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
+                                         int64_t now_unix_s);
 
 }  // namespace samovar::api

@@ -1,6 +1,8 @@
 #include "api/api.h"
 #include "api/body.h"
-#include "api/messages.h"
+#include "api/chat_request.h"
+#include "api/openai_shape.h"
+#include "api/prompt_fields.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -16,58 +18,76 @@ void refuse_unbuilt(Fields& fields) {
       fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
     }
   }
-  for (const char* name : {"audio", "web_search_options", "grammar", "json_schema"}) {
+  for (const char* name : {"audio", "web_search_options"}) {
     if (fields.has(name)) {
       fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
     }
   }
-  const json::Value* format = fields.find("response_format");
-  if (format == nullptr) return;
-  if (!format->is_object()) {
-    fields.fail_type("response_format", "an object", *format);
-  } else if (Fields inner(*format, "response_format."); inner.string("type", "text") != "text") {
-    fields.fail(unsupported_parameter("response_format.type",
-                                      "only `text` is supported yet as `response_format.type`"));
-  }
-}
-
-json::Value template_kwargs(Fields& fields) {
-  const json::Value* kwargs = fields.find("chat_template_kwargs");
-  if (kwargs == nullptr) return json::Value::object();
-  if (!kwargs->is_object()) {
-    fields.fail_type("chat_template_kwargs", "an object", *kwargs);
-    return json::Value::object();
-  }
-  return *kwargs;
+  refuse_constraints(fields);
 }
 
 }  // namespace
 
-void Api::chat(const net::Request& request, const ServedModel& served, net::Responder responder) {
+void Api::chat(const net::Request& request, const ServedPointer& served, net::Responder responder) {
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  const Conversation conversation = read_messages(fields);
-  const json::Value kwargs = template_kwargs(fields);
-  GenerationFields generation =
-      read_generation_fields(fields, options_.defaults, served.model->tokenizer());
+  ChatPrompt conversation = read_chat_prompt(fields);
+  Task task{.fields = read_generation_fields(fields, Dialect::kChat, options_.defaults,
+                                             served->model->tokenizer()),
+            .stream = Delivery::kEventsDone};
   refuse_unbuilt(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
 
-  const int64_t now_s = clock_.unix_s();
-  auto prompt = render_chat(served.format, served.model->tokenizer(), conversation.messages, kwargs,
-                            conversation.prefill, now_s);
+  auto prompt = render_chat(served->format, served->model->tokenizer(), std::move(conversation),
+                            clock_.unix_s());
   if (!prompt.ok()) {
-    ApiError error = from_status(prompt.status());
-    error.http = 400;
-    error.type = "invalid_request_error";
-    error.param = "messages";
-    return responder.send(error_response(error, request.path));
+    return responder.send(error_response(template_error(prompt.status()), request.path));
   }
-  generation.stop.insert(generation.stop.end(), served.format.stop.begin(),
-                         served.format.stop.end());
-  start(request, served, chat_shape(answer_head("chatcmpl-"), generation.include_usage),
-        std::move(generation), *std::move(prompt), std::move(responder));
+  task.prompts.push_back(*std::move(prompt));
+  task.fields.stop.insert(task.fields.stop.end(), served->format.stop.begin(),
+                          served->format.stop.end());
+  task.shape = chat_shape(answer_head("chatcmpl-"), openai_shape_options(task, *served));
+  start(request, served, std::move(task), std::move(responder));
+}
+
+void Api::count_chat(const net::Request& request, const ServedPointer& served,
+                     net::Responder responder) {
+  const auto body = parse_body(request);
+  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
+  Fields fields(*body);
+  ChatPrompt conversation = read_chat_prompt(fields);
+  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  const auto prompt = render_chat(served->format, served->model->tokenizer(),
+                                  std::move(conversation), clock_.unix_s());
+  if (!prompt.ok()) {
+    return responder.send(error_response(template_error(prompt.status()), request.path));
+  }
+  const json::Value answer = {{"object", "response.input_tokens"},
+                              {"input_tokens", prompt->size()}};
+  responder.send(net::Response::json(200, json::dump(answer)));
+}
+
+void Api::apply_template(const net::Request& request, const ServedPointer& served,
+                         net::Responder responder) {
+  const auto body = parse_body(request);
+  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
+  Fields fields(*body);
+  ChatPrompt conversation = read_chat_prompt(fields);
+  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  const tokenizer::Vocabulary& vocabulary = served->model->tokenizer().vocabulary();
+  auto rendered = render_chat_text(served->format, served->model->tokenizer(),
+                                   std::move(conversation), clock_.unix_s());
+  if (!rendered.ok()) {
+    return responder.send(error_response(template_error(rendered.status()), request.path));
+  }
+  // The begin token comes with the tokens: sent back as a prompt, the text must not hold another.
+  std::string_view text = rendered->text;
+  if (vocabulary.add_bos() && vocabulary.bos()) {
+    const std::string_view bos = vocabulary.text(*vocabulary.bos());
+    if (text.starts_with(bos)) text.remove_prefix(bos.size());
+  }
+  responder.send(net::Response::json(200, json::dump({{"prompt", text}})));
 }
 
 }  // namespace samovar::api

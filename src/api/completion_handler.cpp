@@ -1,5 +1,9 @@
+// Text completions: OpenAI's /v1/completions and llama-server's /completion and /infill.
 #include "api/api.h"
 #include "api/body.h"
+#include "api/infill_prompt.h"
+#include "api/openai_shape.h"
+#include "api/prompt_fields.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -7,66 +11,136 @@
 namespace samovar::api {
 namespace {
 
-// A prompt of token ids; leaves a problem in `fields`.
-std::vector<int32_t> read_token_prompt(Fields& fields, const json::Value& prompt, size_t n_vocab) {
-  std::vector<int32_t> tokens;
-  for (const json::Value& item : prompt) {
-    const bool fits = item.is_number_integer() && item >= 0 && item < n_vocab;
-    if (!fits) {
-      fields.fail(bad_field(fmt::format("prompt[{}]", tokens.size()), "invalid_value",
-                            fmt::format("`prompt[{}]` must be a token id below {}, not {}",
-                                        tokens.size(), n_vocab, json::dump(item))));
-      return {};
-    }
-    tokens.push_back(item.get<int32_t>());
+constexpr const char* kNoInfill = "this model has no tokens for filling in (FIM)";
+
+// The text of each prompt as it was given, without the begin token.
+std::vector<std::string> echo_texts(const std::vector<std::vector<int32_t>>& prompts,
+                                    const tokenizer::Tokenizer& tokenizer) {
+  const auto bos = tokenizer.vocabulary().bos();
+  std::vector<std::string> texts;
+  for (std::span<const int32_t> prompt : prompts) {
+    if (bos && !prompt.empty() && prompt.front() == *bos) prompt = prompt.subspan(1);
+    texts.push_back(tokenizer.decode(prompt, true));
   }
-  return tokens;
+  return texts;
 }
 
-// One prompt: text, token ids, or an array that holds one of these.
-std::vector<int32_t> read_prompt(Fields& fields, const tokenizer::Tokenizer& tokenizer) {
-  const json::Value* prompt = fields.find("prompt");
-  if (prompt == nullptr) {
-    fields.fail(bad_field("prompt", "missing_required_parameter", "`prompt` is missing"));
+// A prompt with `suffix` behind it, in the model's layout for filling in.
+std::vector<std::vector<int32_t>> read_suffix_prompt(Fields& fields, const ServedModel& served) {
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
+  InfillParts parts{.prefix = fields.string("prompt", ""),
+                    .suffix = fields.string("suffix", ""),
+                    .n_ctx = served.engine->options().n_ctx};
+  if (!can_infill(tokenizer.vocabulary())) {
+    fields.fail(unsupported_parameter("suffix", kNoInfill));
+  }
+  if (fields.error()) return {};
+  return {infill_prompt(parts, tokenizer)};
+}
+
+std::vector<InfillChunk> read_extras(Fields& fields) {
+  const json::Value* extras = fields.find("input_extra");
+  if (extras == nullptr) return {};
+  if (!extras->is_array()) {
+    fields.fail_type("input_extra", "an array", *extras);
     return {};
   }
-  if (prompt->is_array() && prompt->size() == 1 && !(*prompt)[0].is_number())
-    prompt = &(*prompt)[0];
-  if (prompt->is_string()) {
-    return tokenizer.encode(prompt->get_ref<const std::string&>(),
-                            {.add_special = true, .parse_special = true});
+  std::vector<InfillChunk> out;
+  for (size_t i = 0; i < extras->size(); ++i) {
+    const std::string path = fmt::format("input_extra[{}]", i);
+    if (!(*extras)[i].is_object()) {
+      fields.fail_type(path, "an object", (*extras)[i]);
+      return {};
+    }
+    Fields inner((*extras)[i], path + ".");
+    if (!inner.has("text")) {
+      inner.fail(bad_field(inner.path("text"), "missing_required_parameter",
+                           fmt::format("`{}` is missing", inner.path("text"))));
+    }
+    out.push_back({inner.string("filename", ""), inner.string("text", "")});
+    if (inner.error()) fields.fail(*inner.error());
   }
-  if (!prompt->is_array()) {
-    fields.fail_type("prompt", "a string or an array of token ids", *prompt);
-    return {};
+  return out;
+}
+
+std::string required_text(Fields& fields, const char* name) {
+  if (!fields.has(name)) {
+    fields.fail(bad_field(name, "missing_required_parameter",
+                          fmt::format("`{}` is missing", name)));
   }
-  if (!prompt->empty() && !(*prompt)[0].is_number()) {
-    fields.fail(
-        unsupported_parameter("prompt", "several prompts in one request are not supported yet"));
-    return {};
-  }
-  return read_token_prompt(fields, *prompt, tokenizer.vocabulary().size());
+  return fields.string(name, "");
 }
 
 }  // namespace
 
-void Api::complete(const net::Request& request, const ServedModel& served,
+void Api::complete(const net::Request& request, const ServedPointer& served,
                    net::Responder responder) {
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  std::vector<int32_t> prompt = read_prompt(fields, served.model->tokenizer());
-  GenerationFields generation =
-      read_generation_fields(fields, options_.defaults, served.model->tokenizer());
-  for (const char* name : {"suffix", "echo", "grammar", "json_schema", "response_format"}) {
-    const json::Value* value = fields.find(name);
-    if (value != nullptr && *value != json::Value(false) && *value != json::Value("")) {
-      fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
+  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+  Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, options_.defaults,
+                                             tokenizer),
+            .stream = Delivery::kEventsDone};
+  const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
+  task.prompts =
+      fills_in ? read_suffix_prompt(fields, *served) : read_prompts(fields, tokenizer);
+  if (fields.boolean("echo", false)) {
+    task.echo = echo_texts(task.prompts, tokenizer);
+    if (task.fields.chances.kind != sample::ChanceKind::kNone) {
+      fields.fail(unsupported_parameter("echo", "`echo` together with `logprobs` is not supported"));
+    }
+    if (fills_in) {
+      fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
     }
   }
+  refuse_constraints(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  start(request, served, completion_shape(answer_head("cmpl-")), std::move(generation),
-        std::move(prompt), std::move(responder));
+  task.shape = completion_shape(answer_head("cmpl-"), openai_shape_options(task, *served));
+  start(request, served, std::move(task), std::move(responder));
+}
+
+void Api::complete_native(const net::Request& request, const ServedPointer& served,
+                          net::Responder responder) {
+  const auto body = parse_body(request);
+  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
+  Fields fields(*body);
+  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+  Task task{.fields =
+                read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+            .prompts = read_prompts(fields, tokenizer),
+            .stream = Delivery::kEvents,
+            .empty_prompts_end = true};
+  refuse_constraints(fields);
+  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  task.shape = native_answer_shape(task, *served);
+  start(request, served, std::move(task), std::move(responder));
+}
+
+void Api::infill(const net::Request& request, const ServedPointer& served,
+                 net::Responder responder) {
+  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+  if (!can_infill(tokenizer.vocabulary())) {
+    return responder.send(error_response(not_supported(kNoInfill), request.path));
+  }
+  const auto body = parse_body(request);
+  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
+  Fields fields(*body);
+  Task task{.fields =
+                read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+            .stream = Delivery::kEvents};
+  const InfillParts parts{.prefix = required_text(fields, "input_prefix"),
+                          .suffix = required_text(fields, "input_suffix"),
+                          .prompt = fields.string("prompt", ""),
+                          .extras = read_extras(fields),
+                          .suffix_first = options_.spm_infill,
+                          .n_ctx = served->engine->options().n_ctx,
+                          .n_predict = task.fields.max_tokens};
+  refuse_constraints(fields);
+  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  task.prompts.push_back(infill_prompt(parts, tokenizer));
+  task.shape = native_answer_shape(task, *served);
+  start(request, served, std::move(task), std::move(responder));
 }
 
 }  // namespace samovar::api

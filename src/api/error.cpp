@@ -38,6 +38,14 @@ ApiError from_status(const Status& status) {
           .message = std::string(status.message())};
 }
 
+ApiError not_supported(std::string message) {
+  return {.http = 501, .type = "not_supported_error", .message = std::move(message)};
+}
+
+ErrorFamily error_family(std::string_view path) {
+  return path.starts_with("/v1/") ? ErrorFamily::kOpenAi : ErrorFamily::kNative;
+}
+
 std::string error_body(const ApiError& error, std::string_view path) {
   const auto text_or_null = [](const std::string& text) {
     return text.empty() ? json::Value() : json::Value(text);
@@ -46,7 +54,7 @@ std::string error_body(const ApiError& error, std::string_view path) {
                        {"type", error.type},
                        {"param", text_or_null(error.param)},
                        {"code", text_or_null(error.code)}};
-  if (!path.starts_with("/v1/")) inner["code"] = error.http;
+  if (error_family(path) == ErrorFamily::kNative) inner["code"] = error.http;
   if (error.n_prompt_tokens) inner["n_prompt_tokens"] = *error.n_prompt_tokens;
   if (error.n_ctx) inner["n_ctx"] = *error.n_ctx;
   return json::dump({{"error", std::move(inner)}});

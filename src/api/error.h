@@ -25,11 +25,19 @@ struct ApiError {
 
 ApiError bad_field(std::string_view param, std::string_view code, std::string message);
 ApiError unsupported_parameter(std::string_view param, std::string message);
+// 501: the route needs a start flag or an ability of the model that is not there.
+ApiError not_supported(std::string message);
 // By the status' code: http_status() and the type that goes with it.
 ApiError from_status(const Status& status);
 
-// {"error": {"message", "type", "param", "code", ...}}. Under /v1/ `code` is a string or null, on
-// other paths the HTTP status as a number. One line, no final line feed.
+// Who reads an error: each family of clients has its own shape.
+enum class ErrorFamily : uint8_t {
+  kOpenAi,  // {"error": {"message", "type", "param", "code", ...}}, `code` a string or null
+  kNative,  // llama-server's: the same, `code` the HTTP status
+};
+ErrorFamily error_family(std::string_view path);
+
+// The body in the shape of the path's family. One line, no final line feed.
 std::string error_body(const ApiError& error, std::string_view path);
 // With Retry-After for 429 and 503, and the OpenAI body.
 net::Response error_response(const ApiError& error, std::string_view path,

@@ -1,29 +1,41 @@
 #include "api/generation.h"
 
-#include "api/error.h"
 #include "json/json.h"
-#include "net/sse.h"
+
+#include <fmt/format.h>
 
 namespace samovar::api {
 namespace {
 
-std::string_view finish_reason(engine::FinishReason reason) {
-  const bool cut =
-      reason == engine::FinishReason::kLength || reason == engine::FinishReason::kContextFull;
-  return cut ? "length" : "stop";
-}
+// Chances that a whole answer may hold: some 100 MB of JSON.
+constexpr size_t kMaxChances = size_t{1} << 18;
 
 }  // namespace
 
-Generation::Generation(std::shared_ptr<const engine::LoadedModel> model,
-                       std::unique_ptr<AnswerShape> shape, GenerationOptions options,
-                       net::Responder responder, Poster poster)
-    : model_(std::move(model)),
-      shape_(std::move(shape)),
-      options_(std::move(options)),
-      responder_(std::move(responder)),
-      poster_(std::move(poster)),
-      stream_(model_->tokenizer().vocabulary(), options_.stop) {}
+struct Generation::Member {
+  Member(int64_t index, const tokenizer::Vocabulary& vocabulary, const ChoiceOptions& options)
+      : choice(index, vocabulary, options) {}
+  enum class Stage : uint8_t { kWaiting, kRunning, kDone };
+  Choice choice;
+  Stage stage = Stage::kWaiting;
+  bool has_progress = false;
+  bool has_token = false;
+  std::shared_ptr<engine::RequestNote> note;
+  std::string text;                // of a whole answer
+  std::vector<ShownToken> tokens;  // of a whole answer
+};
+
+// The engine's end of one choice.
+class Generation::Sink final : public engine::EventSink {
+ public:
+  Sink(std::shared_ptr<Generation> generation, size_t index)
+      : generation_(std::move(generation)), index_(index) {}
+  void on_event(const engine::Event& event) override { generation_->on_event(index_, event); }
+
+ private:
+  std::shared_ptr<Generation> generation_;
+  size_t index_;
+};
 
 // Lives while the turn is used. Where memory runs out, the engine is told to stop and the turn is
 // free again: the last event will be the client's answer.
@@ -35,7 +47,7 @@ class Generation::TurnInUse {
   ~TurnInUse() {
     if (ended_) return;
     generation_.failed_ = true;
-    generation_.stop_sign_->store(engine::StopSign::kEnough);
+    generation_.stop_all(engine::StopSign::kEnough);
     generation_.turn_taken_.store(false);
   }
   void end() { ended_ = true; }
@@ -45,35 +57,66 @@ class Generation::TurnInUse {
   bool ended_ = false;
 };
 
-void Generation::start(engine::Engine& engine, engine::Request request) {
-  stop_sign_ = request.stop_sign;
-  request.sink = shared_from_this();
-  const auto n_prompt = static_cast<int64_t>(request.prompt.size());
-  const Status submitted = engine.submit(std::move(request));
-  if (!submitted.ok()) {
-    ApiError error = from_status(submitted);
-    if (n_prompt >= engine.options().n_ctx) {
-      error.type = "exceed_context_size_error";
-      error.code = "context_length_exceeded";
-      error.n_prompt_tokens = n_prompt;
-      error.n_ctx = engine.options().n_ctx;
-    }
-    responder_.send(error_response(error, options_.path));
-    return;
+Generation::Generation(const std::shared_ptr<const ServedModel>& served,
+                       std::unique_ptr<AnswerShape> shape, GenerationWork work,
+                       GenerationOptions options, net::Responder responder, Poster poster)
+    : model_(served->model),
+      served_(served),
+      n_slots_(served->engine->options().n_slots),
+      shape_(std::move(shape)),
+      work_(std::move(work)),
+      options_(std::move(options)),
+      responder_(std::move(responder)),
+      poster_(std::move(poster)) {
+  const size_t n_choices = work_.prompts.size() * static_cast<size_t>(work_.n);
+  outcomes_.resize(n_choices);
+  members_.reserve(n_choices);
+  for (size_t i = 0; i < n_choices; ++i) {
+    stop_signs_.push_back(
+        std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
+    members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(),
+                          options_.choice);
   }
+}
+
+Generation::~Generation() = default;
+
+void Generation::start() {
   TurnInUse turn(*this);
-  responder_.on_close([stop_sign = stop_sign_] { stop_sign->store(engine::StopSign::kGone); });
-  if (options_.delivery == Delivery::kStream) {
-    responder_.begin_stream(200, net::sse::headers(),
-                            {std::string(net::sse::kComment), options_.ping_interval_ms});
-    write_event(shape_->first_event());
+  if (const auto problem = check_prompts()) {
+    refuse(*problem);
+  } else if (const Status submitted = submit_ready(); !submitted.ok()) {
+    refuse(from_status(submitted));
+  } else {
+    responder_.on_close([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stop_all(engine::StopSign::kGone);
+    });
+    begin_stream();
   }
   turn.end();
   take_turn();
 }
 
-void Generation::on_event(const engine::Event& event) {
-  events_.send(event);
+void Generation::begin_stream() {
+  if (is_stream()) {
+    responder_.begin_stream(200, stream_headers(options_.delivery),
+                            stream_ping(options_.delivery, options_.ping_interval_s));
+  }
+  for (size_t i = 0; i < members_.size(); ++i) {
+    if (is_stream()) write_event(shape_->first_event(static_cast<int64_t>(i)));
+    if (options_.echo.empty()) continue;
+    const std::string& echo = options_.echo[i / static_cast<size_t>(work_.n)];
+    show(members_[i], echo, {});
+    members_[i].choice.prepend(echo);
+  }
+}
+
+void Generation::stop_all(engine::StopSign sign) {
+  for (const auto& stop_sign : stop_signs_) stop_sign->store(sign);
+}
+
+void Generation::on_event(size_t index, const engine::Event& event) {
+  letters_.send({index, event});
   if (turn_taken_.exchange(true)) return;
   TurnInUse turn(*this);
   poster_([self = shared_from_this()] { self->take_turn(); });
@@ -83,60 +126,189 @@ void Generation::on_event(const engine::Event& event) {
 void Generation::take_turn() {
   TurnInUse turn(*this);
   do {
-    while (auto event = events_.try_receive()) {
-      if (event->kind == engine::Event::Kind::kToken) {
-        on_token(event->token);
-      } else {
-        on_done(*event);
-      }
-    }
+    while (auto letter = letters_.try_receive()) handle(*letter);
     turn_taken_.store(false);
-  } while (!events_.empty() && !turn_taken_.exchange(true));
+  } while (!letters_.empty() && !turn_taken_.exchange(true));
   turn.end();
 }
 
-void Generation::on_token(int32_t token) {
-  if (stream_.stopped() || failed_) return;
-  emit(stream_.push(token));
-  if (stream_.stopped()) stop_sign_->store(engine::StopSign::kEnough);
+void Generation::handle(const Letter& letter) {
+  Member& member = members_[letter.index];
+  if (letter.event.kind == engine::Event::Kind::kDone) {
+    on_done(member, letter.event);
+  } else if (!over_ && !failed_ && letter.event.kind == engine::Event::Kind::kToken) {
+    on_token(member, letter.event);
+  } else if (!over_ && !failed_) {
+    on_prompt(member, letter.event);
+  }
 }
 
-void Generation::on_done(const engine::Event& event) {
+void Generation::on_prompt(Member& member, const engine::Event& event) {
+  if (!is_stream()) return;
+  const auto i_prompt = static_cast<size_t>(member.choice.index() / work_.n);
+  PromptProgress progress{.index = member.choice.index(),
+                          .n_total = static_cast<int64_t>(work_.prompts[i_prompt].size()),
+                          .timings = event.timings,
+                          .slot = event.slot};
+  if (!member.has_progress) {  // as it was before the first step
+    member.has_progress = true;
+    PromptProgress begin = progress;
+    begin.timings.n_prompt = 0;
+    begin.timings.prompt_us = 0;
+    write_event(shape_->progress_event(begin));
+  }
+  write_event(shape_->progress_event(progress));
+}
+
+void Generation::on_token(Member& member, const engine::Event& event) {
+  const bool first = !member.has_token;
+  member.has_token = true;
+  if (!member.choice.complete()) {
+    show(member, member.choice.push(event), event);
+    if (member.choice.complete()) {
+      stop_signs_[static_cast<size_t>(member.choice.index())]->store(engine::StopSign::kEnough);
+    }
+  }
+  if (!is_stream() && event.chances != nullptr) {
+    n_chances_ += event.chances->top.size() + 1;
+    if (n_chances_ > kMaxChances) {
+      return fail(invalid_argument(
+          fmt::format("the answer holds more than {} probabilities: ask for a stream, for fewer of "
+                      "them or for fewer tokens",
+                      kMaxChances)));
+    }
+  }
+  if (!first) return;
+  if (const Status status = submit_ready(); !status.ok()) fail(status);
+}
+
+void Generation::on_done(Member& member, const engine::Event& event) {
+  member.stage = Member::Stage::kDone;
+  member.has_token = true;  // the others of this prompt need not wait for one
+  ++n_done_;
+  if (over_) return;
   if (!event.error.ok()) return fail(event.error);
   if (failed_) return fail(out_of_memory());
-  emit(stream_.finish(event.reason));
-  const Outcome outcome{.finish_reason = stream_.stopped() ? "stop" : finish_reason(event.reason),
-                        .timings = event.timings};
-  if (options_.delivery == Delivery::kWhole) {
-    responder_.send(net::Response::json(200, json::dump(shape_->whole(text_, outcome))));
-    return;
+  show(member, member.choice.finish(event.reason), event);
+  Outcome& outcome = outcomes_[static_cast<size_t>(member.choice.index())];
+  outcome = member.choice.outcome(event);
+  outcome.text = std::move(member.text);
+  outcome.tokens = std::move(member.tokens);
+  const bool all = n_done_ == members_.size();
+  if (is_stream()) {
+    write_event(shape_->last_event(
+        outcome, all ? std::span<const Outcome>(outcomes_) : std::span<const Outcome>()));
   }
-  write_event(shape_->last_event(outcome));
-  write_event(shape_->usage_event(outcome));
-  responder_.write(std::string(net::sse::kDone));
-  responder_.end();
+  if (all) return finish();
+  if (const Status status = submit_ready(); !status.ok()) fail(status);
 }
 
-void Generation::emit(std::string text) {
-  if (text.empty()) return;
-  if (options_.delivery == Delivery::kWhole) {
-    text_ += text;
-  } else {
-    write_event(shape_->text_event(text));
+bool Generation::ready(size_t index) const {
+  if (members_[index].stage != Member::Stage::kWaiting) return false;
+  const size_t first = index - index % static_cast<size_t>(work_.n);
+  return index == first || members_[first].has_token;
+}
+
+Status Generation::submit_ready() {
+  if (n_submitted_ == members_.size()) return {};
+  if (responder_.closed()) return cancelled("the client went away");
+  const auto served = served_.lock();
+  if (served == nullptr) return busy("the model is being unloaded");
+  for (size_t i = 0; i < members_.size(); ++i) {
+    if (static_cast<int64_t>(n_submitted_ - n_done_) >= n_slots_) break;
+    if (ready(i)) SAMOVAR_TRY(submit(*served->engine, i));
   }
+  return {};
+}
+
+Status Generation::submit(engine::Engine& engine, size_t index) {
+  const auto n = static_cast<size_t>(work_.n);
+  Member& member = members_[index];
+  engine::Request request = work_.request;
+  request.prompt = work_.prompts[index / n];
+  request.sampling.seed += index % n;
+  member.note = std::make_shared<engine::RequestNote>();
+  member.note->settings = work_.settings;
+  request.note = member.note;
+  request.stop_sign = stop_signs_[index];
+  if (request.prompt.empty() && options_.empty_prompts_end) {
+    letters_.send({index, {.kind = engine::Event::Kind::kDone}});
+  } else {
+    request.sink = std::make_shared<Sink>(shared_from_this(), index);
+    SAMOVAR_TRY(engine.submit(std::move(request)));
+  }
+  member.stage = Member::Stage::kRunning;
+  ++n_submitted_;
+  return {};
+}
+
+void Generation::show(Member& member, const std::string& text, const engine::Event& event) {
+  if (text.find('\n') != std::string::npos && member.note != nullptr) {
+    member.note->has_new_line.store(true, std::memory_order_relaxed);
+  }
+  if (!is_stream()) {
+    member.text += text;
+    for (ShownToken& token : member.choice.take_shown()) member.tokens.push_back(std::move(token));
+    return;
+  }
+  if (text.empty()) return;
+  const std::vector<ShownToken> tokens = member.choice.take_shown();
+  write_event(shape_->text_event({.index = member.choice.index(),
+                                  .text = text,
+                                  .text_begin = member.choice.text_begin(),
+                                  .tokens = tokens,
+                                  .timings = event.timings,
+                                  .slot = event.slot}));
 }
 
 void Generation::write_event(const json::Value& value) {
-  if (!value.is_null()) responder_.write(net::sse::event(json::dump(value)));
+  if (!value.is_null()) responder_.write(frame(options_.delivery, json::dump(value)));
+}
+
+void Generation::finish() {
+  over_ = true;
+  if (!is_stream()) {
+    return responder_.send(net::Response::json(200, json::dump(shape_->whole(outcomes_))));
+  }
+  write_event(shape_->usage_event(outcomes_));
+  if (const std::string_view end = stream_end(options_.delivery); !end.empty()) {
+    responder_.write(std::string(end));
+  }
+  responder_.end();
+}
+
+// All prompts before the first is submitted: a stream that began cannot be refused.
+std::optional<ApiError> Generation::check_prompts() const {
+  const auto served = served_.lock();
+  if (served == nullptr) return std::nullopt;  // submit_ready() says it
+  for (const auto& prompt : work_.prompts) {
+    if (prompt.empty() && options_.empty_prompts_end) continue;
+    const Status status = served->engine->check_prompt(prompt);
+    if (status.ok()) continue;
+    ApiError error = from_status(status);
+    if (!prompt.empty()) {
+      error.type = "exceed_context_size_error";
+      error.code = "context_length_exceeded";
+      error.n_prompt_tokens = static_cast<int64_t>(prompt.size());
+      error.n_ctx = served->engine->options().n_ctx;
+    }
+    return error;
+  }
+  return std::nullopt;
+}
+
+// Before anything of the answer was sent.
+void Generation::refuse(const ApiError& error) {
+  over_ = true;
+  stop_all(engine::StopSign::kGone);
+  responder_.send(error_response(error, options_.path));
 }
 
 void Generation::fail(const Status& status) {
-  const ApiError error = from_status(status);
-  if (options_.delivery == Delivery::kWhole) {
-    responder_.send(error_response(error, options_.path));
-    return;
-  }
-  responder_.write(net::sse::event(error_body(error, options_.path)));
+  if (!is_stream()) return refuse(from_status(status));
+  over_ = true;
+  stop_all(engine::StopSign::kGone);
+  responder_.write(frame(options_.delivery, error_body(from_status(status), options_.path)));
   responder_.end();
 }
 

@@ -1,12 +1,18 @@
-// Generation: one request on its way back: tokens from the engine become text for the client.
+// Generation: one HTTP request on its way back: tokens of its choices become the client's answer.
 //
+// Each choice is one engine request. The first choice of a prompt runs before the others of that
+// prompt, which then find the prompt in the cache; no more run at a time than there are slots.
 // Events arrive on the engine thread and are handed to an I/O thread, where text is decoded, stop
-// strings are found and JSON is written. Keeps itself alive until the engine's last event.
+// strings are found and JSON is written. An error of one choice ends all. Keeps itself alive until
+// the engine's last event.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "api/answer_shape.h"
-#include "api/text_stream.h"
+#include "api/choice.h"
+#include "api/delivery.h"
+#include "api/error.h"
+#include "api/served_model.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/responder.h"
@@ -14,6 +20,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,53 +29,86 @@ namespace samovar::api {
 // Runs a task on an I/O thread.
 using Poster = std::function<void(std::function<void()>)>;
 
-enum class Delivery : uint8_t { kWhole, kStream };
+// What the engine is asked for: `n` choices of each prompt.
+struct GenerationWork {
+  std::vector<std::vector<int32_t>> prompts;
+  int64_t n = 1;
+  // Of every choice, but for the prompt; choice i of a prompt adds i to the seed.
+  engine::Request request;
+  std::string settings;  // shown beside the slot
+};
 
 struct GenerationOptions {
   Delivery delivery = Delivery::kWhole;
-  std::vector<std::string> stop;
+  ChoiceOptions choice;
   std::string path;  // of the HTTP request: decides the error shape
-  int64_t ping_interval_ms = 30'000;
+  int64_t ping_interval_s = 30;
+  std::vector<std::string> echo;   // of each prompt, put before its answers; empty: none
+  bool empty_prompts_end = false;  // a prompt without tokens is answered with nothing
 };
 
-class Generation final : public engine::EventSink, public std::enable_shared_from_this<Generation> {
+class Generation final : public std::enable_shared_from_this<Generation> {
  public:
-  // `model` outlives the request by being shared with the engine's caller.
-  Generation(std::shared_ptr<const engine::LoadedModel> model, std::unique_ptr<AnswerShape> shape,
-             GenerationOptions options, net::Responder responder, Poster poster);
+  Generation(const std::shared_ptr<const ServedModel>& served, std::unique_ptr<AnswerShape> shape,
+             GenerationWork work, GenerationOptions options, net::Responder responder,
+             Poster poster);
+  ~Generation();
 
-  // Submits `request` (its sink is set here) and sees the answer through. A refusal is answered at
-  // once.
-  void start(engine::Engine& engine, engine::Request request);
-
-  void on_event(const engine::Event& event) override;  // engine thread
+  // Submits the work and sees the answer through. A refusal is answered at once.
+  void start();
 
  private:
+  class Sink;
   class TurnInUse;
+  struct Member;
+  struct Letter {
+    size_t index;  // of the choice
+    engine::Event event;
+  };
+
+  void on_event(size_t index, const engine::Event& event);  // engine thread
   // One thread at a time has the turn; it handles events until none is left.
   void take_turn();
-  void on_token(int32_t token);
-  void on_done(const engine::Event& event);
-  void emit(std::string text);
+  void handle(const Letter& letter);
+  void on_prompt(Member& member, const engine::Event& event);
+  void on_token(Member& member, const engine::Event& event);
+  void on_done(Member& member, const engine::Event& event);
+
+  std::optional<ApiError> check_prompts() const;
+  bool ready(size_t index) const;
+  Status submit_ready();
+  Status submit(engine::Engine& engine, size_t index);
+  void begin_stream();
+  void show(Member& member, const std::string& text, const engine::Event& event);
   void write_event(const json::Value& value);
+  void finish();
   void fail(const Status& status);
+  void refuse(const ApiError& error);
+  void stop_all(engine::StopSign sign);
+  bool is_stream() const { return options_.delivery != Delivery::kWhole; }
 
   // Constant after construction.
   std::shared_ptr<const engine::LoadedModel> model_;
+  std::weak_ptr<const ServedModel> served_;  // weak: its engine must not end on its own thread
+  int64_t n_slots_;
   std::unique_ptr<AnswerShape> shape_;
+  GenerationWork work_;
   GenerationOptions options_;
   net::Responder responder_;
   Poster poster_;
-  std::shared_ptr<std::atomic<engine::StopSign>> stop_sign_;
+  std::vector<std::shared_ptr<std::atomic<engine::StopSign>>> stop_signs_;  // by choice
 
   // Between the engine thread and the I/O thread.
-  Mailbox<engine::Event> events_;
+  Mailbox<Letter> letters_;
   std::atomic<bool> turn_taken_{true};  // start() has the first one
 
   // Of whoever has the turn.
-  TextStream stream_;
-  std::string text_;     // of a whole answer
-  bool failed_ = false;  // something of the answer is lost: its end must say so
+  std::vector<Member> members_;    // by choice
+  std::vector<Outcome> outcomes_;  // by choice
+  size_t n_submitted_ = 0, n_done_ = 0;
+  size_t n_chances_ = 0;  // kept for a whole answer
+  bool over_ = false;     // the client has its answer or its error
+  bool failed_ = false;   // something of the answer is lost: its end must say so
 };
 
 }  // namespace samovar::api

@@ -1,4 +1,4 @@
-// The sampling and length members that all generation requests share.
+// The members of a request that say how tokens are drawn.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -6,32 +6,37 @@
 #include "engine/loaded_model.h"
 #include "sample/params.h"
 
-#include <cstdint>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace samovar::api {
 
-// What a request leaves open is taken from here (server flags).
-struct GenerationDefaults {
-  sample::Params sampling;
-  int64_t max_tokens = -1;  // -1: to the end of the context; also caps what requests ask for
-  std::vector<std::string> stop;
+// The names that `samplers` and the settings use, and llama-server's letters.
+struct StepName {
+  sample::Step step;
+  std::string_view name;
+  char letter;
+};
+inline constexpr std::array kStepNames = {
+    StepName{sample::Step::kPenalties, "penalties", 'e'},
+    StepName{sample::Step::kDry, "dry", 'd'},
+    StepName{sample::Step::kTopNSigma, "top_n_sigma", 's'},
+    StepName{sample::Step::kTopK, "top_k", 'k'},
+    StepName{sample::Step::kTypical, "typ_p", 'y'},
+    StepName{sample::Step::kTopP, "top_p", 'p'},
+    StepName{sample::Step::kMinP, "min_p", 'm'},
+    StepName{sample::Step::kXtc, "xtc", 'x'},
+    StepName{sample::Step::kTemperature, "temperature", 't'},
 };
 
-struct GenerationFields {
-  sample::Params sampling;
-  int64_t max_tokens = -1;
-  bool ignore_end = false;
-  bool stream = false;
-  bool include_usage = false;
-  std::vector<std::string> stop;
-};
+std::vector<std::string> default_dry_breakers();
 
-// Reads temperature, top_p, top_k, min_p, typical_p, penalties, logit_bias, seed, stop, max_tokens
-// (and its other names), stream, ignore_eos; refuses what is not built (n > 1, logprobs). Problems
-// are left in `fields`. Without a seed one is drawn from the system.
-GenerationFields read_generation_fields(Fields& fields, const GenerationDefaults& defaults,
-                                        const tokenizer::Tokenizer& tokenizer);
+// Reads temperature, top_k and its kin, penalties, DRY, mirostat, samplers, logit_bias into
+// `params`, which holds the defaults; `dry_breakers` likewise. Not the seed. Problems are left in
+// `fields`.
+void read_sampling_fields(Fields& fields, const tokenizer::Tokenizer& tokenizer,
+                          sample::Params& params, std::vector<std::string>& dry_breakers);
 
 }  // namespace samovar::api

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include <memory>
+#include <string>
 
 namespace samovar::api {
 
@@ -15,6 +16,7 @@ struct ServedModel {
   std::shared_ptr<const engine::LoadedModel> model;
   std::unique_ptr<engine::Engine> engine;
   ChatFormat format;
+  std::string quantization;  // "Q4_K_M"
 };
 
 }  // namespace samovar::api

@@ -29,6 +29,7 @@ class TextStream {
   std::string finish(engine::FinishReason reason);
   // A stop string was seen: nothing more will come, and the request may end.
   bool stopped() const { return matcher_.stopped(); }
+  const std::string& stopping_word() const { return matcher_.stopping_word(); }
 
  private:
   tokenizer::StreamDecoder decoder_;

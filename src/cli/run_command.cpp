@@ -78,8 +78,8 @@ class Run final : public Command {
   // The messages so far, rendered and answered.
   Result<Answer> reply(const api::ServedModel& served, const json::Value& messages) {
     SAMOVAR_ASSIGN(auto tokens,
-                   api::render_chat(served.format, served.model->tokenizer(), messages,
-                                    json::Value::object(), "", system_clock().unix_s()));
+                   api::render_chat(served.format, served.model->tokenizer(),
+                                    {.messages = messages}, system_clock().unix_s()));
     return generate(served, std::move(tokens), {.stop = served.format.stop});
   }
 

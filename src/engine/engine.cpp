@@ -37,6 +37,9 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
                  model::Workspace::create(config, workspace_options(options), ledger));
   engine->pool_.emplace(options.n_threads);
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
+  engine->board_.resize(engine->slots_.size());
+  for (size_t i = 0; i < engine->slots_.size(); ++i)
+    engine->slots_[i].set_index(static_cast<int32_t>(i));
   engine->batch_.rows.reserve(static_cast<size_t>(engine->workspace_->options().max_rows));
   engine->batch_.sequences.reserve(engine->slots_.size());
   engine->in_batch_.reserve(engine->slots_.size());
@@ -70,8 +73,8 @@ Engine::~Engine() {
   stop();
 }
 
-Status Engine::submit(Request request) {
-  const auto n_prompt = static_cast<int64_t>(request.prompt.size());
+Status Engine::check_prompt(std::span<const int32_t> prompt) const {
+  const auto n_prompt = static_cast<int64_t>(prompt.size());
   if (n_prompt == 0) return invalid_argument("the prompt has no tokens");
   if (n_prompt >= options_.n_ctx) {
     return invalid_argument(
@@ -79,6 +82,12 @@ Status Engine::submit(Request request) {
                     "shorten it, or start with a larger --ctx-size",
                     n_prompt, options_.n_ctx));
   }
+  return {};
+}
+
+Status Engine::submit(Request request) {
+  SAMOVAR_TRY(check_prompt(request.prompt));
+  request.id = next_id_.fetch_add(1, std::memory_order_relaxed);
   std::list<Queued> letter;  // made before anything is counted: nothing fails from there on
   letter.push_back({std::move(request), clock_.monotonic_us()});
   if (n_queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queue) {
@@ -110,6 +119,7 @@ void Engine::run() {
   while (receive()) {
     obey_stop_signs();
     admit();
+    publish_gauges();
     step();
     publish_gauges();
   }

@@ -19,6 +19,7 @@
 #include "engine/prefix_tree.h"
 #include "engine/request.h"
 #include "engine/slot.h"
+#include "engine/slot_view.h"
 #include "engine/stats.h"
 #include "kernels/table.h"
 
@@ -26,6 +27,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -56,8 +58,10 @@ class Engine {
   // What the workspace of an engine is made for.
   static model::WorkspaceOptions workspace_options(const Options& options);
 
-  // Queues a request; its sink gets events until kDone. THREAD: any. kInvalidArgument when the
-  // prompt is empty or does not fit the context, kBusy when the queue is full or the engine is
+  // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
+  Status check_prompt(std::span<const int32_t> prompt) const;
+  // Queues a request; its sink gets events until kDone. THREAD: any. What
+  // check_prompt() says, or kBusy when the queue is full or the engine is
   // stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
@@ -69,6 +73,8 @@ class Engine {
   // Seconds after which a request that is refused now may find a place, from how long requests took
   // lately; at least 1. THREAD: any.
   int64_t retry_after_s() const;
+  // As of the last step. THREAD: any; never waits for a step.
+  std::vector<SlotView> slots() const { return board_.read(); }
 
  private:
   Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTable& kernels,
@@ -100,6 +106,8 @@ class Engine {
 
   // Shared between threads.
   Stats stats_;
+  SlotBoard board_;
+  std::atomic<int64_t> next_id_{0};
   std::atomic<int64_t> n_queued_{0};  // accepted and not yet on a slot
   std::atomic<bool> stop_{false};
   Mailbox<Queued> mailbox_;

@@ -12,7 +12,7 @@ namespace samovar::engine {
 class EventQueue final : public EventSink {
  public:
   void on_event(const Event& event) override {
-    if (event.kind == Event::Kind::kToken) {
+    if (event.kind != Event::Kind::kDone) {
       tokens_.send(event);
     } else {
       end_ = event;

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "base/status.h"
+#include "engine/slot_view.h"
+#include "sample/chances.h"
 #include "sample/params.h"
 
 #include <atomic>
@@ -53,12 +55,14 @@ struct Timings {
 };
 
 struct Event {
-  enum class Kind : uint8_t { kToken, kDone };
+  enum class Kind : uint8_t { kPrompt, kToken, kDone };
   Kind kind = Kind::kToken;
+  int32_t slot = -1;                                     // -1: ended in the queue
   int32_t token = -1;                                    // kToken
+  std::shared_ptr<const sample::TokenChances> chances;   // kToken, when wished
   FinishReason reason = FinishReason::kEndOfGeneration;  // kDone
   Status error;                                          // kDone with kError
-  Timings timings;                                       // kDone
+  Timings timings;                                       // so far
 };
 
 // Where events go. Called on the engine thread, in order, the last one being kDone: hand over and
@@ -75,6 +79,10 @@ struct Request {
   sample::Params sampling;
   int64_t max_tokens = -1;  // of the answer; -1: to the end of the context; 0: prompt only
   bool ignore_end = false;  // end-of-generation tokens are answered like others
+  bool progress = false;    // a kPrompt event after each step of the prompt
+  sample::ChanceWish chances;
+  std::shared_ptr<const RequestNote> note;  // may be null
+  int64_t id = -1;                          // given by submit()
   // Who asks: tenants share the machine fairly, and never a cached prefix.
   uint64_t tenant = 0;
   int64_t deadline_us = 0;  // monotonic; still in the queue then: kBusy; 0: none

@@ -66,6 +66,10 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
   timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(n_cached())};
   started_us_ = now_us;
   next_ = -1;
+  view_ = {.request_id = request.id,
+           .n_prompt = static_cast<int64_t>(request.prompt.size()),
+           .n_reused = static_cast<int64_t>(n_cached()),
+           .note = request.note};
   request_.emplace(std::move(request));
   return true;
 }
@@ -137,7 +141,8 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
     timings_.prompt_us = now_us - started_us_;
   }
   if (request_->max_tokens == 0) return FinishReason::kLength;
-  const int32_t token = sampler_->sample(logits);
+  sample::Drawn drawn = sample::draw(*sampler_, logits, request_->chances);
+  const int32_t token = drawn.token;
   if (token < 0) return FinishReason::kError;
   sampler_->accept(token);
   if (drafter_) drafter_->accept(token);
@@ -146,7 +151,11 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   timings_.predicted_us = now_us - first_token_us_;
   if (is_end[static_cast<size_t>(token)] && !request_->ignore_end)
     return FinishReason::kEndOfGeneration;
-  request_->sink->on_event({.kind = Event::Kind::kToken, .token = token, .timings = timings_});
+  request_->sink->on_event({.kind = Event::Kind::kToken,
+                            .slot = index_,
+                            .token = token,
+                            .chances = std::move(drawn.chances),
+                            .timings = timings_});
   if (timings_.n_predicted == request_->max_tokens) return FinishReason::kLength;
   if (static_cast<int64_t>(n_cached()) >= n_positions_) return FinishReason::kContextFull;
   return std::nullopt;
@@ -171,9 +180,26 @@ void Slot::finish(FinishReason reason, Status error, model::KvCache& kv) {
   drafter_.reset();
   pending_ = {};
   sink->on_event({.kind = Event::Kind::kDone,
+                  .slot = index_,
                   .reason = reason,
                   .error = std::move(error),
                   .timings = timings_});
+}
+
+void Slot::report_progress(int64_t now_us) {
+  if (!busy() || !request_->progress || timings_.n_predicted > 0) return;
+  if (timings_.n_prompt > 0) timings_.prompt_us = now_us - started_us_;
+  request_->sink->on_event({.kind = Event::Kind::kPrompt, .slot = index_, .timings = timings_});
+}
+
+const SlotView& Slot::update_view() {
+  view_.busy = busy();
+  if (busy()) view_.n_past = static_cast<int64_t>(n_cached());
+  view_.n_evaluated = timings_.n_prompt;
+  view_.n_decoded = busy() ? timings_.n_predicted : 0;
+  const bool limited = busy() && request_->max_tokens >= 0;
+  view_.n_remaining = limited ? request_->max_tokens - timings_.n_predicted : -1;
+  return view_;
 }
 
 }  // namespace samovar::engine

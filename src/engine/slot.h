@@ -25,6 +25,7 @@ class Slot {
  public:
   static constexpr int64_t kMaxDraft = 8;  // tokens
 
+  void set_index(int32_t index) { index_ = index; }
   bool busy() const { return request_.has_value(); }
   bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
   bool in_answer() const { return busy() && !in_prompt(); }
@@ -61,6 +62,10 @@ class Slot {
   // Forgets the request, gives all pages back and sends kDone. REQUIRES: close_timings() was
   // called.
   void finish(FinishReason reason, Status error, model::KvCache& kv);
+  // Tells a request that wants it how far its prompt is.
+  void report_progress(int64_t now_us);
+  // Of the current request, or of the last one.
+  const SlotView& update_view();
 
  private:
   std::span<const int32_t> next_and_draft(int64_t max_draft);
@@ -68,6 +73,8 @@ class Slot {
                   model::KvCache& kv, PrefixTree& tree);
   void release_pages(model::KvCache& kv);
 
+  int32_t index_ = 0;
+  SlotView view_;
   model::PageTable pages_;
   std::vector<int32_t> cached_;  // tokens of positions 0.. in the pages
   int64_t n_positions_ = 0;      // reserved

@@ -73,7 +73,15 @@ void Engine::draw_tokens() {
     const bool was_in_prompt = slot->in_prompt();
     const int64_t n_logits = slot->rows_done();
     if (was_in_prompt && n_logits > 0) share(*slot);
-    draw_tokens_of(*slot, n_logits, first_logits);
+    Status told = guarded([&]() -> Status {
+      slot->report_progress(clock_.monotonic_us());
+      return {};
+    });
+    if (told.ok()) {
+      draw_tokens_of(*slot, n_logits, first_logits);
+    } else {
+      finish(*slot, FinishReason::kError, std::move(told));
+    }
     first_logits += n_logits;
   }
 }
@@ -132,10 +140,11 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
 void Engine::publish_gauges() {
   int64_t n_tokens = tree_->n_tokens(), n_active = 0;
   int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
-  for (const Slot& slot : slots_) {
-    n_tokens += slot.n_private();
-    n_active += static_cast<int64_t>(slot.n_cached());
-    longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    n_tokens += slots_[i].n_private();
+    n_active += static_cast<int64_t>(slots_[i].n_cached());
+    longest = std::max(longest, static_cast<int64_t>(slots_[i].n_cached()));
+    board_.show(i, slots_[i].update_view());
   }
   stats_.kv_tokens.store(n_tokens, std::memory_order_relaxed);
   stats_.kv_active_tokens.store(n_active, std::memory_order_relaxed);

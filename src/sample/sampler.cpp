@@ -1,5 +1,7 @@
 #include "sample/sampler.h"
 
+#include "sample/dry.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +10,7 @@ namespace samovar::sample {
 namespace {
 
 constexpr float kBanned = -std::numeric_limits<float>::infinity();
+constexpr uint64_t kXtcStream = 0x5854432D73747265U;  // any constant: another sequence
 
 int32_t argmax(std::span<const float> logits) {
   int32_t best = -1;
@@ -21,11 +24,31 @@ int32_t argmax(std::span<const float> logits) {
   return best;
 }
 
+bool dry_is_on(const Params& params) {
+  return params.dry_multiplier > 0 && params.dry_base >= 1 && params.dry_last_n > 0;
+}
+
 }  // namespace
 
-Sampler::Sampler(Params params) : params_(std::move(params)), rng_(params_.seed) {}
+Sampler::Sampler(Params params)
+    : params_(std::move(params)),
+      rng_(params_.seed),
+      xtc_rng_(params_.seed ^ kXtcStream),
+      mirostat_mu_(2.0 * params_.mirostat_tau) {}
+
+bool Sampler::takes(Step step) const {
+  return std::find(params_.steps.begin(), params_.steps.end(), step) != params_.steps.end();
+}
 
 void Sampler::accept(int32_t token) {
+  if (dry_is_on(params_)) {
+    // Twice the window before the old half goes: constant time for a token.
+    const auto window = static_cast<size_t>(params_.dry_last_n);
+    if (history_.size() >= 2 * window) {
+      history_.erase(history_.begin(), history_.end() - static_cast<std::ptrdiff_t>(window));
+    }
+    history_.push_back(token);
+  }
   const auto capacity = static_cast<size_t>(std::max(params_.repeat_last_n, 0));
   if (capacity == 0) return;
   if (recent_.size() < capacity) {
@@ -41,14 +64,31 @@ void Sampler::accept(int32_t token) {
 
 int32_t Sampler::sample(std::span<float> logits) {
   apply_bias(logits);
-  apply_penalties(logits);
-  if (params_.temperature <= 0) return argmax(logits);
-  collect(logits);
+  if (params_.mirostat != 0) return sample_mirostat(logits);
+  if (is_greedy()) return sample_greedy(logits);
+  // Penalties that come before any filter work on the logits, where a token is found by its id.
+  size_t i = 0;
+  for (; i < params_.steps.size(); ++i) {
+    if (params_.steps[i] == Step::kPenalties) {
+      apply_penalties(logits);
+    } else if (params_.steps[i] == Step::kDry) {
+      apply_dry(logits);
+    } else {
+      break;
+    }
+  }
+  candidates_.collect(logits);
+  for (; i < params_.steps.size() && !candidates_.empty(); ++i) filter(params_.steps[i]);
   if (candidates_.empty()) return -1;
-  keep_typical();
-  keep_top_p();
-  keep_min_p();
-  return draw();
+  return candidates_.items()[candidates_.index_at(rng_.next_double())].token;
+}
+
+int32_t Sampler::sample_greedy(std::span<float> logits) {
+  if (takes(Step::kPenalties)) apply_penalties(logits);
+  if (takes(Step::kDry)) apply_dry(logits);
+  const int32_t token = argmax(logits);
+  candidates_.take_only(token);
+  return token;
 }
 
 void Sampler::apply_bias(std::span<float> logits) const {
@@ -57,98 +97,130 @@ void Sampler::apply_bias(std::span<float> logits) const {
 
 // Repetition penalty: Keskar et al. 2019, "CTRL", section 4.1, with the sign rule that keeps a
 // penalty from rewarding negative logits. Presence and frequency penalties: OpenAI API reference.
+float Sampler::penalized(int32_t token, float logit) const {
+  const auto found = recent_count_.find(token);
+  if (found == recent_count_.end()) return logit;
+  logit = logit > 0 ? logit / params_.repeat_penalty : logit * params_.repeat_penalty;
+  return logit - (params_.presence_penalty +
+                  params_.frequency_penalty * static_cast<float>(found->second));
+}
+
 void Sampler::apply_penalties(std::span<float> logits) const {
   for (const auto& [token, count] : recent_count_) {
     const auto index = static_cast<size_t>(token);
-    if (index >= logits.size()) continue;
-    float& logit = logits[index];
-    logit = logit > 0 ? logit / params_.repeat_penalty : logit * params_.repeat_penalty;
-    logit -= params_.presence_penalty + params_.frequency_penalty * static_cast<float>(count);
+    if (index < logits.size()) logits[index] = penalized(token, logits[index]);
   }
 }
 
-// The top_k largest in descending order (ties: lower id first), or all in descending order.
-void Sampler::collect(std::span<const float> logits) {
-  candidates_.clear();
-  for (size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] > kBanned) candidates_.push_back({static_cast<int32_t>(i), logits[i]});
+void Sampler::apply_dry(std::span<float> logits) const {
+  if (!dry_is_on(params_)) return;
+  const std::span<const int32_t> all(history_);
+  const size_t n = std::min(all.size(), static_cast<size_t>(params_.dry_last_n));
+  for (const auto& [token, penalty] : dry_penalties(all.last(n), params_)) {
+    if (static_cast<size_t>(token) < logits.size()) logits[static_cast<size_t>(token)] -= penalty;
   }
-  const auto better = [](const Candidate& a, const Candidate& b) {
-    return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
-  };
-  const auto k = static_cast<size_t>(std::max(params_.top_k, 0));
-  if (k > 0 && k < candidates_.size()) {
-    const auto middle = candidates_.begin() + static_cast<std::ptrdiff_t>(k);
-    std::nth_element(candidates_.begin(), middle, candidates_.end(), better);
-    candidates_.resize(k);
-  }
-  std::sort(candidates_.begin(), candidates_.end(), better);
 }
 
-// Locally typical sampling: Meister et al. 2022, equation 5: the smallest set of tokens whose
-// surprise is nearest to the entropy and whose mass reaches typical_p.
-void Sampler::keep_typical() {
-  if (params_.typical_p >= 1) return;
-  const double max = candidates_.front().logit;
-  double total = 0;
-  for (const Candidate& c : candidates_) total += std::exp(c.logit - max);
-  const double log_total = std::log(total) + max;
-  double entropy = 0;
-  for (const Candidate& c : candidates_) {
-    const double log_p = c.logit - log_total;
-    entropy -= std::exp(log_p) * log_p;
+// REQUIRES: candidates_ is not empty.
+void Sampler::filter(Step step) {
+  const Params& p = params_;
+  const auto min_keep = static_cast<size_t>(std::max(p.min_keep, 0));
+  switch (step) {
+    case Step::kPenalties:
+      for (Candidate& c : candidates_.items()) c.logit = penalized(c.token, c.logit);
+      return candidates_.logits_changed();
+    case Step::kDry: {
+      if (!dry_is_on(p)) return;
+      const std::span<const int32_t> all(history_);
+      const size_t n = std::min(all.size(), static_cast<size_t>(p.dry_last_n));
+      for (const auto& [token, penalty] : dry_penalties(all.last(n), p)) {
+        for (Candidate& c : candidates_.items()) c.logit -= c.token == token ? penalty : 0.0F;
+      }
+      return candidates_.logits_changed();
+    }
+    case Step::kTopNSigma:
+      if (p.top_n_sigma > 0) candidates_.keep_top_n_sigma(p.top_n_sigma);
+      return;
+    case Step::kTopK:
+      if (p.top_k > 0) candidates_.keep_top_k(static_cast<size_t>(p.top_k));
+      return;
+    case Step::kTypical:
+      if (p.typical_p < 1) candidates_.keep_typical(p.typical_p, min_keep);
+      return;
+    case Step::kTopP:
+      if (p.top_p < 1) candidates_.keep_top_p(p.top_p, min_keep);
+      return;
+    case Step::kMinP:
+      if (p.min_p > 0) candidates_.keep_min_p(p.min_p, min_keep);
+      return;
+    case Step::kXtc:
+      if (p.xtc_probability > 0 && p.xtc_threshold <= 0.5F &&
+          xtc_rng_.next_double() < static_cast<double>(p.xtc_probability)) {
+        candidates_.exclude_top(p.xtc_threshold, min_keep);
+      }
+      return;
+    case Step::kTemperature:
+      if (p.dynatemp_range > 0) {
+        candidates_.set_dynamic_temperature(p.temperature, p.dynatemp_range, p.dynatemp_exponent);
+      } else {
+        candidates_.set_temperature(p.temperature);
+      }
+      return;
   }
-  const auto distance = [&](const Candidate& c) { return std::abs(log_total - c.logit - entropy); };
-  std::stable_sort(
-      candidates_.begin(), candidates_.end(),
-      [&](const Candidate& a, const Candidate& b) { return distance(a) < distance(b); });
-  double mass = 0;
-  size_t kept = 0;
-  while (kept < candidates_.size() && (kept == 0 || mass < params_.typical_p)) {
-    mass += std::exp(candidates_[kept++].logit - log_total);
-  }
-  candidates_.resize(kept);
-  std::stable_sort(candidates_.begin(), candidates_.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.logit > b.logit; });
 }
 
-// Nucleus sampling: Holtzman et al. 2020, section 3.1: the smallest prefix whose mass reaches
-// top_p.
-void Sampler::keep_top_p() {
-  if (params_.top_p >= 1) return;
-  const double max = candidates_.front().logit;
-  double total = 0;
-  for (const Candidate& c : candidates_) total += std::exp(c.logit - max);
-  double mass = 0;
-  size_t kept = 0;
-  while (kept < candidates_.size() && (kept == 0 || mass < params_.top_p * total)) {
-    mass += std::exp(candidates_[kept++].logit - max);
+// Mirostat: Basu et al. 2021, "Mirostat: A Neural Text Decoding Algorithm that Directly Controls
+// Perplexity", algorithms 1 (k from an estimate of Zipf's exponent) and 2 (surprise cut directly).
+int32_t Sampler::sample_mirostat(std::span<const float> logits) {
+  if (params_.temperature <= 0) {
+    const int32_t token = argmax(logits);
+    candidates_.take_only(token);
+    return token;
   }
-  candidates_.resize(kept);
+  candidates_.collect(logits);
+  if (candidates_.empty()) return -1;
+  candidates_.set_temperature(params_.temperature);
+  if (params_.mirostat == 1) {
+    const double k = mirostat_k(logits.size());
+    candidates_.keep_top_k(static_cast<size_t>(std::clamp(k, 1.0, 1e9)));
+  } else {
+    candidates_.keep_surprise(mirostat_mu_);
+  }
+  const std::vector<double> probability = candidates_.probabilities();
+  const size_t drawn = candidates_.index_at(rng_.next_double());
+  mirostat_mu_ -= params_.mirostat_eta * (-std::log2(probability[drawn]) - params_.mirostat_tau);
+  return candidates_.items()[drawn].token;
 }
 
-// Min-p: Nguyen et al. 2024: p >= min_p * max p, which is a plain threshold on logits.
-void Sampler::keep_min_p() {
-  if (params_.min_p <= 0) return;
-  const float threshold = candidates_.front().logit + std::log(params_.min_p);
-  size_t kept = 1;
-  while (kept < candidates_.size() && candidates_[kept].logit >= threshold) ++kept;
-  candidates_.resize(kept);
+// Equations 30 to 32 there: the exponent s by least squares over the 100 likeliest tokens, then k
+// for the surprise mu.
+double Sampler::mirostat_k(size_t n_vocab) {
+  constexpr size_t kLikeliest = 100;
+  const std::vector<double> probability = candidates_.probabilities();
+  double products = 0;
+  double squares = 0;
+  for (size_t i = 0; i + 1 < std::min(kLikeliest, probability.size()); ++i) {
+    if (probability[i + 1] <= 0) break;
+    const double t = std::log(static_cast<double>(i + 2) / static_cast<double>(i + 1));
+    products += t * std::log(probability[i] / probability[i + 1]);
+    squares += t * t;
+  }
+  const double s = squares > 0 ? products / squares : 1;
+  const double epsilon = s - 1;
+  const auto n = static_cast<double>(n_vocab);
+  if (std::abs(epsilon) < 1e-6 || s <= 0) return std::exp2(mirostat_mu_);
+  return std::pow(epsilon * std::exp2(mirostat_mu_) / (1 - std::pow(n, -epsilon)), 1 / s);
 }
 
-int32_t Sampler::draw() {
-  const double max = candidates_.front().logit;
-  const auto weight = [&](const Candidate& c) {
-    return std::exp((c.logit - max) / params_.temperature);
-  };
-  double total = 0;
-  for (const Candidate& c : candidates_) total += weight(c);
-  double left = rng_.next_double() * total;
-  for (const Candidate& c : candidates_) {
-    left -= weight(c);
-    if (left < 0) return c.token;
+TokenChances Sampler::drawn_chances(int32_t token, int32_t n_top) {
+  TokenChances out{.drawn = {token, 0}, .top = {}};
+  const std::vector<double> probability = candidates_.probabilities();
+  for (size_t i = 0; i < probability.size(); ++i) {
+    const Chance chance{candidates_.items()[i].token, static_cast<float>(probability[i])};
+    if (chance.token == token) out.drawn = chance;
+    if (i < static_cast<size_t>(std::max(n_top, 0)) && chance.value > 0) out.top.push_back(chance);
   }
-  return candidates_.back().token;
+  return out;
 }
 
 }  // namespace samovar::sample

@@ -1,4 +1,4 @@
-#include "api/sampling_fields.h"
+#include "api/generation_fields.h"
 
 #include "engine/test_model.h"
 #include "json/json.h"
@@ -17,7 +17,7 @@ TEST_CASE("biases of one token become one finite sum; a ban stays a ban") {
                                                    [5, false], [5, 9], [99999, 1], ["x"]]})");
   REQUIRE(body.ok());
   Fields fields(*body);
-  const auto read = read_generation_fields(fields, {}, model->tokenizer());
+  const auto read = read_generation_fields(fields, Dialect::kChat, {}, model->tokenizer());
   CHECK_FALSE(fields.error());
   const auto& biases = read.sampling.logit_bias;
   REQUIRE(biases.size() == 3);

@@ -1,0 +1,75 @@
+#include "api/chat_request.h"
+
+#include "api/messages.h"
+#include "json/json.h"
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+json::Value read_kwargs(Fields& fields) {
+  const json::Value* kwargs = fields.find("chat_template_kwargs");
+  if (kwargs == nullptr) return json::Value::object();
+  if (!kwargs->is_object()) {
+    fields.fail_type("chat_template_kwargs", "an object", *kwargs);
+    return json::Value::object();
+  }
+  Fields inner(*kwargs, "chat_template_kwargs.");
+  inner.boolean("enable_thinking", true);
+  if (inner.error()) fields.fail(*inner.error());
+  return *kwargs;
+}
+
+json::Value read_tools(Fields& fields) {
+  const json::Value* tools = fields.find("tools");
+  if (tools == nullptr) return nullptr;
+  if (!tools->is_array()) {
+    fields.fail_type("tools", "an array", *tools);
+    return nullptr;
+  }
+  return tools->empty() ? json::Value() : *tools;
+}
+
+// A boolean, or the name of the part that goes on.
+bool read_continue(Fields& fields) {
+  const json::Value* value = fields.find("continue_final_message");
+  if (value == nullptr) return false;
+  if (value->is_boolean()) return value->get<bool>();
+  const std::string part = fields.string("continue_final_message", "");
+  if (part != "content" && !fields.error()) {
+    fields.fail(bad_field("continue_final_message", "invalid_value",
+                          "`continue_final_message` must be true, false or \"content\""));
+  }
+  return part == "content";
+}
+
+}  // namespace
+
+ChatPrompt read_chat_prompt(Fields& fields) {
+  Conversation conversation = read_messages(fields);
+  ChatPrompt prompt{.messages = std::move(conversation.messages)};
+  prompt.prefill = std::move(conversation.prefill);
+  prompt.kwargs = read_kwargs(fields);
+  prompt.tools = read_tools(fields);
+  const bool continues = read_continue(fields);
+  const bool asks_prompt = fields.boolean("add_generation_prompt", !continues);
+  if (continues && asks_prompt) {
+    fields.fail(bad_field("add_generation_prompt", "invalid_value",
+                          "`add_generation_prompt` and `continue_final_message` cannot both be "
+                          "true"));
+  }
+  // What goes on stands behind the words that begin an answer.
+  prompt.add_generation_prompt = asks_prompt || !prompt.prefill.empty();
+  return prompt;
+}
+
+ApiError template_error(const Status& status) {
+  ApiError error = from_status(status);
+  error.http = 400;
+  error.type = "invalid_request_error";
+  error.param = "messages";
+  return error;
+}
+
+}  // namespace samovar::api

@@ -1,0 +1,78 @@
+#include "api/choice.h"
+
+#include "api/shape_parts.h"
+
+#include <utility>
+
+namespace samovar::api {
+
+Choice::Choice(int64_t index, const tokenizer::Vocabulary& vocabulary, const ChoiceOptions& options)
+    : index_(index),
+      vocabulary_(vocabulary),
+      max_predict_us_(options.max_predict_us),
+      keep_tokens_(options.keep_tokens),
+      stream_(vocabulary, options.stop) {}
+
+std::string Choice::leave(std::string text) {
+  n_left_ += text.size();
+  text_begin_ = text_end_;
+  text_end_ += count_characters(text);
+  has_new_line_ = has_new_line_ || text.find('\n') != std::string::npos;
+  return text;
+}
+
+std::string Choice::push(const engine::Event& event) {
+  if (complete()) return {};
+  if (keep_tokens_) {
+    // Control tokens are not shown: they have no text here.
+    const tokenizer::TokenKind kind = vocabulary_.kind(event.token);
+    const bool hidden =
+        kind == tokenizer::TokenKind::kControl || kind == tokenizer::TokenKind::kUnknown;
+    std::string bytes = hidden ? std::string() : vocabulary_.bytes(event.token);
+    const size_t begin = std::exchange(n_bytes_, n_bytes_ + bytes.size());
+    pending_.push_back({{event.token, std::move(bytes), event.chances}, begin, n_bytes_});
+  }
+  std::string text = leave(stream_.push(event.token));
+  out_of_time_ =
+      max_predict_us_ > 0 && has_new_line_ && event.timings.predicted_us > max_predict_us_;
+  return text;
+}
+
+std::string Choice::finish(engine::FinishReason reason) {
+  reason_ = reason;
+  ended_ = true;
+  return leave(stream_.finish(reason));
+}
+
+std::vector<ShownToken> Choice::take_shown() {
+  std::vector<ShownToken> out;
+  while (!pending_.empty()) {
+    Pending& next = pending_.front();
+    // At the end all that was not swallowed by a stop string is shown.
+    const bool whole = next.end <= n_left_ || (ended_ && !stream_.stopped());
+    if (!whole && !(ended_ && next.begin < n_left_)) break;
+    if (!whole) next.token.bytes.resize(n_left_ - next.begin);
+    out.push_back(std::move(next.token));
+    pending_.pop_front();
+  }
+  return out;
+}
+
+void Choice::prepend(std::string_view text) {
+  text_end_ += count_characters(text);
+}
+
+Outcome Choice::outcome(const engine::Event& done) const {
+  Outcome out{.index = index_, .slot = done.slot, .timings = done.timings};
+  out.has_new_line = has_new_line_;
+  out.truncated = reason_ == engine::FinishReason::kContextFull;
+  if (stream_.stopped()) {
+    out.stop = StopType::kWord;
+    out.stopping_word = stream_.stopping_word();
+  } else if (out_of_time_ || reason_ == engine::FinishReason::kLength || out.truncated) {
+    out.stop = StopType::kLimit;
+  }
+  return out;
+}
+
+}  // namespace samovar::api

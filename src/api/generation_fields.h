@@ -1,0 +1,66 @@
+// GenerationFields: the sampling, length and reporting members that all generation requests share.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/fields.h"
+#include "api/sampling_fields.h"
+#include "sample/chances.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace samovar::api {
+
+// How a family of clients spells what differs between families.
+enum class Dialect : uint8_t {
+  kChat,        // logprobs is a boolean, top_logprobs a number
+  kCompletion,  // logprobs is a number
+  kNative,      // llama-server's own: n_probs, response_fields
+};
+
+inline constexpr int64_t kMaxChoices = 128;
+inline constexpr int64_t kMaxTopLogprobs = 20;
+inline constexpr int64_t kMaxProbabilities = 1000;
+
+// What a request leaves open is taken from here (server flags).
+struct GenerationDefaults {
+  sample::Params sampling;
+  std::optional<uint32_t> seed;  // none: another one each time
+  int64_t max_tokens = -1;       // -1: to the end of the context; also caps what requests ask for
+  std::vector<std::string> stop;
+  bool verbose = false;
+};
+
+struct GenerationFields {
+  sample::Params sampling;
+  std::vector<std::string> dry_breakers;
+  int64_t max_tokens = -1;
+  int64_t n = 1;
+  std::vector<std::string> stop;
+  bool ignore_eos = false;
+  bool stream = false;
+  bool include_usage = false;
+  sample::ChanceWish chances;
+  bool return_tokens = false;
+  bool timings_per_token = false;
+  bool return_progress = false;
+  bool verbose = false;
+  std::vector<std::string> response_fields;  // empty: all
+  int64_t t_max_predict_ms = 0;              // <= 0: no limit
+  int64_t ping_interval_s = 30;              // -1: no pings
+  // Taken and shown; without effect yet.
+  int64_t n_keep = 0, n_discard = 0, n_indent = 0, n_cache_reuse = 0, id_slot = -1;
+  bool cache_prompt = true;
+};
+
+// Reads everything but the prompt. Problems are left in `fields`.
+GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
+                                        const GenerationDefaults& defaults,
+                                        const tokenizer::Tokenizer& tokenizer);
+
+// Fails where the request asks for a grammar, which is not built.
+void refuse_constraints(Fields& fields);
+
+}  // namespace samovar::api

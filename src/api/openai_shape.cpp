@@ -1,0 +1,198 @@
+#include "api/openai_shape.h"
+
+#include "api/build_info.h"
+#include "api/shape_parts.h"
+#include "json/json.h"
+
+#include <random>
+
+namespace samovar::api {
+namespace {
+
+class OpenAiShape : public AnswerShape {
+ public:
+  OpenAiShape(AnswerHead head, OpenAiShapeOptions options, std::string_view chunk_type)
+      : head_(std::move(head)), options_(std::move(options)), chunk_type_(chunk_type) {}
+
+  json::Value progress_event(const PromptProgress& progress) const override {
+    json::Value event = chunk(choice(progress.index, "", nullptr));
+    event["prompt_progress"] = progress_json(progress);
+    if (options_.timings_per_token) event["timings"] = timings_json(progress.timings);
+    return event;
+  }
+  json::Value text_event(const Piece& piece) const override {
+    json::Value one = choice(piece.index, piece.text, nullptr);
+    if (wants_chances()) one["logprobs"] = logprobs(piece.tokens, piece.text_begin);
+    json::Value event = chunk(std::move(one));
+    if (options_.timings_per_token) event["timings"] = timings_json(piece.timings);
+    return event;
+  }
+
+ protected:
+  // One choice of a stream's event.
+  virtual json::Value choice(int64_t index, std::string_view text,
+                             json::Value finish_reason) const = 0;
+  virtual json::Value logprobs(std::span<const ShownToken> tokens, int64_t text_begin) const = 0;
+
+  json::Value object(std::string_view type, json::Value choices) const {
+    return {{"id", head_.id},
+            {"object", type},
+            {"created", head_.created_unix_s},
+            {"model", head_.model},
+            {"system_fingerprint", build_fingerprint()},
+            {"choices", std::move(choices)}};
+  }
+  json::Value chunk(json::Value one_choice) const {
+    return object(chunk_type_, json::Value::array({std::move(one_choice)}));
+  }
+  json::Value chances(std::span<const ShownToken> tokens) const {
+    return chances_json(tokens, options_.chances, *options_.vocabulary);
+  }
+  void add_counts(json::Value& answer, std::span<const Outcome> outcomes) const {
+    const engine::Timings total = total_timings(outcomes, options_.n);
+    answer["usage"] = usage_json(total);
+    answer["timings"] = timings_json(total);
+  }
+  void add_verbose(json::Value& answer, std::span<const Outcome> outcomes) const {
+    if (options_.verbose) answer["__verbose"] = options_.verbose->whole(outcomes);
+  }
+  bool wants_chances() const { return options_.chances != sample::ChanceKind::kNone; }
+
+  AnswerHead head_;
+  OpenAiShapeOptions options_;
+  std::string_view chunk_type_;
+};
+
+class ChatShape final : public OpenAiShape {
+ public:
+  ChatShape(AnswerHead head, OpenAiShapeOptions options)
+      : OpenAiShape(std::move(head), std::move(options), "chat.completion.chunk") {}
+
+  json::Value whole(std::span<const Outcome> outcomes) const override {
+    json::Value choices = json::Value::array();
+    for (const Outcome& outcome : outcomes) {
+      choices.push_back({{"index", outcome.index},
+                         {"message", {{"role", "assistant"}, {"content", outcome.text}}},
+                         {"finish_reason", finish_reason(outcome)},
+                         {"logprobs", wants_chances() ? logprobs(outcome.tokens, 0) : nullptr}});
+    }
+    json::Value answer = object("chat.completion", std::move(choices));
+    add_counts(answer, outcomes);
+    add_verbose(answer, outcomes);
+    return answer;
+  }
+  json::Value first_event(int64_t index) const override {
+    return chunk({{"index", index},
+                  {"delta", {{"role", "assistant"}, {"content", nullptr}}},
+                  {"finish_reason", nullptr}});
+  }
+  json::Value last_event(const Outcome& outcome, std::span<const Outcome> all) const override {
+    json::Value last = chunk(choice(outcome.index, "", finish_reason(outcome)));
+    if (all.empty() || options_.include_usage) return last;
+    last["timings"] = timings_json(total_timings(all, options_.n));
+    add_verbose(last, all);
+    return last;
+  }
+  json::Value usage_event(std::span<const Outcome> all) const override {
+    if (!options_.include_usage) return nullptr;
+    json::Value last = object(chunk_type_, json::Value::array());
+    add_counts(last, all);
+    add_verbose(last, all);
+    return last;
+  }
+
+ private:
+  json::Value choice(int64_t index, std::string_view text,
+                     json::Value finish_reason) const override {
+    json::Value delta = json::Value::object();
+    if (!text.empty()) delta["content"] = text;
+    return {{"index", index},
+            {"delta", std::move(delta)},
+            {"finish_reason", std::move(finish_reason)}};
+  }
+  json::Value logprobs(std::span<const ShownToken> tokens, int64_t) const override {
+    return {{"content", chances(tokens)}};
+  }
+};
+
+class CompletionShape final : public OpenAiShape {
+ public:
+  CompletionShape(AnswerHead head, OpenAiShapeOptions options)
+      : OpenAiShape(std::move(head), std::move(options), "text_completion") {}
+
+  json::Value whole(std::span<const Outcome> outcomes) const override {
+    json::Value choices = json::Value::array();
+    for (const Outcome& outcome : outcomes) {
+      json::Value one = choice(outcome.index, outcome.text, finish_reason(outcome));
+      if (wants_chances()) one["logprobs"] = logprobs(outcome.tokens, 0);
+      choices.push_back(std::move(one));
+    }
+    json::Value answer = object(chunk_type_, std::move(choices));
+    add_counts(answer, outcomes);
+    add_verbose(answer, outcomes);
+    return answer;
+  }
+  json::Value first_event(int64_t) const override { return nullptr; }
+  json::Value last_event(const Outcome& outcome, std::span<const Outcome> all) const override {
+    json::Value last = chunk(choice(outcome.index, "", finish_reason(outcome)));
+    if (all.empty()) return last;
+    add_counts(last, all);
+    add_verbose(last, all);
+    return last;
+  }
+  json::Value usage_event(std::span<const Outcome>) const override { return nullptr; }
+
+ private:
+  json::Value choice(int64_t index, std::string_view text,
+                     json::Value finish_reason) const override {
+    return {{"text", text},
+            {"index", index},
+            {"logprobs", nullptr},
+            {"finish_reason", std::move(finish_reason)}};
+  }
+  // OpenAI's four parallel arrays, and llama-server's `content`.
+  json::Value logprobs(std::span<const ShownToken> tokens, int64_t text_begin) const override {
+    json::Value content = chances(tokens);
+    json::Value out = {{"tokens", json::Value::array()},
+                       {"token_logprobs", json::Value::array()},
+                       {"top_logprobs", json::Value::array()},
+                       {"text_offset", json::Value::array()}};
+    const bool drawn = options_.chances == sample::ChanceKind::kDrawn;
+    const char* const value_name = drawn ? "prob" : "logprob";
+    for (const json::Value& entry : content) {
+      json::Value top = json::Value::object();
+      for (const json::Value& other : entry[drawn ? "top_probs" : "top_logprobs"]) {
+        top[other["token"].get_ref<const std::string&>()] = other[value_name];
+      }
+      out["tokens"].push_back(entry["token"]);
+      out["token_logprobs"].push_back(entry[value_name]);
+      out["top_logprobs"].push_back(std::move(top));
+      out["text_offset"].push_back(text_begin);
+      text_begin += count_characters(entry["token"].get_ref<const std::string&>());
+    }
+    out["content"] = std::move(content);
+    return out;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerShape> chat_shape(AnswerHead head, OpenAiShapeOptions options) {
+  return std::make_unique<ChatShape>(std::move(head), std::move(options));
+}
+
+std::unique_ptr<AnswerShape> completion_shape(AnswerHead head, OpenAiShapeOptions options) {
+  return std::make_unique<CompletionShape>(std::move(head), std::move(options));
+}
+
+std::string make_id(std::string_view prefix) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device device;
+  std::uniform_int_distribution<size_t> pick(0, kAlphabet.size() - 1);
+  std::string id(prefix);
+  for (int i = 0; i < 32; ++i) id += kAlphabet[pick(device)];
+  return id;
+}
+
+}  // namespace samovar::api

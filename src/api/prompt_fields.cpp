@@ -1,0 +1,101 @@
+#include "api/prompt_fields.h"
+
+#include "json/json.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+// ["a", "b"] is two prompts; [1, "a", 2] and [1, 2] are one.
+bool is_list_of_prompts(const json::Value& prompt) {
+  if (!prompt.is_array()) return false;
+  const auto is_part = [](const json::Value& item) { return item.is_number() || item.is_string(); };
+  const auto is_number = [](const json::Value& item) { return item.is_number(); };
+  return !std::all_of(prompt.begin(), prompt.end(), is_part) ||
+         std::none_of(prompt.begin(), prompt.end(), is_number);
+}
+
+std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const std::string& path,
+                                const tokenizer::Tokenizer& tokenizer,
+                                tokenizer::EncodeOptions options) {
+  const size_t n_vocab = tokenizer.vocabulary().size();
+  std::vector<int32_t> tokens;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const json::Value& part = parts[i];
+    if (part.is_string()) {
+      const auto piece = tokenizer.encode(part.get_ref<const std::string&>(), options);
+      tokens.insert(tokens.end(), piece.begin(), piece.end());
+    } else if (part.is_number_integer() && part >= 0 && part < n_vocab) {
+      tokens.push_back(part.get<int32_t>());
+    } else {
+      fields.fail(bad_field(fmt::format("{}[{}]", path, i), "invalid_value",
+                            fmt::format("`{}[{}]` must be a text or a token id below {}, not {}",
+                                        path, i, n_vocab, json::dump(part).substr(0, 80))));
+      return {};
+    }
+    options.add_special = false;
+  }
+  return tokens;
+}
+
+}  // namespace
+
+std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, const std::string& path,
+                                 const tokenizer::Tokenizer& tokenizer,
+                                 const tokenizer::EncodeOptions& options) {
+  if (prompt.is_string()) return tokenizer.encode(prompt.get_ref<const std::string&>(), options);
+  if (prompt.is_array()) return read_parts(fields, prompt, path, tokenizer, options);
+  if (!prompt.is_object()) {
+    fields.fail_type(path, "a string, an array of token ids and strings, or an object", prompt);
+    return {};
+  }
+  Fields inner(prompt, fields.path(path) + ".");
+  if (inner.has("multimodal_data")) {
+    inner.fail(bad_field(inner.path("multimodal_data"), "unsupported_value",
+                         "media input is not supported by this model"));
+  } else if (!inner.has("prompt_string")) {
+    inner.fail(bad_field(inner.path("prompt_string"), "missing_required_parameter",
+                         fmt::format("`{}` is missing", inner.path("prompt_string"))));
+  }
+  const std::string text = inner.string("prompt_string", "");
+  if (inner.error()) fields.fail(*inner.error());
+  return tokenizer.encode(text, options);
+}
+
+std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
+                                               const tokenizer::Tokenizer& tokenizer) {
+  const json::Value* prompt = fields.find("prompt");
+  if (prompt == nullptr) {
+    fields.fail(bad_field("prompt", "missing_required_parameter", "`prompt` is missing"));
+    return {};
+  }
+  const tokenizer::EncodeOptions options{.add_special = true, .parse_special = true};
+  if (!is_list_of_prompts(*prompt)) {
+    return {read_prompt(fields, *prompt, "prompt", tokenizer, options)};
+  }
+  if (prompt->empty() || prompt->size() > kMaxPrompts) {
+    fields.fail(bad_field("prompt", "invalid_value",
+                          fmt::format("`prompt` must hold 1 to {} prompts, not {}", kMaxPrompts,
+                                      prompt->size())));
+    return {};
+  }
+  std::vector<std::vector<int32_t>> out;
+  for (size_t i = 0; i < prompt->size() && !fields.error(); ++i) {
+    out.push_back(
+        read_prompt(fields, (*prompt)[i], fmt::format("prompt[{}]", i), tokenizer, options));
+  }
+  return out;
+}
+
+std::string pieces_text(const tokenizer::Vocabulary& vocabulary, std::span<const int32_t> tokens) {
+  std::string text;
+  for (const int32_t token : tokens) {
+    if (vocabulary.contains(token)) vocabulary.append_bytes(token, text);
+  }
+  return text;
+}
+
+}  // namespace samovar::api
