@@ -25,8 +25,6 @@ struct Api::Route {
 const Api::Route* Api::find_route(std::string_view path) {
   static constexpr std::array kRoutes = {
       Route{.path = "/", .access = Access::kPublic, .plain = &Api::page},
-      Route{.path = "/style.css", .access = Access::kPublic, .plain = &Api::page},
-      Route{.path = "/app.js", .access = Access::kPublic, .plain = &Api::page},
       Route{.path = "/health", .access = Access::kPublic, .plain = &Api::health},
       Route{.path = "/v1/health", .access = Access::kPublic, .plain = &Api::health},
       Route{.path = "/livez", .access = Access::kPublic, .plain = &Api::liveness},
@@ -40,6 +38,7 @@ const Api::Route* Api::find_route(std::string_view path) {
   };
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path.starts_with("/v1/models/")) path = "/v1/models";
+  if (is_web_file(path)) path = "/";
   const auto found = std::find_if(kRoutes.begin(), kRoutes.end(),
                                   [&](const Route& route) { return route.path == path; });
   return found == kRoutes.end() ? nullptr : &*found;
@@ -182,7 +181,7 @@ net::Response Api::metrics_text(const net::Request&) const {
 }
 
 net::Response Api::page(const net::Request& request) const {
-  return web_file(request.path);
+  return web_file(request.path, request.headers);
 }
 
 }  // namespace samovar::api
