@@ -13,6 +13,11 @@ function title_of(text) {
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), kTitleLength / 2))}…`;
 }
 
+// An answer that was being written when the page was left.
+function mark_stopped(message) {
+  if (message?.role === "assistant" && !message.finish && !message.error) message.stopped = true;
+}
+
 export class Chats {
   #chats = new Map();
   #store = new Store();
@@ -30,7 +35,10 @@ export class Chats {
 
   async load() {
     try {
-      for (const chat of await this.#store.load()) this.#chats.set(chat.id, chat);
+      for (const chat of await this.#store.load()) {
+        mark_stopped(chat.messages.at(-1));
+        this.#chats.set(chat.id, chat);
+      }
     } catch {
       this.#on_problem("storage_none");
     }
@@ -48,7 +56,7 @@ export class Chats {
   // Kept only once it has a message.
   make() {
     const now = Date.now();
-    return { id: crypto.randomUUID?.() ?? random_id(), title: "", created: now, updated: now, system: settings.system, messages: [] };
+    return { id: random_id(), title: "", created: now, updated: now, system: settings.system, messages: [] };
   }
 
   // Writes the chat now or, while an answer streams, a little later.
@@ -60,6 +68,11 @@ export class Chats {
     this.#waiting.delete(chat.id);
     if (when === "later") this.#waiting.set(chat.id, setTimeout(() => this.#write(chat), kWriteDelayMs));
     else this.#write(chat);
+  }
+
+  // Writes what waits: the page is being left.
+  flush() {
+    for (const id of [...this.#waiting.keys()]) this.save(this.#chats.get(id));
   }
 
   touch(chat) {
@@ -96,7 +109,7 @@ export class Chats {
   }
 }
 
-// crypto.randomUUID is there on https and localhost only; a plain address in a home network is neither.
+// Not crypto.randomUUID: it is there on https and localhost only, and a plain address in a home network is neither.
 function random_id() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

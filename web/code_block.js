@@ -1,8 +1,8 @@
 // A block of code: its language, a copy button, and colours from highlight.js, which is fetched with the first block.
-import "./vendor/dompurify-3.4.18/purify.min.js";
 import { copy_button } from "./copy.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
+import { clean_spans } from "./sanitize.js";
 
 const kFolder = "./vendor/highlightjs-11.12.0";
 const kMaxColoured = 40_000; // characters
@@ -14,7 +14,6 @@ const kAliases = {
   python3: "python", rs: "rust", sh: "bash", shell: "bash", svg: "xml", toml: "ini", ts: "typescript",
   tsx: "typescript", yml: "yaml", zsh: "bash",
 };
-const kSpans = { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true };
 
 let library = null; // of highlight.js, once it is here
 const grammars = new Map(); // language -> promise
@@ -31,12 +30,8 @@ function load(language) {
   return grammars.get(language);
 }
 
-// Another instance than markdown.js's, whose hook takes the classes away.
-const purify = globalThis.DOMPurify(window);
-
 function colour(code, text, language) {
-  const html = library.highlight(text, { language, ignoreIllegals: true }).value;
-  code.replaceChildren(purify.sanitize(html, kSpans));
+  code.replaceChildren(clean_spans(library.highlight(text, { language, ignoreIllegals: true }).value));
 }
 
 export function make_code_block(text, named) {

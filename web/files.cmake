@@ -2,7 +2,7 @@
 set(SAMOVAR_WEB_FILES
   index.html icon.svg early.js main.js
   announcer.js answer.js api.js ask.js chats.js code_block.js composer.js copy.js dom.js error_view.js events.js
-  i18n.js markdown.js message_view.js meter.js sampling.js server_state.js settings.js settings_dialog.js
+  i18n.js markdown.js message_view.js meter.js sampling.js sanitize.js server_state.js settings.js settings_dialog.js
   shortcuts.js sidebar.js store.js theme.js think.js toast.js transcript.js transfer.js
   lang/en.js lang/ru.js
   style/theme.css style/layout.css style/message.css style/dialog.css

@@ -201,18 +201,24 @@ async function copy_last() {
   await copy(split_thoughts(last.content).answer).then(() => toast(t("copied")), () => toast(t("copy_failed")));
 }
 
-const show_settings = () => open_settings(current, { set_system, set_language, import_chats, delete_all, export_chats: () => export_chats(chats.list()) });
+function show_settings() {
+  const keyed = server.state === "locked" || api_key() !== "";
+  open_settings(current, {
+    set_system, set_language, import_chats, delete_all, export_chats: () => export_chats(chats.list()),
+    enter_key: keyed ? enter_key : null,
+  });
+}
 
 find("open-settings").addEventListener("click", show_settings);
 find("open-shortcuts").addEventListener("click", open_shortcuts);
 find("theme").addEventListener("click", switch_theme);
-find("state").addEventListener("click", () => server.state === "locked" && enter_key());
 listen_for_shortcuts({
   new_chat, regenerate, copy_last, stop, toggle_sidebar: () => sidebar.toggle(), settings: show_settings,
   previous_chat: () => step(-1), next_chat: () => step(1), focus_message: () => composer.focus(), help: open_shortcuts,
 });
 
 await chats.load();
+addEventListener("pagehide", () => chats.flush());
 open_chat(chats.get(location.hash.slice(1)) ?? current);
 await server.check();
 if (server.state === "locked") enter_key();

@@ -1,17 +1,15 @@
 // Markdown of a model -> elements. The model is not trusted: its raw HTML is shown as text, what marked makes goes
 // through DOMPurify, and no address but a link that is clicked is ever asked for anything.
 import { Lexer, Marked } from "./vendor/marked-18.2.1/marked.esm.js";
-import "./vendor/dompurify-3.4.18/purify.min.js";
 import { make_code_block } from "./code_block.js";
 import { make } from "./dom.js";
 import { t } from "./i18n.js";
+import { clean_markdown, is_picture } from "./sanitize.js";
 
 const kMaxText = 400_000; // characters; longer texts stay plain, and so do ...
 const kMaxBlock = 24_000; // ... longer blocks other than code, and ...
 const kMaxMarks = 400; // ... blocks that nest deeper or hold longer runs of brackets than people write
 const kPlainTags = /^<\/?(?:b|br|del|em|i|ins|kbd|mark|s|strong|sub|sup|u)\s*\/?>$/i;
-const kLink = /^(?:https?:|mailto:)/i;
-const kPicture = /^data:image\/(?:png|jpeg|gif|webp);base64,/i;
 const kOdd = new RegExp(`^[ \\t]{200}|(?:^|\\n)(?:[ \\t]*>){40}|(?:[-*+][ \\t]+){40}|[\\[\\]()<*_~\`!]{${kMaxMarks}}`);
 
 const escape_html = (text) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -23,26 +21,10 @@ const marked = new Marked({
     html: ({ text }) => (kPlainTags.test(text.trim()) ? text : escape_html(text)),
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
     image({ href, title, text }) {
-      if (kPicture.test(href)) return `<img src="${escape_html(href)}" alt="${escape_html(text)}">`;
+      if (is_picture(href)) return `<img src="${escape_html(href)}" alt="${escape_html(text)}">`;
       return `<a href="${escape_html(href)}" title="${escape_html(title ?? "")}">${escape_html(text || href)}</a>`;
     },
   },
-});
-
-const purify = globalThis.DOMPurify;
-const kAllowed = {
-  ALLOWED_TAGS: ("a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre s strong sub sup " +
-    "table tbody td th thead tr u ul").split(" "),
-  ALLOWED_ATTR: ["align", "alt", "class", "href", "src", "start", "title"],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
-};
-
-purify.addHook("afterSanitizeAttributes", (element) => {
-  if (element.hasAttribute("href") && !kLink.test(element.getAttribute("href"))) element.removeAttribute("href");
-  if (element.hasAttribute("src") && !kPicture.test(element.getAttribute("src"))) element.remove();
-  if (element.hasAttribute("class") && !/^language-[\w+#.-]{1,32}$/.test(element.className)) element.removeAttribute("class");
 });
 
 function finish(fragment) {
@@ -65,7 +47,7 @@ function render_block(block, definitions) {
   if (block.type === "code") return make_code_block(block.text, (block.lang ?? "").split(/\s/)[0]);
   if (block.raw.length > kMaxBlock || kOdd.test(block.raw)) return plain(block.raw);
   try {
-    return finish(purify.sanitize(marked.parse(block.raw + definitions), kAllowed));
+    return finish(clean_markdown(marked.parse(block.raw + definitions)));
   } catch {
     return plain(block.raw);
   }

@@ -124,7 +124,7 @@ export class AnswerView {
     const unfinished = message.stopped || message.finish === "length" || message.error?.kind === "network";
     const buttons = make("div", { class: "actions" },
       answer ? copy_button(() => answer) : null,
-      last ? icon_button("again", t("regenerate"), actions.regenerate) : null,
+      last && !message.error ? icon_button("again", t("regenerate"), actions.regenerate) : null,
       last && unfinished && answer ? button(t("continue"), actions.continue_answer, { class: "button slim" }) : null,
       figures(message));
     parts.push(buttons);

@@ -78,7 +78,12 @@ function chats_section(actions) {
     button(t("import"), () => file.click()), file, button(t("delete_all"), actions.delete_all, { class: "button danger" })));
 }
 
-// actions: {set_system, set_language, import_chats, export_chats, delete_all}
+function key_section(actions) {
+  return section(t("key_title"), t("key_note"), make("div", { class: "buttons" }, button(t("enter_key"), actions.enter_key)));
+}
+
+// actions: {set_system, set_language, import_chats, export_chats, delete_all, enter_key}; enter_key is null for a
+// server that wants none.
 export function open_settings(chat, actions) {
   let dialog = null;
   const close = () => dialog.close();
@@ -89,5 +94,6 @@ export function open_settings(chat, actions) {
   dialog = open_dialog(t("settings"), { class: "settings", id: "settings" },
     icon_button("close", t("close"), close, { class: "icon-button close" }),
     system_section(chat, actions), sampling_section(), appearance_section(reopen, actions),
+    ...(actions.enter_key ? [key_section(actions)] : []),
     chats_section({ ...actions, delete_all: async () => (await actions.delete_all()) && close() }));
 }

@@ -51,6 +51,7 @@ export class Store {
     const transaction = this.#database.transaction(kChats, "readwrite");
     const end = committed(transaction);
     work(transaction.objectStore(kChats));
+    transaction.commit(); // now, without another turn: the page may be on its way out
     await end;
   }
 }

@@ -14,8 +14,8 @@
 namespace samovar::api {
 namespace {
 
-// Only what this server sends may run or load, HTML made of text only through DOMPurify; nothing may
-// frame the page.
+// Only what this server sends may run or load, HTML made of text only through DOMPurify; nothing
+// may frame the page.
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

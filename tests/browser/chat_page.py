@@ -3,6 +3,9 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import os
+import shutil
+
 from playwright.sync_api import expect
 
 # Runs before the page: what a hostile answer would call, and what the browser reports of the policy.
@@ -14,6 +17,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });
 """
+
+
+def chromium_path():
+    named = os.environ.get("SAMOVAR_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class ChatPage:

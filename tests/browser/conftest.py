@@ -3,21 +3,17 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
-import os
-import shutil
-
 import pytest
 
-from chat_page import ChatPage
 from server_process import ServerProcess
 from stub_server import StubServer
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tools/venv.sh browser")
+try:
+    from playwright.sync_api import sync_playwright
 
-
-def chromium_path():
-    named = os.environ.get("SAMOVAR_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    from chat_page import ChatPage, chromium_path
+except ImportError as error:
+    raise pytest.UsageError(f"{error}: tools/venv.sh browser installs it") from error
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +21,7 @@ def browser():
     path = chromium_path()
     if not path:
         pytest.skip("no Chromium on this machine: tools/setup.sh all installs it")
-    with playwright.sync_playwright() as started:
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path)
         yield browser
         browser.close()
