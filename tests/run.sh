@@ -76,7 +76,8 @@ if [ "$set_name" = small ]; then
   skip 'browser' 'the chat page in Chromium is tested by make test-all'
 elif [ -z "${SAMOVAR_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" ]; then
   skip 'browser' 'no Chromium here (tools/setup.sh all installs it; SAMOVAR_CHROMIUM names another)'
-elif step 'python of the browser' tools/venv.sh browser; then
+else
+  step 'python of the browser' tools/venv.sh browser
   step 'browser' python_tests browser
 fi
 

@@ -125,6 +125,15 @@ function stop() {
   answers.get(current.id)?.stop();
 }
 
+// Keeps what was written so far; the server need not go on.
+function leave() {
+  for (const answer of answers.values()) {
+    answer.stop();
+    answer.message.stopped = true;
+  }
+  chats.flush();
+}
+
 async function rename(chat) {
   const title = await ask_text(t("rename_chat"), { value: chat.title });
   if (!title) return;
@@ -218,7 +227,7 @@ listen_for_shortcuts({
 });
 
 await chats.load();
-addEventListener("pagehide", () => chats.flush());
+addEventListener("pagehide", leave);
 open_chat(chats.get(location.hash.slice(1)) ?? current);
 await server.check();
 if (server.state === "locked") enter_key();

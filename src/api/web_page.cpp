@@ -82,7 +82,6 @@ net::Response web_file(std::string_view path, const net::Headers& asked) {
   response.headers.set("Content-Security-Policy", kPolicy);
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Referrer-Policy", "no-referrer");
-  response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.set("Cache-Control", path.starts_with(kLibraries)
                                             ? "public, max-age=31536000, immutable"
                                             : "no-cache");
