@@ -25,8 +25,14 @@ def test_a_real_model_answers_and_its_speed_and_context_are_shown(server, open_p
     assert "smollm2" in chat.page.locator("#model option").first.inner_text()
 
 
+def never_ending(route):
+    """Asks for an answer that does not end by itself, whatever the model says."""
+    route.continue_(post_data=json.dumps({**route.request.post_data_json, "ignore_eos": True}))
+
+
 def test_a_real_answer_stops_when_asked_and_can_be_continued(server, open_page):
     chat = open_page(server.url)
+    chat.page.route("**/v1/chat/completions", never_ending)
     chat.send("Count from one to one thousand, in words.")
     expect(chat.answers.last.locator(".block").first).to_be_visible(timeout=60_000)
     chat.page.keyboard.press("Escape")
