@@ -1,6 +1,7 @@
 #include "grammar/configuration_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace samovar::grammar {
@@ -13,7 +14,7 @@ constexpr size_t kFirstSlots = 64;  // a power of two
 ConfigurationTable::ConfigurationTable(std::shared_ptr<const Automaton> automaton)
     : automaton_(std::move(automaton)),
       byte_class_(automaton_->byte_class),
-      n_classes_(automaton_->n_classes),
+      row_bits_(std::countr_zero(std::bit_ceil(automaton_->n_classes))),
       closure_(*automaton_, frames_),
       slots_(kFirstSlots, kUnknown) {
   intern({}, false);
@@ -45,7 +46,7 @@ ConfigId ConfigurationTable::intern(std::span<const Item> wanted, bool can_end, 
   const auto first_item = static_cast<uint32_t>(items_.size());
   configs_.push_back({first_item, static_cast<uint32_t>(wanted.size()), deepest, can_end});
   items_.insert(items_.end(), wanted.begin(), wanted.end());
-  steps_.resize(steps_.size() + n_classes_, kUnknown);
+  steps_.resize(steps_.size() + (size_t{1} << row_bits_), kUnknown);
   if (configs_.size() * 2 > slots_.size()) grow();
   return id;
 }

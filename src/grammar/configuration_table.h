@@ -36,7 +36,7 @@ class ConfigurationTable {
   ConfigId pop(FrameId frame);
 
   ConfigId step(ConfigId from, uint8_t byte) {
-    const size_t at = from * n_classes_ + byte_class_[byte];
+    const size_t at = (size_t{from} << row_bits_) + byte_class_[byte];
     const ConfigId to = steps_[at];
     return to != kUnknown ? to : find_step(from, byte, at);
   }
@@ -69,12 +69,12 @@ class ConfigurationTable {
 
   std::shared_ptr<const Automaton> automaton_;
   std::array<uint8_t, 256> byte_class_;
-  size_t n_classes_;
+  int row_bits_;  // a row of steps_ is a power of two
   FrameTable frames_;
   Closure closure_;
   std::vector<Config> configs_;
   std::vector<Item> items_;      // of all configurations
-  std::vector<ConfigId> steps_;  // [n_configs, n_classes]
+  std::vector<ConfigId> steps_;  // [n_configs, 1 << row_bits_]
   std::vector<ConfigId> slots_;  // open addressing; kUnknown: free
 };
 

@@ -15,7 +15,7 @@ namespace samovar::grammar {
 
 // The tokens that one configuration allows.
 struct Mask {
-  std::vector<uint32_t> words;  // [n_words], bit t % 32 of word t / 32 for token t
+  std::vector<uint32_t> words;  // [n_words + 1], bit t % 32 of word t / 32 for token t
   // Of a part that ends at the bottom of its own stack: trie nodes where it is left, so that what
   // is below them depends on the frames below. Empty for a whole mask.
   std::vector<uint32_t> exits;

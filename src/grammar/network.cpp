@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
-
-#include <fmt/format.h>
+#include <string>
 
 namespace samovar::grammar {
 namespace {
@@ -116,8 +115,7 @@ Result<Automaton> finish(Network network, uint32_t max_stack) {
   const Network::Rule& root = network.rules.front();
   if (is_productive[root.start] == 0) {
     SAMOVAR_TRY(check_left_recursion(network));
-    return invalid_argument(
-        fmt::format("grammar: no text can ever complete the rule {}", root.name));
+    return invalid_argument(std::string(kNothingMatches) + root.name);
   }
   drop_dead_edges(network, is_productive);
   SAMOVAR_TRY(check_left_recursion(network));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace samovar::grammar {
@@ -28,6 +29,9 @@ struct Network {
   std::vector<Edge> edges;
   std::vector<Rule> rules;  // the first is the root
 };
+
+// How the message begins when nothing matches the root.
+inline constexpr std::string_view kNothingMatches = "grammar: no text can ever complete the rule ";
 
 // Checks and finishes a network. kInvalidArgument: left recursion, a root that nothing matches.
 Result<Automaton> finish(Network network, uint32_t max_stack);

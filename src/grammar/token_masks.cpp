@@ -50,7 +50,7 @@ struct TokenMasks::Impl {
   Result<Mask> compute(Known& known, ConfigId config);
   Status add_group(Known& known, const Group& group, TrieWalk& walk, Mask& mask);
   Result<const Mask*> part_of(Known& known, const Group& group, TrieWalk& walk);
-  Mask empty_mask() const { return {std::vector<uint32_t>(trie->n_words()), {}, 0}; }
+  Mask empty_mask() const { return {std::vector<uint32_t>(trie->n_words() + 1), {}, 0}; }
 
   std::shared_ptr<const TokenTrie> trie;
   MaskOptions options;
@@ -117,13 +117,16 @@ Result<const Mask*> TokenMasks::Impl::part_of(Known& known, const Group& group, 
 }
 
 Status TokenMasks::Impl::add_group(Known& known, const Group& group, TrieWalk& walk, Mask& mask) {
-  SAMOVAR_ASSIGN(const Mask* part, part_of(known, group, walk));
+  const Mask* part = nullptr;
+  if (group.frame != kBottom) {
+    SAMOVAR_ASSIGN(part, part_of(known, group, walk));
+  }
   if (part == nullptr) {
     ++stats.n_parts;
     return walk.add_tokens(0, known.table.intern(group.items, false), mask);
   }
   for (size_t i = 0; i < mask.words.size(); ++i) mask.words[i] |= part->words[i];
-  if (group.frame == kBottom || part->exits.empty()) return {};
+  if (part->exits.empty()) return {};
   const ConfigId below = known.table.pop(group.frame);
   for (const uint32_t node : part->exits) SAMOVAR_TRY(walk.add_tokens(node, below, mask));
   return {};
@@ -139,6 +142,10 @@ Result<Mask> TokenMasks::Impl::compute(Known& known, ConfigId config) {
     SAMOVAR_TRY(walk.add_tokens(0, config, mask));
   } else {
     for (const Group& group : groups) SAMOVAR_TRY(add_group(known, group, walk, mask));
+  }
+  for (const TokenTrie::Twin& twin : trie->twins()) {
+    mask.words[twin.token / 32] |= (mask.words[twin.other / 32] >> (twin.other % 32) & 1)
+                                   << (twin.token % 32);
   }
   if (known.table.can_end(config)) {
     for (const TokenId t : trie->end_tokens()) mask.words[t / 32] |= uint32_t{1} << (t % 32);
@@ -164,7 +171,7 @@ Result<std::span<const uint32_t>> TokenMasks::allowed(const Matcher& matcher) {
     SAMOVAR_ASSIGN(Mask computed, impl_->compute(known, config));
     mask = &impl_->cache.insert(key, std::move(computed));
   }
-  return std::span<const uint32_t>(mask->words);
+  return std::span(mask->words).first(impl_->trie->n_words());
 }
 
 MaskStats TokenMasks::stats() const {

@@ -32,10 +32,10 @@ class TokenTrie {
   static constexpr size_t kMaxTokenBytes = 512;
 
   struct Node {
-    uint32_t end;          // behind the last node below this one
-    uint32_t first_token;  // into tokens(); up to the next node's
-    uint16_t depth;        // bytes from the root, which is node 0
-    uint8_t byte;          // the last of them
+    uint32_t end;    // behind the last node below this one
+    TokenId token;   // whose text ends here; no_token() for none
+    uint16_t depth;  // bytes from the root, which is node 0
+    uint8_t byte;    // the last of them
   };
 
   // `vocabulary`: [n_vocab], by id. Views it only while building. REQUIRES: n_vocab < 2^31.
@@ -43,10 +43,15 @@ class TokenTrie {
 
   size_t n_vocab() const { return n_vocab_; }
   size_t n_words() const { return (n_vocab_ + 31) / 32; }  // of a mask
-  // In the order of a walk, parents first; nodes()[n_nodes()] only ends the lists.
+  // In the order of a walk, parents first.
   std::span<const Node> nodes() const { return nodes_; }
-  uint32_t n_nodes() const { return static_cast<uint32_t>(nodes_.size() - 1); }
-  std::span<const TokenId> tokens() const { return tokens_; }
+  // A bit in the word behind a mask: a walk sets it and needs no branch.
+  TokenId no_token() const { return static_cast<TokenId>(n_words() * 32); }
+  // Tokens with the text of another, which is the one in nodes().
+  struct Twin {
+    TokenId token, other;
+  };
+  std::span<const Twin> twins() const { return twins_; }
   std::span<const TokenId> end_tokens() const { return end_tokens_; }
   size_t max_depth() const { return max_depth_; }
   size_t memory_bytes() const;
@@ -55,7 +60,7 @@ class TokenTrie {
   size_t n_vocab_;
   size_t max_depth_ = 0;
   std::vector<Node> nodes_;
-  std::vector<TokenId> tokens_;  // by the bytes of their texts
+  std::vector<Twin> twins_;
   std::vector<TokenId> end_tokens_;
 };
 

@@ -21,7 +21,6 @@ template <bool kIsPart>
 Status TrieWalk::walk(uint32_t node, ConfigId config, Mask& mask) {
   constexpr uint32_t kNodesPerCheck = 256;
   const TokenTrie::Node* const nodes = trie_.nodes().data();
-  const TokenId* const tokens = trie_.tokens().data();
   uint32_t* const words = mask.words.data();
   uint32_t until_check = kNodesPerCheck;
   const uint32_t end = nodes[node].end;
@@ -39,9 +38,7 @@ Status TrieWalk::walk(uint32_t node, ConfigId config, Mask& mask) {
       continue;
     }
     path_[at.depth] = next;
-    for (uint32_t t = at.first_token; t < nodes[i + 1].first_token; ++t) {
-      words[tokens[t] / 32] |= uint32_t{1} << (tokens[t] % 32);
-    }
+    words[at.token / 32] |= uint32_t{1} << (at.token % 32);
     if constexpr (kIsPart) {
       mask.deepest = std::max(mask.deepest, table_.deepest(next));
       if (table_.can_end(next) && at.end > i + 1) mask.exits.push_back(i);

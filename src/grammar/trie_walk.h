@@ -25,6 +25,7 @@ class TrieWalk {
   // BORROWS both.
   TrieWalk(const TokenTrie& trie, ConfigurationTable& table, WalkBudget budget);
 
+  // REQUIRES: mask.words has a word more than the trie's masks.
   // Sets the bits of the tokens below `node` that `config` allows, `config` being what is known
   // there. kResourceExhausted over the budget.
   Status add_tokens(uint32_t node, ConfigId config, Mask& mask);
