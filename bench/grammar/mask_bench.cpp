@@ -7,6 +7,7 @@
 #include "gguf/file.h"
 #include "grammar/grammar.h"
 #include "grammar/token_masks.h"
+#include "json/json.h"
 #include "tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -26,30 +27,41 @@ using grammar::TokenRole;
 using grammar::TokenText;
 using grammar::TokenTrie;
 
-constexpr std::string_view kJson = R"(
-root ::= object
-value ::= object | array | string | number | ("true" | "false" | "null") ws
-object ::= "{" ws (string ":" ws value ("," ws string ":" ws value)*)? "}" ws
-array ::= "[" ws (value ("," ws value)*)? "]" ws
-string ::= "\"" ([^"\\\x7F\x00-\x1F] | "\\" (["\\bfnrt] | "u" [0-9a-fA-F]{4}))* "\"" ws
-number ::= ("-"? ([0-9] | [1-9] [0-9]{0,15})) ("." [0-9]+)? ([eE] [-+]? [0-9] [1-9]{0,15})? ws
-ws ::= | " " | "\n" [ \t]{0,20}
-)";
-constexpr std::string_view kText = R"({
+constexpr std::string_view kJson = R"({
   "name": "Ada Lovelace", "born": 1815, "tags": ["mathematician", "writer", "she said \"hello\""],
   "work": {"title": "Notes on the Analytical Engine", "pages": [1, 2, 3.5e2], "caf\u00e9": null}
 })";
+constexpr std::string_view kSchema = R"({
+  "type": "object", "required": ["name", "born", "tags"], "properties": {
+    "name": {"type": "string", "minLength": 1, "maxLength": 200},
+    "born": {"type": "integer", "minimum": 1000, "maximum": 2100},
+    "died": {"type": "string", "format": "date"},
+    "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 20},
+    "work": {"type": "object", "additionalProperties": true, "properties": {
+      "title": {"type": "string"}, "pages": {"type": "array", "items": {"type": "number"}}}}}})";
+constexpr std::string_view kWords = R"(root ::= w (" " w)*
+w ::= [a-zA-Z,.]+ | "<" w ">")";
+constexpr std::string_view kFox = "The quick brown fox jumps over the lazy dog, twice.";
 
+enum class Source { kGbnf, kJsonSchema };
 struct Case {
-  std::string_view name, gbnf, text;
+  std::string_view name;
+  Source source;
+  std::string_view grammar, text;
 };
 const std::vector<Case> kCases{
-    {"json", kJson, kText},
-    {"any text", "root ::= .*", "The quick brown fox jumps over the lazy dog, twice."},
-    {"text up to 400", "root ::= .{0,400}", "The quick brown fox jumps over the lazy dog, twice."},
-    {"words", "root ::= w (\" \" w)*\nw ::= [a-zA-Z,.]+ | w2\nw2 ::= \"<\" w \">\"",
-     "The quick brown fox jumps over the <lazy> dog, twice."},
+    {"any JSON object", Source::kJsonSchema, R"({"type": "object"})", kJson},
+    {"schema of five properties", Source::kJsonSchema, kSchema, kJson},
+    {"text without end", Source::kGbnf, "root ::= .*", kFox},
+    {"text of up to 400 characters", Source::kGbnf, "root ::= .{0,400}", kFox},
+    {"rules that end at any letter", Source::kGbnf, kWords, kFox},
 };
+
+Result<Grammar> make_grammar(const Case& c) {
+  if (c.source == Source::kGbnf) return Grammar::parse_gbnf(c.grammar);
+  SAMOVAR_ASSIGN(const json::Value schema, json::parse(c.grammar));
+  return Grammar::from_json_schema(schema);
+}
 
 double ms_since(int64_t start_us) {
   return static_cast<double>(system_clock().monotonic_us() - start_us) / 1000.0;
@@ -71,8 +83,9 @@ std::shared_ptr<const TokenTrie> make_trie(const tokenizer::Vocabulary& vocabula
   }
   const int64_t start = system_clock().monotonic_us();
   auto trie = std::make_shared<const TokenTrie>(tokens);
-  fmt::print("trie: {} tokens, {} nodes, {:.1f} MiB, {:.0f} ms\n", trie->n_vocab(), trie->n_nodes(),
-             static_cast<double>(trie->memory_bytes()) / (1 << 20), ms_since(start));
+  fmt::print("trie: {} tokens, {} nodes, {:.1f} MiB, {:.0f} ms\n", trie->n_vocab(),
+             trie->nodes().size(), static_cast<double>(trie->memory_bytes()) / (1 << 20),
+             ms_since(start));
   return trie;
 }
 
@@ -88,7 +101,7 @@ void show(std::string_view what, std::vector<double> times_ms) {
 Status run_case(const Case& c, const std::shared_ptr<const TokenTrie>& trie,
                 const tokenizer::Tokenizer& tokenizer) {
   const int64_t start = system_clock().monotonic_us();
-  SAMOVAR_ASSIGN(const Grammar grammar, Grammar::parse_gbnf(c.gbnf));
+  SAMOVAR_ASSIGN(const Grammar grammar, make_grammar(c));
   const double compile_ms = ms_since(start);
   const auto tokens = tokenizer.encode(c.text);
   TokenMasks masks(trie);

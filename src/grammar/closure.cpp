@@ -64,7 +64,7 @@ void Closure::open(Item item) {
 }
 
 void Closure::follow(Item item) {
-  ++n_visits_;
+  n_visits_ += 1 + automaton_.jumps_of(item.state).size() / 8;
   const State& state = automaton_.states[item.state];
   if (automaton_.reads(item.state)) items_.push_back(item);
   if (state.is_final != 0) {
@@ -94,11 +94,15 @@ void Closure::add(Item item) {
 }
 
 void Closure::add_step(std::span<const Item> items, uint8_t byte) {
+  const uint64_t last_visit = n_visits_ + kMaxStepVisits;
   for (const Item& item : items) {
-    ++n_visits_;
-    for (const ByteEdge& edge : automaton_.byte_edges_of(item.state)) {
+    const std::span<const ByteEdge> edges = automaton_.byte_edges_of(item.state);
+    n_visits_ += 1 + edges.size() / 8;
+    for (const ByteEdge& edge : edges) {
       if (byte >= edge.first && byte <= edge.last) add({edge.to, item.frame});
     }
+    if (n_visits_ > last_visit) n_seen_ = kMaxItems + 1;
+    if (n_seen_ > kMaxItems) return;
   }
 }
 

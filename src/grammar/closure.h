@@ -29,12 +29,13 @@ class Closure {
   bool can_end() const { return can_end_; }  // the bottom was popped
   // The deepest stack on the way; over max_stack when a call was not taken for that.
   uint32_t deepest() const { return deepest_; }
-  // Items looked at since construction: what the work is measured by.
+  // Items looked at since construction, those with many edges counted for more.
   uint64_t n_visits() const { return n_visits_; }
 
  private:
   // More than this many at once, and the grammar counts as hopelessly ambiguous.
   static constexpr size_t kMaxItems = 16'384;
+  static constexpr uint64_t kMaxStepVisits = 1'000'000;
 
   bool mark(Item item);
   void open(Item item);

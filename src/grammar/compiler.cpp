@@ -5,6 +5,8 @@
 #include "grammar/utf8_sequences.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -24,8 +26,8 @@ struct Task {
 // Thompson's construction, with a list of tasks in place of recursion.
 class Compiler {
  public:
-  Compiler(const Syntax& syntax, const Limits& limits)
-      : syntax_(syntax), limits_(limits), deadline_(limits) {}
+  Compiler(const Syntax& syntax, const Limits& limits, Deadline& deadline)
+      : syntax_(syntax), limits_(limits), deadline_(deadline) {}
   Result<Network> run(RuleId root);
 
  private:
@@ -46,7 +48,7 @@ class Compiler {
 
   const Syntax& syntax_;
   const Limits& limits_;
-  Deadline deadline_;
+  Deadline& deadline_;
   std::vector<char> is_inlined_;  // [n_rules]
   Network network_;
   std::vector<RuleId> syntax_rules_;                                 // [network_.rules.size()]
@@ -89,26 +91,17 @@ void Compiler::build_literal(std::string_view bytes, StateId from, StateId to) {
 void Compiler::build_class(NodeId node, StateId from, StateId to) {
   const auto [entry, is_new] = sequences_.try_emplace(node);
   if (is_new) entry->second = utf8_sequences(syntax_.set(syntax_.node(node)));
-  struct Tail {
-    ByteRange bytes;
-    StateId to, state;
-  };
-  std::vector<Tail> tails;
+  std::map<std::tuple<uint8_t, uint8_t, StateId>, StateId> tails;  // by bytes and where they lead
   for (const Utf8Sequence& sequence : entry->second) {
     StateId next = to;
     for (size_t i = sequence.n_bytes - 1; i > 0; --i) {
       const ByteRange bytes = sequence.ranges[i];
-      const auto same = std::find_if(tails.rbegin(), tails.rend(), [&](const Tail& tail) {
-        return tail.bytes == bytes && tail.to == next;
-      });
-      if (same == tails.rend()) {
-        const StateId state = new_state();
-        add_bytes(state, next, bytes);
-        tails.push_back({bytes, next, state});
-        next = state;
-      } else {
-        next = same->state;
+      const auto [tail, is_new_tail] = tails.try_emplace({bytes.first, bytes.last, next});
+      if (is_new_tail) {
+        tail->second = new_state();
+        add_bytes(tail->second, next, bytes);
       }
+      next = tail->second;
     }
     add_bytes(from, next, sequence.ranges[0]);
   }
@@ -198,8 +191,9 @@ Status Compiler::drain_tasks() {
   while (!tasks_.empty()) {
     const Task task = tasks_.back();
     tasks_.pop_back();
-    SAMOVAR_TRY(deadline_.check());
+    const size_t n_before = network_.edges.size();
     SAMOVAR_TRY(build(task));
+    SAMOVAR_TRY(deadline_.check(1 + (network_.edges.size() - n_before) / 8));
     SAMOVAR_TRY(check_size());
   }
   return {};
@@ -219,9 +213,9 @@ Result<Network> Compiler::run(RuleId root) {
 }  // namespace
 
 Result<Automaton> compile(const Syntax& syntax, RuleId root, uint32_t max_stack,
-                          const Limits& limits) {
-  SAMOVAR_ASSIGN(Network network, Compiler(syntax, limits).run(root));
-  return finish(std::move(network), max_stack);
+                          const Limits& limits, Deadline& deadline) {
+  SAMOVAR_ASSIGN(Network network, Compiler(syntax, limits, deadline).run(root));
+  return finish(std::move(network), max_stack, deadline);
 }
 
 }  // namespace samovar::grammar

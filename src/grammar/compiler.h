@@ -13,6 +13,6 @@ namespace samovar::grammar {
 
 // kInvalidArgument for left recursion, for a grammar that nothing matches and over a limit.
 Result<Automaton> compile(const Syntax& syntax, RuleId root, uint32_t max_stack,
-                          const Limits& limits);
+                          const Limits& limits, Deadline& deadline);
 
 }  // namespace samovar::grammar

@@ -84,7 +84,17 @@ ConfigId ConfigurationTable::pop(FrameId frame) {
   return intern(reached, closure_.can_end(), closure_.deepest());
 }
 
+void ConfigurationTable::set_budget(uint64_t n_visits, size_t max_bytes) {
+  last_visit_ = closure_.n_visits() + n_visits;
+  max_bytes_ = max_bytes;
+  is_exhausted_ = false;
+}
+
 ConfigId ConfigurationTable::find_step(ConfigId from, uint8_t byte, size_t at) {
+  if (closure_.n_visits() > last_visit_ || memory_bytes() > max_bytes_) {
+    is_exhausted_ = true;
+    return kDeadConfig;
+  }
   closure_.clear();
   closure_.add_step(items(from), byte);
   const std::vector<Item>& reached = closure_.items();

@@ -52,7 +52,12 @@ class ConfigurationTable {
   const Automaton& automaton() const { return *automaton_; }
 
   size_t memory_bytes() const;
-  uint64_t n_visits() const { return closure_.n_visits(); }  // the work so far
+
+  // From now on step() finds nothing new once it has looked at n_visits items or the table is
+  // larger than max_bytes: it says kDeadConfig, keeps nothing, and is_exhausted() is true.
+  void set_budget(uint64_t n_visits, size_t max_bytes);
+  bool is_exhausted() const { return is_exhausted_; }
+  uint64_t n_visits() const { return closure_.n_visits(); }  // since construction
 
  private:
   static constexpr ConfigId kUnknown = 0xFFFFFFFF;
@@ -76,6 +81,9 @@ class ConfigurationTable {
   std::vector<Item> items_;      // of all configurations
   std::vector<ConfigId> steps_;  // [n_configs, 1 << row_bits_]
   std::vector<ConfigId> slots_;  // open addressing; kUnknown: free
+  uint64_t last_visit_ = UINT64_MAX;
+  size_t max_bytes_ = SIZE_MAX;
+  bool is_exhausted_ = false;
 };
 
 }  // namespace samovar::grammar

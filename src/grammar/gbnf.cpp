@@ -13,6 +13,8 @@
 namespace samovar::grammar {
 namespace {
 
+constexpr size_t kMaxNameBytes = 256;
+
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
@@ -33,8 +35,8 @@ struct Group {
 
 class Parser {
  public:
-  Parser(std::string_view text, const Limits& limits)
-      : text_(text), limits_(limits), deadline_(limits) {}
+  Parser(std::string_view text, const Limits& limits, Deadline& deadline)
+      : text_(text), limits_(limits), deadline_(deadline) {}
   Result<SyntaxAndRoot> run();
 
  private:
@@ -68,7 +70,7 @@ class Parser {
 
   std::string_view text_;
   const Limits& limits_;
-  Deadline deadline_;
+  Deadline& deadline_;
   size_t at_ = 0;
   Syntax syntax_;
   std::unordered_map<std::string, Name> names_;
@@ -102,6 +104,7 @@ Result<std::string_view> Parser::read_name() {
   const size_t begin = at_;
   while (is_name_byte(peek())) ++at_;
   if (at_ == begin) return expected_error(text_, at_, "the name of a rule");
+  if (at_ - begin > kMaxNameBytes) return source_error(text_, begin, "the name is too long");
   return text_.substr(begin, at_ - begin);
 }
 
@@ -324,8 +327,8 @@ Result<SyntaxAndRoot> Parser::run() {
 
 }  // namespace
 
-Result<SyntaxAndRoot> parse_gbnf(std::string_view text, const Limits& limits) {
-  return Parser(text, limits).run();
+Result<SyntaxAndRoot> parse_gbnf(std::string_view text, const Limits& limits, Deadline& deadline) {
+  return Parser(text, limits, deadline).run();
 }
 
 }  // namespace samovar::grammar

@@ -20,6 +20,6 @@ struct SyntaxAndRoot {
 
 // kInvalidArgument, with line and column: what was expected and found, a rule that is used but not
 // defined, no rule named root, a limit.
-Result<SyntaxAndRoot> parse_gbnf(std::string_view text, const Limits& limits);
+Result<SyntaxAndRoot> parse_gbnf(std::string_view text, const Limits& limits, Deadline& deadline);
 
 }  // namespace samovar::grammar

@@ -17,15 +17,19 @@ constexpr uint32_t kJsonStack = 120;
 }  // namespace
 
 Result<Grammar> Grammar::parse_gbnf(std::string_view text, const Limits& limits) {
-  SAMOVAR_ASSIGN(const SyntaxAndRoot parsed, grammar::parse_gbnf(text, limits));
-  SAMOVAR_ASSIGN(Automaton automaton, compile(parsed.syntax, parsed.root, kGbnfStack, limits));
+  Deadline deadline(limits);
+  SAMOVAR_ASSIGN(const SyntaxAndRoot parsed, grammar::parse_gbnf(text, limits, deadline));
+  SAMOVAR_ASSIGN(Automaton automaton,
+                 compile(parsed.syntax, parsed.root, kGbnfStack, limits, deadline));
   return finish(std::move(automaton));
 }
 
 Result<Grammar> Grammar::from_json_schema(const json::Value& schema, const SchemaOptions& options,
                                           const Limits& limits) {
-  SAMOVAR_ASSIGN(SchemaSyntax parsed, parse_json_schema(schema, options, limits));
-  Result<Automaton> automaton = compile(parsed.tree.syntax, parsed.tree.root, kJsonStack, limits);
+  Deadline deadline(limits);
+  SAMOVAR_ASSIGN(SchemaSyntax parsed, parse_json_schema(schema, options, limits, deadline));
+  Result<Automaton> automaton =
+      compile(parsed.tree.syntax, parsed.tree.root, kJsonStack, limits, deadline);
   if (!automaton.ok()) {
     const bool has_reason =
         !parsed.contradiction.empty() && automaton.status().message().starts_with(kNothingMatches);
@@ -37,11 +41,13 @@ Result<Grammar> Grammar::from_json_schema(const json::Value& schema, const Schem
 }
 
 Result<Grammar> Grammar::json_object() {
+  const Limits limits;
+  Deadline deadline(limits);
   Syntax syntax;
   JsonRules json(syntax);
   const RuleId root = syntax.add_rule("root");
   syntax.set_body(root, json.any_object());
-  SAMOVAR_ASSIGN(Automaton automaton, compile(syntax, root, kJsonStack, Limits{}));
+  SAMOVAR_ASSIGN(Automaton automaton, compile(syntax, root, kJsonStack, limits, deadline));
   return finish(std::move(automaton));
 }
 

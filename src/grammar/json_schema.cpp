@@ -81,8 +81,9 @@ bool has_type(const Value& value, std::string_view type) {
 
 class SchemaCompiler {
  public:
-  SchemaCompiler(const Value& root, const SchemaOptions& options, const Limits& limits)
-      : context_(root, options, limits) {}
+  SchemaCompiler(const Value& root, const SchemaOptions& options, const Limits& limits,
+                 Deadline& deadline)
+      : context_(root, options, limits, deadline) {}
   Result<SchemaSyntax> run();
 
  private:
@@ -165,12 +166,11 @@ Result<NodeId> SchemaCompiler::compile_alternatives(const SchemaTask& task,
   if (!list.is_array() || list.empty()) {
     return schema_error(task, keyword + " must be a list that is not empty");
   }
-  Value rest = *task.schema;
-  rest.erase(keyword);
-  for (const std::string_view note : kAnnotations) {
-    if (rest.contains(note)) rest.erase(std::string(note));
+  Value rest = Value::object();
+  for (const auto& [key, value] : task.schema->items()) {
+    const bool restricts = key != keyword && key != "$defs" && !is_one_of(kAnnotations, key);
+    if (restricts) rest[key] = value;
   }
-  rest.erase("$defs");
   std::vector<NodeId> alternatives;
   for (size_t i = 0; i < list.size(); ++i) {
     SAMOVAR_TRY(context_.check_time());
@@ -269,8 +269,8 @@ Result<SchemaSyntax> SchemaCompiler::run() {
 }  // namespace
 
 Result<SchemaSyntax> parse_json_schema(const json::Value& schema, const SchemaOptions& options,
-                                       const Limits& limits) {
-  return SchemaCompiler(schema, options, limits).run();
+                                       const Limits& limits, Deadline& deadline) {
+  return SchemaCompiler(schema, options, limits, deadline).run();
 }
 
 }  // namespace samovar::grammar

@@ -26,6 +26,6 @@ struct SchemaSyntax {
 
 // kInvalidArgument with the JSON pointer of what is wrong.
 Result<SchemaSyntax> parse_json_schema(const json::Value& schema, const SchemaOptions& options,
-                                       const Limits& limits);
+                                       const Limits& limits, Deadline& deadline);
 
 }  // namespace samovar::grammar

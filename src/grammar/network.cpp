@@ -110,7 +110,8 @@ Automaton arrange(const Network& network) {
 
 }  // namespace
 
-Result<Automaton> finish(Network network, uint32_t max_stack) {
+Result<Automaton> finish(Network network, uint32_t max_stack, Deadline& deadline) {
+  SAMOVAR_TRY(deadline.check(network.edges.size()));
   const std::vector<char> is_productive = find_productive(network);
   const Network::Rule& root = network.rules.front();
   if (is_productive[root.start] == 0) {
@@ -118,7 +119,9 @@ Result<Automaton> finish(Network network, uint32_t max_stack) {
     return invalid_argument(std::string(kNothingMatches) + root.name);
   }
   drop_dead_edges(network, is_productive);
+  SAMOVAR_TRY(deadline.check(network.edges.size()));
   SAMOVAR_TRY(check_left_recursion(network));
+  SAMOVAR_TRY(deadline.check(network.edges.size()));
   Automaton automaton = arrange(network);
   automaton.max_stack = max_stack;
   return automaton;

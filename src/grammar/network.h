@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "grammar/automaton.h"
+#include "grammar/limits.h"
 
 #include <cstdint>
 #include <string>
@@ -34,6 +35,6 @@ struct Network {
 inline constexpr std::string_view kNothingMatches = "grammar: no text can ever complete the rule ";
 
 // Checks and finishes a network. kInvalidArgument: left recursion, a root that nothing matches.
-Result<Automaton> finish(Network network, uint32_t max_stack);
+Result<Automaton> finish(Network network, uint32_t max_stack, Deadline& deadline);
 
 }  // namespace samovar::grammar

@@ -23,8 +23,9 @@ struct Group {
 
 class Parser {
  public:
-  Parser(std::string_view pattern, Syntax& syntax, JsonRules& json, const Limits& limits)
-      : pattern_(pattern), syntax_(syntax), json_(json), limits_(limits), deadline_(limits) {}
+  Parser(std::string_view pattern, Syntax& syntax, JsonRules& json, const Limits& limits,
+         Deadline& deadline)
+      : pattern_(pattern), syntax_(syntax), json_(json), limits_(limits), deadline_(deadline) {}
   Result<NodeId> run();
 
  private:
@@ -53,7 +54,7 @@ class Parser {
   Syntax& syntax_;
   JsonRules& json_;
   const Limits& limits_;
-  Deadline deadline_;
+  Deadline& deadline_;
   size_t at_ = 0;
   std::vector<Group> groups_;
   bool can_repeat_ = false;                   // the last item takes a quantifier
@@ -203,10 +204,12 @@ Result<uint32_t> Parser::read_number() {
 }
 
 Result<NodeId> Parser::run() {
+  if (pattern_.size() > limits_.max_source_bytes) return error(0, "too long");
   groups_.push_back({0, {}, {}});
   while (at_ < pattern_.size()) {
-    SAMOVAR_TRY(deadline_.check());
+    const size_t begin = at_;
     SAMOVAR_TRY(parse_item());
+    SAMOVAR_TRY(deadline_.check(at_ - begin));
     if (syntax_.n_nodes() > limits_.max_nodes) return error(at_, "too long");
   }
   if (!is_top()) return error(groups_.back().offset, "a '(' that is never closed");
@@ -216,8 +219,8 @@ Result<NodeId> Parser::run() {
 }  // namespace
 
 Result<NodeId> parse_pattern(std::string_view pattern, Syntax& syntax, JsonRules& json,
-                             const Limits& limits) {
-  return Parser(pattern, syntax, json, limits).run();
+                             const Limits& limits, Deadline& deadline) {
+  return Parser(pattern, syntax, json, limits, deadline).run();
 }
 
 }  // namespace samovar::grammar

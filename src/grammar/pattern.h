@@ -18,6 +18,6 @@ namespace samovar::grammar {
 
 // The inside of a JSON string whose text matches. kInvalidArgument: "character 4: ...".
 Result<NodeId> parse_pattern(std::string_view pattern, Syntax& syntax, JsonRules& json,
-                             const Limits& limits);
+                             const Limits& limits, Deadline& deadline);
 
 }  // namespace samovar::grammar

@@ -11,17 +11,13 @@ namespace {
 // Values copied by merging: each costs about a hundred bytes.
 constexpr size_t kMaxKeptValues = 200'000;
 
-size_t count_values(const json::Value& value) {
-  size_t n = 0;
-  std::vector<const json::Value*> open{&value};
-  while (!open.empty()) {
-    const json::Value& next = *open.back();
-    open.pop_back();
-    ++n;
-    if (!next.is_structured()) continue;
-    for (const json::Value& child : next) open.push_back(&child);
-  }
-  return n;
+// Pointers are for messages: the deepest are cut.
+constexpr size_t kMaxPointerBytes = 200;
+std::string child_pointer(const SchemaTask& parent, const std::string& where) {
+  std::string pointer = parent.pointer + where;
+  if (pointer.size() <= kMaxPointerBytes) return pointer;
+  pointer.resize(kMaxPointerBytes);
+  return pointer + "...";
 }
 
 std::string unescape_step(std::string_view step) {
@@ -46,6 +42,19 @@ const json::Value* child_of(const json::Value& value, const std::string& key) {
 }
 
 }  // namespace
+
+size_t count_values(const json::Value& value) {
+  size_t n = 0;
+  std::vector<const json::Value*> open{&value};
+  while (!open.empty()) {
+    const json::Value& next = *open.back();
+    open.pop_back();
+    ++n;
+    if (!next.is_structured()) continue;
+    for (const json::Value& child : next) open.push_back(&child);
+  }
+  return n;
+}
 
 Status schema_error(const SchemaTask& task, std::string_view message) {
   return invalid_argument(fmt::format("JSON Schema: {}: {}", task.pointer, message));
@@ -84,19 +93,19 @@ Result<uint32_t> count_member(const SchemaTask& task, std::string_view key, uint
 }
 
 SchemaContext::SchemaContext(const json::Value& root, const SchemaOptions& options,
-                             const Limits& limits)
-    : root_(root), options_(options), limits_(limits) {}
+                             const Limits& limits, Deadline& deadline)
+    : root_(root), options_(options), limits_(limits), deadline_(deadline) {}
 
 NodeId SchemaContext::later(const SchemaTask& parent, const json::Value& schema,
                             const std::string& where) {
   const NodeId hole = syntax_.hole();
-  tasks_.push_back({&schema, parent.pointer + where, parent.depth + 1, hole});
+  tasks_.push_back({&schema, child_pointer(parent, where), parent.depth + 1, hole});
   return hole;
 }
 
 NodeId SchemaContext::later_as_rule(const SchemaTask& parent, const json::Value& schema,
                                     const std::string& where) {
-  const RuleId rule = syntax_.add_rule(parent.pointer + where);
+  const RuleId rule = syntax_.add_rule(child_pointer(parent, where));
   syntax_.set_body(rule, later(parent, schema, where));
   return syntax_.call(rule);
 }

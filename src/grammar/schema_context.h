@@ -30,7 +30,8 @@ struct SchemaTask {
 
 class SchemaContext {
  public:
-  SchemaContext(const json::Value& root, const SchemaOptions& options, const Limits& limits);
+  SchemaContext(const json::Value& root, const SchemaOptions& options, const Limits& limits,
+                Deadline& deadline);
 
   Syntax& syntax() { return syntax_; }
   JsonRules& json() { return json_; }
@@ -49,7 +50,8 @@ class SchemaContext {
   Result<const json::Value*> resolve(const SchemaTask& task, const json::Value& ref) const;
   NodeId call_root();
 
-  Status check_time() { return deadline_.check(); }
+  Deadline& deadline() { return deadline_; }
+  Status check_time(size_t work = 1) { return deadline_.check(work); }
 
   // Keeps a value that was made here. kInvalidArgument when too much was kept.
   Result<const json::Value*> keep(json::Value value);
@@ -69,7 +71,7 @@ class SchemaContext {
   const json::Value& root_;
   const SchemaOptions& options_;
   const Limits& limits_;
-  Deadline deadline_{limits_};
+  Deadline& deadline_;
   Syntax syntax_;
   JsonRules json_{syntax_};
   std::vector<SchemaTask> tasks_;
@@ -86,6 +88,8 @@ Status schema_error(const SchemaTask& task, std::string_view message);
 std::string pointer_step(std::string_view key);
 // The member, or null.
 const json::Value* member(const json::Value& object, std::string_view key);
+// Of the value and all below it.
+size_t count_values(const json::Value& value);
 // A count such as minItems; `fallback` when absent.
 Result<uint32_t> count_member(const SchemaTask& task, std::string_view key, uint32_t fallback);
 

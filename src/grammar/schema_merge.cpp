@@ -173,6 +173,7 @@ Status Merger::add_keyword(const std::string& key, const Value& value) {
 }
 
 Status Merger::add(const Value& schema) {
+  SAMOVAR_TRY(context_.check_time(count_values(schema)));
   if (schema.is_boolean()) {
     is_never_ = is_never_ || !schema.get<bool>();
     return {};

@@ -46,7 +46,8 @@ std::string_view format_pattern(const Value& format) {
 
 Result<NodeId> compile_pattern(SchemaContext& context, const SchemaTask& task,
                                std::string_view pattern) {
-  const auto inside = parse_pattern(pattern, context.syntax(), context.json(), context.limits());
+  const auto inside = parse_pattern(pattern, context.syntax(), context.json(), context.limits(),
+                                    context.deadline());
   if (!inside.ok())
     return schema_error(task, fmt::format("pattern: {}", inside.status().message()));
   return context.json().quoted(*inside);

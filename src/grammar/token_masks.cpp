@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kMaxExits = 8192;
 // More stacks than this at once are walked together.
 constexpr size_t kMaxGroups = 8;
+constexpr size_t kMaxGrammars = 64;
 // Of a table while one mask is computed, B: over what is kept, for that time.
 constexpr size_t kMaxTableGrowth = size_t{4} << 20;
 // Deeper than any stack: the part is never used.
@@ -62,11 +63,13 @@ struct TokenMasks::Impl {
 
 size_t TokenMasks::Impl::table_bytes() const {
   size_t bytes = 0;
-  for (const Known& known : grammars) bytes += known.table.memory_bytes();
+  for (const Known& known : grammars) {
+    bytes += known.table.memory_bytes() + known.automaton->memory_bytes();
+  }
   return bytes;
 }
 
-// Half of the memory is for masks, the other for tables.
+// Half of the memory is for masks, the other for tables and automata.
 TokenMasks::Impl::Known& TokenMasks::Impl::known_of(
     const std::shared_ptr<const Automaton>& automaton) {
   const auto found = std::find_if(grammars.begin(), grammars.end(),
@@ -76,7 +79,10 @@ TokenMasks::Impl::Known& TokenMasks::Impl::known_of(
   } else {
     grammars.splice(grammars.begin(), grammars, found);
   }
-  while (grammars.size() > 1 && table_bytes() > options.max_bytes / 2) grammars.pop_back();
+  const auto are_many = [this] {
+    return grammars.size() > kMaxGrammars || table_bytes() > options.max_bytes / 2;
+  };
+  while (grammars.size() > 1 && are_many()) grammars.pop_back();
   if (grammars.front().table.memory_bytes() > options.max_bytes / 4) {
     grammars.pop_front();
     grammars.emplace_front(automaton, n_tables++);

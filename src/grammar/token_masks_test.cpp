@@ -194,7 +194,7 @@ TEST_CASE("Memory stays within its limit") {
 
 TEST_CASE("A hopelessly ambiguous grammar costs an error, not the server") {
   const Vocabulary vocabulary;
-  TokenMasks masks(vocabulary.trie, {.max_work = 2'000});
+  TokenMasks masks(vocabulary.trie, {.max_work = 500});
   std::string gbnf = "root ::= [ab]*";
   for (int i = 0; i < 400; ++i) gbnf += " [ab]?";
   Matcher matcher = parse(gbnf + " \"c\"").matcher();

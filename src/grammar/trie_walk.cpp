@@ -3,17 +3,19 @@
 #include <algorithm>
 
 namespace samovar::grammar {
+namespace {
+
+constexpr uint64_t kVisitWork = 4;  // an item costs as much as so many nodes, about
+
+}  // namespace
 
 TrieWalk::TrieWalk(const TokenTrie& trie, ConfigurationTable& table, WalkBudget budget)
-    : trie_(trie),
-      table_(table),
-      budget_(budget),
-      visits_before_(table.n_visits()),
-      path_(trie.max_depth() + 1) {}
+    : trie_(trie), table_(table), max_nodes_(budget.max_work), path_(trie.max_depth() + 1) {
+  table.set_budget(budget.max_work / kVisitWork, budget.max_table_bytes);
+}
 
 Status TrieWalk::check_budget() const {
-  const uint64_t work = n_nodes_ + 4 * (table_.n_visits() - visits_before_);
-  if (work <= budget_.max_work && table_.memory_bytes() <= budget_.max_table_bytes) return {};
+  if (n_nodes_ <= max_nodes_ && !table_.is_exhausted()) return {};
   return resource_exhausted("grammar: too ambiguous to find the tokens it allows");
 }
 
@@ -46,16 +48,14 @@ Status TrieWalk::walk(uint32_t node, ConfigId config, Mask& mask) {
     ++i;
   }
   n_nodes_ += kNodesPerCheck - until_check;
-  return {};
+  return check_budget();
 }
 
 Status TrieWalk::add_tokens(uint32_t node, ConfigId config, Mask& mask) {
-  SAMOVAR_TRY(check_budget());
   return walk<false>(node, config, mask);
 }
 
 Status TrieWalk::fill_part(ConfigId config, Mask& mask) {
-  SAMOVAR_TRY(check_budget());
   return walk<true>(0, config, mask);
 }
 

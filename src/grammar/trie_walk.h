@@ -16,7 +16,7 @@ namespace samovar::grammar {
 
 // What one mask may cost; counted, not timed, so that equal requests end equally.
 struct WalkBudget {
-  uint64_t max_work;       // nodes walked, plus four for each item a configuration is made of
+  uint64_t max_work;       // nodes walked; and items of new configurations, a quarter as many
   size_t max_table_bytes;  // of the ConfigurationTable
 };
 
@@ -40,8 +40,7 @@ class TrieWalk {
 
   const TokenTrie& trie_;
   ConfigurationTable& table_;
-  WalkBudget budget_;
-  uint64_t visits_before_;
+  uint64_t max_nodes_;
   uint64_t n_nodes_ = 0;
   std::vector<ConfigId> path_;  // [max_depth + 1], by depth
 };
