@@ -6,8 +6,8 @@
 namespace samovar::grammar {
 namespace {
 
-// States, about: "[^\"\\]" needs eight, and a JSON character 20.
-constexpr uint32_t kMaxSize = 24;
+// States, about: "[^\"\\]" needs eight, a JSON character with its escapes 15.
+constexpr uint32_t kMaxSize = 16;
 constexpr uint32_t kTooBig = kMaxSize + 1;
 constexpr int kRounds = 4;  // rules that call inlined rules, and so on
 
