@@ -285,6 +285,8 @@ TEST_CASE("Errors name the JSON pointer") {
       {R"({"maxLength": 1.5})", "#: maxLength must be an integer from 0"},
       {R"({"maxLength": 20000})", "copies, at most 10000"},
       {R"({"minimum": 2, "maximum": 1})", "#: no integer is left"},
+      {R"({"minimum": 1e300})", "#: no integer is left"},
+      {R"({"exclusiveMaximum": -1e18})", "#: no integer is left"},
       {R"({"minimum": "2"})", "#: minimum must be a number"},
       {R"({"enum": []})", "#: no value is left"},
       {R"({"enum": 1})", "#: enum must be a list"},

@@ -60,6 +60,9 @@ Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool
   if (value == nullptr) return {};
   if (!value->is_number()) return schema_error(task, fmt::format("{} must be a number", key));
   const double limit = static_cast<double>(kMaxInteger);
+  if (is_minimum && value->get<double>() >= limit) bound = kMaxInteger + 1;
+  if (!is_minimum && value->get<double>() <= -limit) bound = -kMaxInteger - 1;
+  if (bound > kMaxInteger || bound < -kMaxInteger) return {};  // nothing is left
   int64_t inside = 0;
   if (value->is_number_integer() && std::abs(value->get<double>()) < limit) {
     inside = value->get<int64_t>();
