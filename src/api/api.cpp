@@ -187,6 +187,7 @@ void Api::infer(Inference inference, const net::Request& request, net::Responder
 void Api::start(const net::Request& request, const ServedPointer& served, Task task,
                 net::Responder responder) {
   GenerationFields& fields = task.fields;
+  if (fields.grammar) served->model->token_trie();  // here, so that no step waits for it
   const bool wants_tokens = fields.return_tokens || fields.stream ||
                             fields.chances.kind != sample::ChanceKind::kNone;
   GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
@@ -202,7 +203,8 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                       .request = {.sampling = fields.sampling,
                                   .max_tokens = fields.max_tokens,
                                   .progress = fields.return_progress && fields.stream,
-                                  .chances = fields.chances},
+                                  .chances = fields.chances,
+                                  .grammar = fields.grammar},
                       .settings = json::dump(settings_json(fields, SettingsDetail::kNumbers))};
   std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),
                                std::move(responder), poster_)

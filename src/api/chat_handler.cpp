@@ -23,7 +23,6 @@ void refuse_unbuilt(Fields& fields) {
       fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
     }
   }
-  refuse_constraints(fields);
 }
 
 }  // namespace

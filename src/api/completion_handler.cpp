@@ -94,7 +94,6 @@ void Api::complete(const net::Request& request, const ServedPointer& served,
       fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
     }
   }
-  refuse_constraints(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   task.shape = completion_shape(answer_head("cmpl-"), openai_shape_options(task, *served));
   start(request, served, std::move(task), std::move(responder));
@@ -111,7 +110,6 @@ void Api::complete_native(const net::Request& request, const ServedPointer& serv
             .prompts = read_prompts(fields, tokenizer),
             .stream = Delivery::kEvents,
             .empty_prompts_end = true};
-  refuse_constraints(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   task.shape = native_answer_shape(task, *served);
   start(request, served, std::move(task), std::move(responder));
@@ -136,7 +134,6 @@ void Api::infill(const net::Request& request, const ServedPointer& served,
                           .suffix_first = options_.spm_infill,
                           .n_ctx = served->engine->options().n_ctx,
                           .n_predict = task.fields.max_tokens};
-  refuse_constraints(fields);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   task.prompts.push_back(infill_prompt(parts, tokenizer));
   task.shape = native_answer_shape(task, *served);

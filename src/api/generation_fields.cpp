@@ -1,5 +1,6 @@
 #include "api/generation_fields.h"
 
+#include "api/constraint_fields.h"
 #include "api/logit_bias_field.h"
 #include "json/json.h"
 
@@ -138,25 +139,9 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.return_progress = fields.boolean("return_progress", false);
   out.verbose = fields.boolean("verbose", defaults.verbose);
   if (dialect == Dialect::kNative) out.response_fields = fields.strings("response_fields");
+  out.grammar = read_constraint(fields);
   read_engine_fields(fields, out);
   return out;
-}
-
-void refuse_constraints(Fields& fields) {
-  for (const char* name : {"grammar", "json_schema"}) {
-    const json::Value* value = fields.find(name);
-    if (value != nullptr && *value != json::Value("")) {
-      fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
-    }
-  }
-  const json::Value* format = fields.find("response_format");
-  if (format == nullptr) return;
-  if (!format->is_object()) {
-    fields.fail_type("response_format", "an object", *format);
-  } else if (Fields inner(*format, "response_format."); inner.string("type", "text") != "text") {
-    fields.fail(unsupported_parameter("response_format.type",
-                                      "only `text` is supported yet as `response_format.type`"));
-  }
 }
 
 }  // namespace samovar::api

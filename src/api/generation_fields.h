@@ -4,6 +4,7 @@
 
 #include "api/fields.h"
 #include "api/sampling_fields.h"
+#include "grammar/grammar.h"
 #include "sample/chances.h"
 
 #include <cstdint>
@@ -43,6 +44,7 @@ struct GenerationFields {
   bool stream = false;
   bool include_usage = false;
   sample::ChanceWish chances;
+  std::optional<grammar::Grammar> grammar;  // what the answer keeps to
   bool return_tokens = false;
   bool timings_per_token = false;
   bool return_progress = false;
@@ -59,8 +61,5 @@ struct GenerationFields {
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
                                         const GenerationDefaults& defaults,
                                         const tokenizer::Tokenizer& tokenizer);
-
-// Fails where the request asks for a grammar, which is not built.
-void refuse_constraints(Fields& fields);
 
 }  // namespace samovar::api

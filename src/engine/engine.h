@@ -21,6 +21,7 @@
 #include "engine/slot.h"
 #include "engine/slot_view.h"
 #include "engine/stats.h"
+#include "grammar/token_masks.h"
 #include "kernels/table.h"
 
 #include <atomic>
@@ -90,6 +91,7 @@ class Engine {
   void step();
   void draw_tokens();
   void draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits);
+  grammar::TokenMasks& masks();
   void share(Slot& slot);
   void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);
@@ -117,6 +119,7 @@ class Engine {
   std::optional<model::KvCache> kv_;
   std::optional<PrefixTree> tree_;
   std::optional<model::Workspace> workspace_;
+  std::optional<grammar::TokenMasks> masks_;  // of all grammars; made for the first one
   std::vector<Slot> slots_;
   std::list<Queued> letters_;  // received, not yet in the queue
   FairQueue queue_;

@@ -196,5 +196,35 @@ TEST_CASE("a request that waits past its deadline is told to come again") {
   answer_of(*at_work);
 }
 
+TEST_CASE("an answer keeps to its grammar, and ends where nothing more may follow") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  const tokenizer::Vocabulary& vocabulary = fixture.model->tokenizer().vocabulary();
+  for (const float temperature : {0.0F, 1.0F}) {
+    Request request = greedy(prompt_of(1, 10), 60);
+    request.sampling.temperature = temperature;
+    request.ignore_end = false;
+    request.grammar = *grammar::Grammar::parse_gbnf("root ::= [0-9] [0-9] \"-\" [a-c]+ \".\"");
+    auto matcher = request.grammar->matcher();
+    const auto answer = fixture.answer(request);
+    for (const int32_t token : answer.tokens) CHECK(matcher.accept(vocabulary.bytes(token)));
+    if (answer.end.reason == FinishReason::kEndOfGeneration) CHECK(matcher.can_end());
+    CHECK(answer.tokens.size() >= 4);
+  }
+}
+
+TEST_CASE("a grammar that the vocabulary can't write ends its request, and the engine goes on") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 10), 60);
+  const tokenizer::Vocabulary& vocabulary = fixture.model->tokenizer().vocabulary();
+  request.grammar = *grammar::Grammar::parse_gbnf("root ::= \"ab\"");
+  for (int32_t token = 0; token < static_cast<int32_t>(vocabulary.size()); ++token) {
+    if (vocabulary.bytes(token).starts_with("a")) {
+      request.sampling.logit_bias.emplace_back(token, -std::numeric_limits<float>::infinity());
+    }
+  }
+  CHECK(fixture.answer(std::move(request)).end.error.code() == Code::kInternal);
+  CHECK(fixture.answer(greedy(prompt_of(1, 4), 3)).tokens.size() == 3);
+}
+
 }  // namespace
 }  // namespace samovar::engine

@@ -2,6 +2,9 @@
 
 #include "sys/mapped_file.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace samovar::engine {
 
 Result<std::shared_ptr<const LoadedModel>> LoadedModel::load(const std::string& path) {
@@ -13,6 +16,35 @@ Result<std::shared_ptr<const LoadedModel>> LoadedModel::load(const std::string& 
   if (!model.ok()) return model.status().with_context(path);
   return std::shared_ptr<const LoadedModel>(
       new LoadedModel(*std::move(file), *std::move(model), *std::move(tokenizer)));
+}
+
+namespace {
+
+grammar::TokenRole role_of(const tokenizer::Vocabulary& vocabulary, tokenizer::Token token) {
+  if (vocabulary.is_end_of_generation(token)) return grammar::TokenRole::kEnd;
+  const tokenizer::TokenKind kind = vocabulary.kind(token);
+  const bool has_no_text =
+      kind == tokenizer::TokenKind::kControl || kind == tokenizer::TokenKind::kUnknown;
+  return has_no_text ? grammar::TokenRole::kControl : grammar::TokenRole::kText;
+}
+
+}  // namespace
+
+std::shared_ptr<const grammar::TokenTrie> LoadedModel::token_trie() const {
+  MutexLock lock(trie_mutex_);
+  if (trie_ != nullptr) return trie_;
+  // As many as there are logits: rows of the network beyond the vocabulary have no text.
+  const auto n_vocab = static_cast<size_t>(model_.config().n_vocab);
+  const tokenizer::Vocabulary& vocabulary = tokenizer_.vocabulary();
+  std::vector<std::string> texts(n_vocab);
+  std::vector<grammar::TokenText> tokens(n_vocab, {{}, grammar::TokenRole::kControl});
+  for (size_t i = 0; i < std::min(n_vocab, vocabulary.size()); ++i) {
+    const auto token = static_cast<tokenizer::Token>(i);
+    vocabulary.append_bytes(token, texts[i]);
+    tokens[i] = {texts[i], role_of(vocabulary, token)};
+  }
+  trie_ = std::make_shared<const grammar::TokenTrie>(tokens);
+  return trie_;
 }
 
 Status LoadedModel::check_mapping() const {

@@ -6,7 +6,9 @@
 #pragma once
 
 #include "base/status.h"
+#include "base/sync.h"
 #include "gguf/file.h"
+#include "grammar/token_trie.h"
 #include "model/model.h"
 #include "tokenizer/tokenizer.h"
 
@@ -24,6 +26,9 @@ class LoadedModel {
   const gguf::File& file() const { return file_; }
   const model::Model& model() const { return model_; }
   const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }
+  // What grammars need of the vocabulary; made at the first call (50 to 120 ms for 150,000 to
+  // 260,000 tokens). THREAD: any.
+  std::shared_ptr<const grammar::TokenTrie> token_trie() const;
   // kCorrupt once a part of the file was found missing under the mapping.
   Status check_mapping() const;
 
@@ -33,6 +38,8 @@ class LoadedModel {
   gguf::File file_;
   model::Model model_;
   tokenizer::Tokenizer tokenizer_;
+  mutable Mutex trie_mutex_;
+  mutable std::shared_ptr<const grammar::TokenTrie> trie_ SAMOVAR_TSA(guarded_by(trie_mutex_));
 };
 
 }  // namespace samovar::engine

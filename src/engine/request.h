@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/status.h"
+#include "grammar/grammar.h"
 #include "engine/slot_view.h"
 #include "sample/chances.h"
 #include "sample/params.h"
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace samovar::engine {
@@ -87,6 +89,8 @@ struct Request {
   uint64_t tenant = 0;
   int64_t deadline_us = 0;  // monotonic; still in the queue then: kBusy; 0: none
   bool speculate = true;    // drafts from the request's own text; the answer is the same
+  // What the answer keeps to; ends it where nothing more may follow. None: free.
+  std::optional<grammar::Grammar> grammar;
   std::shared_ptr<EventSink> sink;
   // Set by anybody to end the request within one step.
   std::shared_ptr<std::atomic<StopSign>> stop_sign =

@@ -3,6 +3,8 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 namespace samovar::engine {
 
@@ -53,6 +55,8 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
   try {
     sampler_.emplace(request.sampling);
     for (const int32_t token : request.prompt) sampler_->accept(token);
+    matcher_.reset();
+    if (request.grammar) matcher_.emplace(request.grammar->matcher());
     drafter_.reset();
     if (request.speculate) {
       drafter_.emplace(static_cast<size_t>(n_positions) + 1);
@@ -134,7 +138,18 @@ bool Slot::draft_holds() {
   return true;
 }
 
+Status Slot::constrain(std::span<float> logits, grammar::TokenMasks& masks) const {
+  if (!matcher_) return {};
+  SAMOVAR_ASSIGN(const std::span<const uint32_t> allowed, masks.allowed(*matcher_));
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const bool is_allowed = ((allowed[i / 32] >> (i % 32)) & 1U) != 0;
+    logits[i] = is_allowed ? logits[i] : -std::numeric_limits<float>::infinity();
+  }
+  return {};
+}
+
 std::optional<FinishReason> Slot::next_token(std::span<float> logits,
+                                             const tokenizer::Vocabulary& vocabulary,
                                              const std::vector<bool>& is_end, int64_t now_us) {
   if (timings_.n_predicted == 0) {
     first_token_us_ = now_us;
@@ -156,6 +171,10 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
                             .token = token,
                             .chances = std::move(drawn.chances),
                             .timings = timings_});
+  if (matcher_) {
+    matcher_->accept(vocabulary.contains(token) ? vocabulary.bytes(token) : std::string());
+    if (matcher_->must_end()) return FinishReason::kEndOfGeneration;
+  }
   if (timings_.n_predicted == request_->max_tokens) return FinishReason::kLength;
   if (static_cast<int64_t>(n_cached()) >= n_positions_) return FinishReason::kContextFull;
   return std::nullopt;
@@ -177,6 +196,7 @@ void Slot::finish(FinishReason reason, Status error, model::KvCache& kv) {
   release_pages(kv);
   request_.reset();
   sampler_.reset();
+  matcher_.reset();
   drafter_.reset();
   pending_ = {};
   sink->on_event({.kind = Event::Kind::kDone,

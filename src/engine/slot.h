@@ -9,9 +9,11 @@
 #include "engine/ngram_drafter.h"
 #include "engine/prefix_tree.h"
 #include "engine/request.h"
+#include "grammar/token_masks.h"
 #include "model/batch.h"
 #include "model/kv_cache.h"
 #include "sample/sampler.h"
+#include "tokenizer/vocabulary.h"
 
 #include <array>
 #include <cstdint>
@@ -49,10 +51,14 @@ class Slot {
   int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft);
   // The rows of the last add_rows() were computed. RETURNS how many rows of logits they gave.
   int64_t rows_done();
+  // Bans what the request's grammar does not allow next; nothing without one.
+  Status constrain(std::span<float> logits, grammar::TokenMasks& masks) const;
+  bool has_grammar() const { return matcher_.has_value(); }
   // Draws the next token from `logits` and reports it. RETURNS the reason when the answer is
   // complete.
-  std::optional<FinishReason> next_token(std::span<float> logits, const std::vector<bool>& is_end,
-                                         int64_t now_us);
+  std::optional<FinishReason> next_token(std::span<float> logits,
+                                         const tokenizer::Vocabulary& vocabulary,
+                                         const std::vector<bool>& is_end, int64_t now_us);
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.
   bool draft_holds();
   // Tells the tree what the slot has. REQUIRES: busy().
@@ -84,6 +90,7 @@ class Slot {
   std::optional<Request> request_;
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
+  std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar
   int32_t next_ = -1;  // drawn, not yet in the cache
   // Tokens in flight whose rows are not used up: a part of the prompt, or of answer_rows_.
   std::span<const int32_t> pending_;

@@ -93,15 +93,24 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
     if (i > 0 && !slot.draft_holds()) return;
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
-      reason =
-          slot.next_token(workspace_->logits(first_logits + i), is_end_, clock_.monotonic_us());
+      const std::span<float> logits = workspace_->logits(first_logits + i);
+      if (slot.has_grammar()) SAMOVAR_TRY(slot.constrain(logits, masks()));
+      reason = slot.next_token(logits, model_->tokenizer().vocabulary(), is_end_,
+                               clock_.monotonic_us());
       if (reason != FinishReason::kError) return {};
-      return internal_error(
-          "the model gave no token a chance: all logits are banned or not numbers");
+      return internal_error(slot.has_grammar()
+                                ? "none of the model's tokens fits the grammar here"
+                                : "the model gave no token a chance: all logits are banned or not "
+                                  "numbers");
     });
     if (!status.ok()) reason = FinishReason::kError;
     if (reason) return finish(slot, *reason, std::move(status));
   }
+}
+
+grammar::TokenMasks& Engine::masks() {
+  if (!masks_) masks_.emplace(model_->token_trie());
+  return *masks_;
 }
 
 // A cache that could not take everything is still a cache.
