@@ -130,8 +130,8 @@ void Api::on_access(const net::AccessRecord& record) {
 std::string Api::inner_path(std::string_view path) const {
   const std::string& prefix = options_.prefix;
   if (prefix.empty()) return std::string(path);
-  const bool inside = path.starts_with(prefix) &&
-                      (path.size() == prefix.size() || path[prefix.size()] == '/');
+  const bool inside =
+      path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
   if (!inside) return "/outside-of-prefix";
   return path.size() == prefix.size() ? "/" : std::string(path.substr(prefix.size()));
 }
@@ -188,8 +188,8 @@ void Api::infer(Inference inference, const net::Request& request, net::Responder
 void Api::start(const net::Request& request, const ServedPointer& served, Task task,
                 net::Responder responder) {
   GenerationFields& fields = task.fields;
-  const bool wants_tokens = fields.return_tokens || fields.stream ||
-                            fields.chances.kind != sample::ChanceKind::kNone;
+  const bool wants_tokens =
+      fields.return_tokens || fields.stream || fields.chances.kind != sample::ChanceKind::kNone;
   GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
                             .choice = {.stop = fields.stop,
                                        .keep_tokens = wants_tokens,

@@ -72,8 +72,7 @@ Generation::Generation(const std::shared_ptr<const ServedModel>& served,
   outcomes_.resize(n_choices);
   members_.reserve(n_choices);
   for (size_t i = 0; i < n_choices; ++i) {
-    stop_signs_.push_back(
-        std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
+    stop_signs_.push_back(std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
     members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(),
                           options_.choice);
   }

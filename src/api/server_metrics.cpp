@@ -17,7 +17,7 @@ double value(const engine::Stats::Counter& counter) {
 }
 
 double kv_capacity(const engine::Engine& engine) {
-  return static_cast<double>(engine.options().n_slots * engine.options().n_ctx);
+  return static_cast<double>(engine.options().n_cache_tokens);
 }
 
 }  // namespace
@@ -60,6 +60,11 @@ void ServerMetrics::add_engine_counters() {
   counter("llamacpp:n_decode_total", "Forward passes.", &Stats::steps);
   counter("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
           &Stats::max_sequence_tokens);
+  counter("llamacpp:spec_decode_num_drafts_total", "Drafts checked.", &Stats::drafts);
+  counter("llamacpp:spec_decode_num_draft_tokens_total", "Drafted tokens checked.",
+          &Stats::drafted_tokens);
+  counter("llamacpp:spec_decode_num_accepted_tokens_total", "Drafted tokens that held.",
+          &Stats::draft_held_tokens);
   counter("samovar:requests_cancelled_total", "Requests whose client went away.",
           &Stats::requests_cancelled);
 }

@@ -13,7 +13,6 @@ constexpr int kSpins = 1000;
 constexpr uint32_t kInsideMask = 0xFFF;  // workers inside the run
 constexpr uint32_t kOpen = 0x1000;       // more may enter
 constexpr uint32_t kRun = 0x2000;        // one more for each run
-constexpr int kMaxThreads = 1024;
 
 uint32_t run_of(uint32_t gate) {
   return gate / kRun;

@@ -16,7 +16,9 @@ namespace samovar {
 
 class ThreadPool {
  public:
-  // n_threads counts the calling thread: 1 starts none. REQUIRES: n_threads >= 1.
+  static constexpr int kMaxThreads = 1024;
+
+  // n_threads counts the calling thread: 1 starts none. REQUIRES: 1 <= n_threads <= kMaxThreads.
   explicit ThreadPool(int n_threads);  // throws std::system_error when a thread is refused
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

@@ -70,9 +70,10 @@ store::StoreOptions store_options(const Environment& environment) {
   store::StoreOptions options;
   options.cache_dir = environment.get("HF_HUB_CACHE").value_or(hub_home(environment) + "/hub");
   options.state_dir = base_folder(environment, "XDG_STATE_HOME", ".local/state") + "/samovar";
-  options.catalog_file = environment.get("SAMOVAR_CATALOG")
-                             .value_or(base_folder(environment, "XDG_CONFIG_HOME", ".config") +
-                                       "/samovar/catalog.yaml");
+  const std::optional<std::string> catalog = environment.get("SAMOVAR_CATALOG");
+  options.catalog_file = catalog.value_or(base_folder(environment, "XDG_CONFIG_HOME", ".config") +
+                                          "/samovar/catalog.yaml");
+  options.catalog_may_be_absent = !catalog;
   options.hf_endpoint = environment.get("HF_ENDPOINT").value_or(options.hf_endpoint);
   options.hf_token = hub_token(environment);
   options.offline = environment.is_on("HF_HUB_OFFLINE");

@@ -32,17 +32,20 @@ void complain(std::string_view message) {  // no allocation: memory may be what 
   std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-// What a library throws where nothing may be thrown. A lack of memory is no bug of ours or theirs.
+// What a library throws where nothing may be thrown. A lack of memory, be it even for the
+// exception, is no bug of ours or theirs.
 [[noreturn]] void on_terminate() {
+  bool lacks_memory = !refill_memory_reserve();
   try {
     if (std::current_exception() != nullptr) throw;
   } catch (const std::bad_alloc&) {
-    complain("out of memory");
-    std::_Exit(exit_code(Code::kResourceExhausted));
+    lacks_memory = true;
   } catch (...) {
     complain("an exception nobody caught");
   }
-  std::abort();
+  if (!lacks_memory) std::abort();
+  complain("out of memory");
+  std::_Exit(exit_code(Code::kResourceExhausted));
 }
 
 // Exceptions of libraries end here. RETURNS the exit code.

@@ -6,6 +6,8 @@
 #include "store/store.h"
 #include "sys/memory.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace samovar::cli {
@@ -14,8 +16,8 @@ namespace {
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
                                kernels::KvType kv, const engine::Options& engine_options) {
   const model::ModelConfig& config = model.model().config();
-  const uint64_t workspace = model::Workspace::size_bytes(
-      config, {.max_rows = engine_options.max_batch_rows, .max_logit_rows = options.n_slots});
+  const uint64_t workspace =
+      model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
   return plan::make_plan(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
@@ -23,7 +25,9 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
        .workspace_bytes = workspace,
        .n_ctx_train = config.n_ctx_train},
       {.usable_bytes = sys::machine_memory().usable_bytes()},
-      {.n_ctx = options.n_ctx, .n_slots = options.n_slots});
+      {.n_ctx = options.n_ctx,
+       .n_slots = options.n_slots,
+       .n_cache_tokens = options.n_cache_tokens});
 }
 
 }  // namespace
@@ -35,10 +39,9 @@ Result<kernels::KvType> parse_kv_type(const std::string& name) {
 }
 
 Result<int> resolve_threads(int64_t wanted) {
-  constexpr int64_t kMaxThreads = 1024;
-  if (wanted < 0 || wanted > kMaxThreads) {
-    return invalid_argument(
-        fmt::format("--threads: expected 0 (automatic) to {}, found {}", kMaxThreads, wanted));
+  if (wanted < 0 || wanted > ThreadPool::kMaxThreads) {
+    return invalid_argument(fmt::format("--threads: expected 0 (automatic) to {}, found {}",
+                                        ThreadPool::kMaxThreads, wanted));
   }
   return wanted > 0 ? static_cast<int>(wanted) : sys::default_threads();
 }
@@ -50,14 +53,17 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
 
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
+  flags.also_from("LLAMA_ARG_THREADS");
   flags.add("--kv", &kv, "type of the KV cache: f16 or f32");
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
+  flags.also_from("LLAMA_ARG_CTX_SIZE");
   declare_compute_flags(flags, options.threads, options.kv);
   flags.add("--chat-template", &options.chat_format,
-            "a built-in prompt format instead of the model's own template");
+            "a built-in prompt format, or a template's text, instead of the model's own");
+  flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
 }
 
 Result<Session> open_session(const ModelOptions& options, const Environment& environment) {
@@ -72,8 +78,12 @@ Result<Session> open_session(const ModelOptions& options, const Environment& env
 
   engine::Options engine_options{
       .n_slots = options.n_slots, .n_threads = session.n_threads, .kv_type = kv};
+  if (options.max_batch_rows > 0) {
+    engine_options.max_batch_rows = std::min(engine_options.max_batch_rows, options.max_batch_rows);
+  }
   SAMOVAR_ASSIGN(session.plan, plan_memory(options, *model, kv, engine_options));
   engine_options.n_ctx = session.plan.n_ctx;
+  engine_options.n_cache_tokens = session.plan.n_cache_tokens;
   auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);
   SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model, kernels::select(session.isa),
                                                      engine_options, *ledger));

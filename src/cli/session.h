@@ -22,8 +22,10 @@ struct ModelOptions {
   int64_t threads = 0;  // 0: physical cores inside the CPU quota
   int64_t n_ctx = 0;    // tokens; 0: what fits
   int64_t n_slots = 1;
-  std::string kv = "f16";   // f16 or f32
-  std::string chat_format;  // empty: the file's own template
+  int64_t n_cache_tokens = 0;  // of all slots; 0: what fits
+  std::string kv = "f16";      // f16 or f32
+  std::string chat_format;     // empty: the file's own template
+  int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
 };
 
 struct Session {

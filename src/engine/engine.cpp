@@ -16,6 +16,12 @@ int64_t positions_needed(const Request& request, int64_t n_ctx) {
   return n_prompt + request.max_tokens;
 }
 
+Options completed(Options options) {
+  if (options.n_cache_tokens == 0) options.n_cache_tokens = options.n_slots * options.n_ctx;
+  options.n_cache_tokens = std::max(options.n_cache_tokens, options.n_ctx);
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel> model,
@@ -24,14 +30,11 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
                                                const Clock& clock) {
   std::unique_ptr<Engine> engine(new Engine(std::move(model), kernels, options, clock));
   const model::ModelConfig& config = engine->model_->model().config();
-  const int64_t n_pages = options.n_slots * model::pages_for(options.n_ctx);
+  const int64_t n_pages = model::pages_for(engine->options_.n_cache_tokens);
   SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
-  SAMOVAR_ASSIGN(
-      engine->workspace_,
-      model::Workspace::create(config,
-                               {.max_rows = std::max(options.max_batch_rows, options.n_slots),
-                                .max_logit_rows = options.n_slots},
-                               ledger));
+  engine->tree_.emplace(*engine->kv_);
+  SAMOVAR_ASSIGN(engine->workspace_,
+                 model::Workspace::create(config, workspace_options(options), ledger));
   engine->pool_.emplace(options.n_threads);
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
   engine->board_.resize(engine->slots_.size());
@@ -44,13 +47,21 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   return engine;
 }
 
+model::WorkspaceOptions Engine::workspace_options(const Options& options) {
+  const int64_t max_rows = std::max(options.max_batch_rows, options.n_slots);
+  return {.max_rows = max_rows,
+          .max_logit_rows = std::min(max_rows, options.n_slots + Slot::kMaxDraft)};
+}
+
 Engine::Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTable& kernels,
                const Options& options, const Clock& clock)
     : model_(std::move(model)),
       kernels_(kernels),
-      options_(options),
+      options_(completed(options)),
       clock_(clock),
-      stopping_(busy("the server is shutting down")) {
+      stopping_(busy("the server is shutting down")),
+      too_late_(busy("the request waited for a place until its deadline")),
+      chunks_(workspace_options(options).max_rows) {
   const tokenizer::Vocabulary& vocabulary = model_->tokenizer().vocabulary();
   is_end_.resize(static_cast<size_t>(model_->model().config().n_vocab));
   for (size_t i = 0; i < is_end_.size() && i < vocabulary.size(); ++i) {
@@ -97,6 +108,13 @@ void Engine::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+int64_t Engine::retry_after_s() const {
+  const int64_t n_waiting = n_queued_.load(std::memory_order_relaxed) + 1;
+  const int64_t request_us = stats_.mean_request_us.load(std::memory_order_relaxed);
+  constexpr int64_t kMaxSeconds = 600;
+  return std::clamp<int64_t>(n_waiting * request_us / options_.n_slots / 1'000'000, 1, kMaxSeconds);
+}
+
 void Engine::run() {
   while (receive()) {
     obey_stop_signs();
@@ -106,22 +124,33 @@ void Engine::run() {
     publish_gauges();
   }
   // Closed before stop_ was set: what is in the mailbox now is all that ever will be.
-  mailbox_.try_receive_all(queue_);
+  mailbox_.try_receive_all(letters_);
   for (Slot& slot : slots_) {
     if (slot.busy()) finish(slot, FinishReason::kError, stopping_);
   }
-  for (Queued& queued : queue_) end_queued(queued, FinishReason::kError, stopping_);
+  const auto end = [this](Queued& queued) {
+    end_queued(queued, FinishReason::kError, stopping_);
+    return true;
+  };
+  queue_.erase_if(end);
+  std::erase_if(letters_, end);
 }
 
 // Takes all waiting messages; sleeps first when there is nothing to do. False: time to stop.
 bool Engine::receive() {
-  const bool idle = queue_.empty() && std::none_of(slots_.begin(), slots_.end(),
-                                                   [](const Slot& slot) { return slot.busy(); });
+  const bool idle =
+      queue_.empty() && letters_.empty() &&
+      std::none_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.busy(); });
   if (idle) {
-    mailbox_.receive_all(queue_);
+    mailbox_.receive_all(letters_);
   } else {
-    mailbox_.try_receive_all(queue_);
+    mailbox_.try_receive_all(letters_);
   }
+  // What finds no memory for a place in the queue keeps its place in letters_.
+  guarded([this]() -> Status {
+    queue_.put(letters_);
+    return {};
+  }).ignore("tried again with the next step");
   return !stop_.load(std::memory_order_acquire);
 }
 
@@ -132,13 +161,19 @@ void Engine::obey_stop_signs() {
     if (sign == StopSign::kGone) stats_.requests_cancelled.fetch_add(1, std::memory_order_relaxed);
     finish(slot, FinishReason::kStopSign, {});
   }
-  const auto gone = [this](Queued& queued) {
-    if (queued.request.stop_sign->load(std::memory_order_relaxed) == StopSign::kNone) return false;
-    stats_.requests_cancelled.fetch_add(1, std::memory_order_relaxed);
-    end_queued(queued, FinishReason::kStopSign, {});
+  const int64_t now = clock_.monotonic_us();
+  const auto is_over = [&](Queued& queued) {
+    const Request& request = queued.request;
+    if (request.stop_sign->load(std::memory_order_relaxed) != StopSign::kNone) {
+      stats_.requests_cancelled.fetch_add(1, std::memory_order_relaxed);
+      end_queued(queued, FinishReason::kStopSign, {});
+      return true;
+    }
+    if (request.deadline_us == 0 || now < request.deadline_us) return false;
+    end_queued(queued, FinishReason::kError, too_late_);
     return true;
   };
-  std::erase_if(queue_, gone);
+  queue_.erase_if(is_over);
 }
 
 // Counters first, as in finish().
@@ -157,8 +192,10 @@ void Engine::leave_queue() {
 }
 
 void Engine::admit() {
-  for (; !queue_.empty(); queue_.pop_front()) {
+  while (!queue_.empty()) {
     Queued& next = queue_.front();
+    const uint64_t tenant = next.request.tenant;
+    const auto n_prompt = static_cast<int64_t>(next.request.prompt.size());
     bool started = false;
     Status status = guarded([&]() -> Status {
       started = start_on_some_slot(next);
@@ -172,31 +209,17 @@ void Engine::admit() {
     } else {
       return;
     }
+    queue_.pop_front();
+    queue_.charge(tenant, n_prompt);
   }
 }
 
-// The idle slot that shares the longest prefix with the prompt, the longest unused one among
-// equals.
 bool Engine::start_on_some_slot(Queued& queued) {
-  Slot* best = nullptr;
-  size_t best_prefix = 0;
-  for (Slot& slot : slots_) {
-    if (slot.busy()) continue;
-    const size_t prefix = slot.common_prefix(queued.request.prompt);
-    if (best == nullptr || prefix > best_prefix ||
-        (prefix == best_prefix && slot.last_used_us() < best->last_used_us())) {
-      best = &slot;
-      best_prefix = prefix;
-    }
-  }
-  if (best == nullptr) return false;
-  const int64_t n_positions = positions_needed(queued.request, options_.n_ctx);
-  const int64_t now = clock_.monotonic_us();
-  if (best->start(queued.request, n_positions, *kv_, now, queued.queued_us)) return true;
-  for (Slot& slot : slots_) {
-    if (&slot != best && !slot.busy()) slot.evict(*kv_);
-  }
-  return best->start(queued.request, n_positions, *kv_, now, queued.queued_us);
+  const auto idle =
+      std::find_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return !slot.busy(); });
+  return idle != slots_.end() &&
+         idle->start(queued.request, positions_needed(queued.request, options_.n_ctx), *kv_, *tree_,
+                     clock_.monotonic_us(), queued.queued_us);
 }
 
 }  // namespace samovar::engine

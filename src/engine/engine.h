@@ -1,8 +1,10 @@
 // Engine: the one thread that owns slots and KV cache and runs the step loop.
 //
-// Each step puts the decode row of every answering slot and chunks of waiting prompts into one
-// batch, runs it, draws tokens and hands them to the requests' sinks. A step without memory ends
-// the requests it was for, not the thread. Must not know text, HTTP or JSON.
+// Each step puts the rows of every answering slot and chunks of waiting prompts into one batch,
+// runs it, draws tokens and hands them to the requests' sinks. A request starts once pages for all
+// it may need are its own, so that it always finishes; what the cache holds beyond that are
+// beginnings of earlier sequences, given back first. A step without memory ends the requests it was
+// for, not the thread. Must not know text, HTTP or JSON.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,7 +13,10 @@
 #include "base/status.h"
 #include "base/sync.h"
 #include "base/thread_pool.h"
+#include "engine/chunk_policy.h"
+#include "engine/fair_queue.h"
 #include "engine/loaded_model.h"
+#include "engine/prefix_tree.h"
 #include "engine/request.h"
 #include "engine/slot.h"
 #include "engine/slot_view.h"
@@ -29,8 +34,9 @@
 namespace samovar::engine {
 
 struct Options {
-  int64_t n_slots = 1;
-  int64_t n_ctx = 4096;          // tokens of one slot; a multiple of the KV page
+  int64_t n_slots = 1;           // requests at work together
+  int64_t n_ctx = 4096;          // tokens of one sequence; a multiple of the KV page
+  int64_t n_cache_tokens = 0;    // of the KV cache, at least n_ctx; 0: n_slots * n_ctx
   int64_t max_batch_rows = 256;  // of one step: bounds how long a prompt can hold up an answer
   int n_threads = 1;
   int64_t max_queue = 512;  // requests waiting for a slot
@@ -49,10 +55,13 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // What the workspace of an engine is made for.
+  static model::WorkspaceOptions workspace_options(const Options& options);
+
   // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
   Status check_prompt(std::span<const int32_t> prompt) const;
-  // Queues a request; its sink gets events until kDone. THREAD: any. What
-  // check_prompt() says, or kBusy when the queue is full or the engine is
+  // Queues a request; its sink gets events until kDone. THREAD: any. What check_prompt() says, or
+  // kBusy when the queue is full or the engine is
   // stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
@@ -63,12 +72,11 @@ class Engine {
   const Stats& stats() const { return stats_; }
   // As of the last step. THREAD: any; never waits for a step.
   std::vector<SlotView> slots() const { return board_.read(); }
+  // Seconds after which a request that is refused now may find a place, from how long requests took
+  // lately; at least 1. THREAD: any.
+  int64_t retry_after_s() const;
 
  private:
-  struct Queued {
-    Request request;
-    int64_t queued_us;
-  };
   Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTable& kernels,
          const Options& options, const Clock& clock);
   void run();
@@ -78,8 +86,12 @@ class Engine {
   void admit();
   bool start_on_some_slot(Queued& queued);
   void fill_batch();
+  void add_to_batch(Slot& slot, int64_t budget, int64_t max_draft);
   void step();
   void draw_tokens();
+  void draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits);
+  bool report_progress(Slot& slot);
+  void share(Slot& slot);
   void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);
   void publish_gauges();
@@ -91,6 +103,7 @@ class Engine {
   const Clock& clock_;
   std::vector<bool> is_end_;  // [n_vocab]
   const Status stopping_;     // what unfinished requests hear at the end
+  const Status too_late_;
 
   // Shared between threads.
   Stats stats_;
@@ -103,11 +116,15 @@ class Engine {
   // The engine thread's.
   std::optional<ThreadPool> pool_;
   std::optional<model::KvCache> kv_;
+  std::optional<PrefixTree> tree_;
   std::optional<model::Workspace> workspace_;
   std::vector<Slot> slots_;
-  std::list<Queued> queue_;
+  std::list<Queued> letters_;  // received, not yet in the queue
+  FairQueue queue_;
+  ChunkPolicy chunks_;
   model::Batch batch_;
   std::vector<Slot*> in_batch_;  // whose rows batch_ holds, in that order
+  int64_t n_answer_rows_ = 0;    // of batch_; they stand before those of prompts
 
   std::thread thread_;
 };

@@ -125,5 +125,76 @@ TEST_CASE("logits that are all banned end in an error, and the engine goes on") 
   CHECK(fixture.answer(greedy(prompt_of(1, 4), 3)).tokens.size() == 3);
 }
 
+TEST_CASE("drafts change how fast an answer comes, never what it says") {
+  std::vector<int32_t> prompt;
+  for (int i = 0; i < 8; ++i) prompt.insert(prompt.end(), {5, 6, 7, 8, 9, 10, 11});
+  for (const float temperature : {0.0F, 0.3F, 1.0F}) {
+    CAPTURE(temperature);
+    Request plain = greedy(prompt, 50);
+    plain.sampling.temperature = temperature;
+    plain.sampling.seed = 7;
+    plain.speculate = false;
+    Request drafted = plain;
+    drafted.speculate = true;
+    Fixture fixture({.n_slots = 2, .n_ctx = 256});
+    const auto expected = fixture.answer(std::move(plain));
+    const auto answer = fixture.answer(drafted);
+    CHECK(answer.tokens == expected.tokens);
+    CHECK(expected.end.timings.n_drafted == 0);
+    CHECK(answer.end.timings.n_draft_held <= answer.end.timings.n_drafted);
+    if (temperature == 0) CHECK(answer.end.timings.n_draft_held > 0);
+    drafted.max_tokens = 7;
+    CHECK(fixture.answer(drafted).tokens.size() == 7);
+  }
+}
+
+TEST_CASE("a prompt's beginning is shared while its first user still answers") {
+  Fixture fixture({.n_slots = 2, .n_ctx = 512});
+  const auto prompt = prompt_of(5, 200);
+  Request first = greedy(prompt, 300);
+  const auto sign = first.stop_sign;
+  const auto running = fixture.submit(std::move(first));
+  CHECK(running->next().kind == Event::Kind::kToken);
+  const auto second = fixture.answer(greedy(prompt, 20));
+  CHECK(second.end.timings.n_cached == 199);
+  CHECK(second.tokens == alone(prompt, 20));
+  sign->store(StopSign::kGone);
+  answer_of(*running);
+}
+
+TEST_CASE("tenants share no beginnings") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 256});
+  Request request = greedy(prompt_of(5, 100), 4);
+  fixture.answer(request);
+  request.tenant = 2;
+  CHECK(fixture.answer(request).end.timings.n_cached == 0);
+  CHECK(fixture.answer(request).end.timings.n_cached == 99);
+}
+
+TEST_CASE("a request waits until the cache has pages for all of it, and then always finishes") {
+  Fixture fixture({.n_slots = 4, .n_ctx = 128, .n_cache_tokens = 256});
+  std::vector<std::shared_ptr<EventQueue>> all;
+  for (int32_t i = 0; i < 4; ++i) all.push_back(fixture.submit(greedy(prompt_of(i, 60), 40)));
+  for (int32_t i = 0; i < 4; ++i) {
+    const auto answer = answer_of(*all[static_cast<size_t>(i)]);
+    CHECK(answer.end.reason == FinishReason::kLength);
+    CHECK(answer.tokens == alone(prompt_of(i, 60), 40));
+  }
+}
+
+TEST_CASE("a request that waits past its deadline is told to come again") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 8192});
+  Request running = greedy(prompt_of(1, 4), 8000);
+  const auto sign = running.stop_sign;
+  const auto at_work = fixture.submit(std::move(running));
+  CHECK(at_work->next().kind == Event::Kind::kToken);
+  Request late = greedy(prompt_of(2, 4), 1);
+  late.deadline_us = 1;
+  CHECK(answer_of(*fixture.submit(std::move(late))).end.error.code() == Code::kBusy);
+  CHECK(fixture.engine->retry_after_s() >= 1);
+  sign->store(StopSign::kGone);
+  answer_of(*at_work);
+}
+
 }  // namespace
 }  // namespace samovar::engine

@@ -43,6 +43,9 @@ struct Timings {
   int64_t prompt_us = 0;
   int64_t n_predicted = 0;   // answer tokens
   int64_t predicted_us = 0;  // from the first token on
+  int64_t n_drafts = 0;      // runs of guessed tokens
+  int64_t n_drafted = 0;     // guessed tokens that were checked
+  int64_t n_draft_held = 0;  // and were right
 
   // Steps of the answer. Its first token is free: the prompt's last row gives it.
   constexpr int64_t n_answer_steps() const { return n_predicted > 0 ? n_predicted - 1 : 0; }
@@ -81,6 +84,10 @@ struct Request {
   sample::ChanceWish chances;
   std::shared_ptr<const RequestNote> note;  // may be null
   int64_t id = -1;                          // given by submit()
+  // Who asks: tenants share the machine fairly, and never a cached prefix.
+  uint64_t tenant = 0;
+  int64_t deadline_us = 0;  // monotonic; still in the queue then: kBusy; 0: none
+  bool speculate = true;    // drafts from the request's own text; the answer is the same
   std::shared_ptr<EventSink> sink;
   // Set by anybody to end the request within one step.
   std::shared_ptr<std::atomic<StopSign>> stop_sign =

@@ -6,70 +6,133 @@
 
 namespace samovar::engine {
 
-size_t Slot::common_prefix(std::span<const int32_t> prompt) const {
-  const auto end = std::mismatch(cached_.begin(), cached_.end(), prompt.begin(), prompt.end());
-  return static_cast<size_t>(end.first - cached_.begin());
+// Takes the pages that the tree holds of `prompt` and free ones for the rest. False, and none
+// taken, when there are too few.
+bool Slot::take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
+                      model::KvCache& kv, PrefixTree& tree) {
+  // The last prompt token is always computed: its logits give the first answer token.
+  const PrefixTree::Match match = tree.find(tenant, prompt.first(prompt.size() - 1));
+  const auto n_wanted = static_cast<size_t>(model::pages_for(n_positions));
+  pages_.reserve(n_wanted);
+  cached_.reserve(static_cast<size_t>(n_positions));
+  for (const model::PageId page : match.pages) {
+    kv.retain(page);
+    pages_.push_back(page);
+  }
+  const auto n_free_wanted = static_cast<int64_t>(n_wanted - pages_.size());
+  int64_t n_tail = match.n_tail;
+  if (n_tail > 0) {  // held while room is made for its copy; given up where there is none
+    kv.retain(match.tail);
+    if (!tree.make_room(n_free_wanted)) n_tail = 0;
+    if (n_tail > 0) pages_.push_back(*kv.copy(match.tail, n_tail));
+    kv.release(match.tail);
+  }
+  if (!tree.make_room(static_cast<int64_t>(n_wanted - pages_.size()))) {
+    release_pages(kv);
+    return false;
+  }
+  while (pages_.size() < n_wanted) pages_.push_back(*kv.allocate());
+  const size_t n_kept =
+      match.pages.size() * static_cast<size_t>(model::kPageTokens) + static_cast<size_t>(n_tail);
+  cached_.assign(prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(n_kept));
+  n_in_tree_ = static_cast<int64_t>(n_kept);
+  return true;
 }
 
-bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, int64_t now_us,
-                 int64_t queued_us) {
-  SAMOVAR_CHECK(!busy());
-  // The last prompt token is always computed: its logits give the first answer token.
-  const size_t kept = std::min(common_prefix(request.prompt), request.prompt.size() - 1);
-  cached_.resize(kept);
-  const auto wanted = static_cast<size_t>(model::pages_for(n_positions));
-  while (pages_.size() > wanted) {
-    kv.release(pages_.back());
-    pages_.pop_back();
-  }
-  if (wanted - pages_.size() > static_cast<size_t>(kv.n_free_pages())) return false;
-  pages_.reserve(wanted);
-  cached_.reserve(static_cast<size_t>(n_positions));
-  while (pages_.size() < wanted) pages_.push_back(*kv.allocate());
+void Slot::release_pages(model::KvCache& kv) {
+  for (const model::PageId page : pages_) kv.release(page);
+  pages_.clear();
+  cached_.clear();
+  n_in_tree_ = 0;
+}
 
+bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
+                 int64_t now_us, int64_t queued_us) {
+  SAMOVAR_CHECK(!busy() && pages_.empty());
+  if (!take_pages(request.prompt, request.tenant, n_positions, kv, tree)) return false;
+  try {
+    sampler_.emplace(request.sampling);
+    for (const int32_t token : request.prompt) sampler_->accept(token);
+    drafter_.reset();
+    if (request.speculate) {
+      drafter_.emplace(static_cast<size_t>(n_positions) + 1);
+      for (const int32_t token : request.prompt) drafter_->accept(token);
+    }
+  } catch (...) {
+    release_pages(kv);
+    throw;
+  }
   n_positions_ = n_positions;
-  sampler_.emplace(request.sampling);
-  for (const int32_t token : request.prompt) sampler_->accept(token);
-  timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(kept)};
+  timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(n_cached())};
   started_us_ = now_us;
   next_ = -1;
   view_ = {.request_id = request.id,
            .n_prompt = static_cast<int64_t>(request.prompt.size()),
-           .n_reused = static_cast<int64_t>(kept),
+           .n_reused = timings_.n_cached,
            .note = request.note};
   request_.emplace(std::move(request));
   return true;
 }
 
-int64_t Slot::add_rows(model::Batch& batch, int64_t budget) {
-  n_pending_ = 0;
-  pending_wants_logits_ = false;
+int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
+  pending_ = {};
   if (!busy() || budget <= 0) return 0;
-  std::span<const int32_t> left(&next_, 1);
-  if (in_prompt()) left = std::span(request_->prompt).subspan(n_cached());
-  n_pending_ = std::min<size_t>(left.size(), static_cast<size_t>(budget));
-  pending_wants_logits_ = n_pending_ == left.size();
+  const bool answers = in_answer();
+  if (answers) {
+    pending_ = next_and_draft(std::min(budget - 1, max_draft));
+  } else {
+    pending_ = std::span<const int32_t>(request_->prompt).subspan(n_cached());
+    if (static_cast<int64_t>(pending_.size()) > budget) {
+      pending_ = pending_.first(static_cast<size_t>(budget));
+    }
+  }
+  const bool ends_prompt = n_cached() + pending_.size() >= request_->prompt.size();
   const auto sequence = static_cast<int32_t>(batch.sequences.size());
   batch.sequences.push_back(&pages_);
-  for (size_t i = 0; i < n_pending_; ++i) {
-    batch.rows.push_back({.token = left[i],
+  for (size_t i = 0; i < pending_.size(); ++i) {
+    const bool ends = ends_prompt && i + 1 == pending_.size();
+    batch.rows.push_back({.token = pending_[i],
                           .position = static_cast<int32_t>(n_cached() + i),
                           .sequence = sequence,
-                          .wants_logits = pending_wants_logits_ && i + 1 == n_pending_});
+                          .wants_logits = answers || ends});
   }
-  return static_cast<int64_t>(n_pending_);
+  return static_cast<int64_t>(pending_.size());
 }
 
-bool Slot::rows_done() {
-  if (in_prompt()) {
-    const auto first = request_->prompt.begin() + static_cast<std::ptrdiff_t>(n_cached());
-    cached_.insert(cached_.end(), first, first + static_cast<std::ptrdiff_t>(n_pending_));
-    timings_.n_prompt += static_cast<int64_t>(n_pending_);
-  } else {
-    cached_.push_back(next_);
+// The token that was drawn last, and up to `max_draft` that may follow it inside the request's
+// limits.
+std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
+  answer_rows_[0] = next_;
+  if (!drafter_) return std::span(answer_rows_).first(1);
+  int64_t limit =
+      std::min({max_draft, kMaxDraft, n_positions_ - static_cast<int64_t>(n_cached()) - 1});
+  if (request_->max_tokens >= 0) {
+    limit = std::min(limit, request_->max_tokens - timings_.n_predicted - 1);
   }
-  n_pending_ = 0;
-  return pending_wants_logits_;
+  const auto draft = drafter_->draft(static_cast<size_t>(std::max<int64_t>(limit, 0)));
+  std::copy(draft.begin(), draft.end(), answer_rows_.begin() + 1);
+  if (!draft.empty()) ++timings_.n_drafts;
+  timings_.n_drafted += static_cast<int64_t>(draft.size());
+  return std::span(answer_rows_).first(1 + draft.size());
+}
+
+int64_t Slot::rows_done() {
+  if (in_prompt()) {
+    cached_.insert(cached_.end(), pending_.begin(), pending_.end());
+    timings_.n_prompt += static_cast<int64_t>(pending_.size());
+    return in_prompt() ? 0 : 1;
+  }
+  cached_.push_back(next_);
+  pending_ = pending_.subspan(1);
+  return static_cast<int64_t>(pending_.size()) + 1;
+}
+
+bool Slot::draft_holds() {
+  if (pending_.empty() || pending_.front() != next_) return false;
+  cached_.push_back(next_);
+  pending_ = pending_.subspan(1);
+  ++timings_.n_draft_held;
+  return true;
 }
 
 std::optional<FinishReason> Slot::next_token(std::span<float> logits,
@@ -83,6 +146,7 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   const int32_t token = drawn.token;
   if (token < 0) return FinishReason::kError;
   sampler_->accept(token);
+  if (drafter_) drafter_->accept(token);
   next_ = token;
   ++timings_.n_predicted;
   timings_.predicted_us = now_us - first_token_us_;
@@ -98,16 +162,24 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   return std::nullopt;
 }
 
+void Slot::share(PrefixTree& tree) {
+  const auto n_pages = static_cast<size_t>(model::pages_for(static_cast<int64_t>(n_cached())));
+  tree.insert(request_->tenant, cached_, std::span(pages_).first(n_pages));
+  n_in_tree_ = static_cast<int64_t>(n_cached());
+}
+
 const Timings& Slot::close_timings(int64_t now_us) {
   if (timings_.n_predicted == 0) timings_.prompt_us = now_us - started_us_;
   return timings_;
 }
 
-void Slot::finish(FinishReason reason, Status error, int64_t now_us) {
+void Slot::finish(FinishReason reason, Status error, model::KvCache& kv) {
   const std::shared_ptr<EventSink> sink = request_->sink;
-  last_used_us_ = now_us;
+  release_pages(kv);
   request_.reset();
   sampler_.reset();
+  drafter_.reset();
+  pending_ = {};
   sink->on_event({.kind = Event::Kind::kDone,
                   .slot = index_,
                   .reason = reason,
@@ -121,6 +193,16 @@ void Slot::report_progress(int64_t now_us) {
   request_->sink->on_event({.kind = Event::Kind::kPrompt, .slot = index_, .timings = timings_});
 }
 
+SlotView Slot::idle_view() const {
+  SlotView view = view_;
+  view.busy = false;
+  view.n_past = 0;
+  view.n_evaluated = timings_.n_prompt;
+  view.n_decoded = 0;
+  view.n_remaining = -1;
+  return view;
+}
+
 const SlotView& Slot::update_view() {
   view_.busy = busy();
   view_.n_past = static_cast<int64_t>(n_cached());
@@ -129,13 +211,6 @@ const SlotView& Slot::update_view() {
   const bool limited = busy() && request_->max_tokens >= 0;
   view_.n_remaining = limited ? request_->max_tokens - timings_.n_predicted : -1;
   return view_;
-}
-
-void Slot::evict(model::KvCache& kv) {
-  SAMOVAR_CHECK(!busy());
-  for (const model::PageId page : pages_) kv.release(page);
-  pages_.clear();
-  cached_.clear();
 }
 
 }  // namespace samovar::engine

@@ -1,14 +1,19 @@
-// Slot: one running (or resting) sequence: its tokens in the KV cache and the request it works on.
+// Slot: one running sequence: the request it works on, its pages and its tokens.
 //
-// After a request ends the tokens stay, so that the next prompt with the same beginning starts
-// there. Thread: the engine thread only. SPDX-License-Identifier: Apache-2.0
+// Rows go into a step's batch: a chunk of the prompt, or the last drawn token and a draft of what
+// may follow. Pages come from the prefix tree where it holds the prompt's beginning; what the slot
+// computed is told to the tree when the prompt is done and again at the end. Thread: the engine
+// thread only. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "engine/ngram_drafter.h"
+#include "engine/prefix_tree.h"
 #include "engine/request.h"
 #include "model/batch.h"
 #include "model/kv_cache.h"
 #include "sample/sampler.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,58 +23,74 @@ namespace samovar::engine {
 
 class Slot {
  public:
+  static constexpr int64_t kMaxDraft = 8;  // tokens
+
   void set_index(int32_t index) { index_ = index; }
+  int32_t index() const { return index_; }
   bool busy() const { return request_.has_value(); }
   bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
+  bool in_answer() const { return busy() && !in_prompt(); }
   // kNone when idle.
   StopSign stop_sign() const {
     return busy() ? request_->stop_sign->load(std::memory_order_relaxed) : StopSign::kNone;
   }
-  int64_t last_used_us() const { return last_used_us_; }
-  // Positions whose KV is in the cache.
+  int64_t started_us() const { return started_us_; }
+  uint64_t tenant() const { return busy() ? request_->tenant : 0; }
+  // Positions whose KV is in the slot's pages, and those among them that the tree does not hold.
   size_t n_cached() const { return cached_.size(); }
-  // Leading tokens of `prompt` that are in the cache already.
-  size_t common_prefix(std::span<const int32_t> prompt) const;
+  int64_t n_private() const { return static_cast<int64_t>(cached_.size()) - n_in_tree_; }
 
-  // Takes the request, keeps the common prefix and reserves pages for `n_positions` in all.
-  // False when the cache has too few free pages: the request is left alone, the slot stays idle; so
-  // after std::bad_alloc. All memory but that of sampling is taken here.
-  bool start(Request& request, int64_t n_positions, model::KvCache& kv, int64_t now_us,
-             int64_t queued_us);
-  // Adds up to `budget` rows of this slot to the batch; RETURNS how many. A row that ends the
-  // prompt, or continues the answer, wants logits.
-  int64_t add_rows(model::Batch& batch, int64_t budget);
-  // The rows of the last add_rows() were computed. RETURNS true when one of them wanted logits.
-  bool rows_done();
+  // Takes the request with the beginning that the tree holds, and pages for `n_positions` in all.
+  // False when the cache can't have enough free pages: the request is left alone, the slot stays
+  // idle; so after std::bad_alloc. All memory but that of sampling is taken here.
+  bool start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
+             int64_t now_us, int64_t queued_us);
+  // Adds up to `budget` rows of this slot to the batch, at most `max_draft` of them a draft;
+  // RETURNS how many. The row that ends the prompt, and all of an answer, want logits.
+  int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft);
+  // The rows of the last add_rows() were computed. RETURNS how many rows of logits they gave.
+  int64_t rows_done();
   // Draws the next token from `logits` and reports it. RETURNS the reason when the answer is
   // complete.
   std::optional<FinishReason> next_token(std::span<float> logits, const std::vector<bool>& is_end,
                                          int64_t now_us);
+  // True when the token just drawn is the one drafted: the next row of logits belongs to it.
+  bool draft_holds();
+  // Tells the tree what the slot has. REQUIRES: busy().
+  void share(PrefixTree& tree);
   // The request's timings, its clocks stopped at `now_us`. REQUIRES: busy().
   const Timings& close_timings(int64_t now_us);
-  // Forgets the request and sends kDone; the cache stays. REQUIRES: close_timings() was called.
-  void finish(FinishReason reason, Status error, int64_t now_us);
+  // Forgets the request, gives all pages back and sends kDone. REQUIRES: close_timings() was
+  // called.
+  void finish(FinishReason reason, Status error, model::KvCache& kv);
   // Tells a request that wants it how far its prompt is.
   void report_progress(int64_t now_us);
   // Of the current request, or of the last one.
   const SlotView& update_view();
-  // Gives all pages back. REQUIRES: !busy().
-  void evict(model::KvCache& kv);
+  // As it will be once the request has ended.
+  SlotView idle_view() const;
 
  private:
+  std::span<const int32_t> next_and_draft(int64_t max_draft);
+  bool take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
+                  model::KvCache& kv, PrefixTree& tree);
+  void release_pages(model::KvCache& kv);
+
   int32_t index_ = 0;
   SlotView view_;
   model::PageTable pages_;
-  std::vector<int32_t> cached_;  // tokens of positions 0.. in the cache
+  std::vector<int32_t> cached_;  // tokens of positions 0.. in the pages
   int64_t n_positions_ = 0;      // reserved
-  int64_t last_used_us_ = 0;
+  int64_t n_in_tree_ = 0;        // leading tokens that the tree holds too
 
   // Of the current request.
   std::optional<Request> request_;
   std::optional<sample::Sampler> sampler_;
-  size_t n_pending_ = 0;  // rows in flight
-  bool pending_wants_logits_ = false;
-  int32_t next_ = -1;  // sampled, not yet in the cache
+  std::optional<NgramDrafter> drafter_;
+  int32_t next_ = -1;  // drawn, not yet in the cache
+  // Tokens in flight whose rows are not used up: a part of the prompt, or of answer_rows_.
+  std::span<const int32_t> pending_;
+  std::array<int32_t, 1 + kMaxDraft> answer_rows_ = {};
   int64_t started_us_ = 0;
   int64_t first_token_us_ = 0;
   Timings timings_;

@@ -7,24 +7,48 @@
 
 namespace samovar::engine {
 
-// Answers first: a long prompt gets the rows that they leave.
+// Answers first, then prompts, the oldest first, as far as the policy lets them.
 void Engine::fill_batch() {
   batch_.rows.clear();
   batch_.sequences.clear();
   in_batch_.clear();
-  int64_t budget = workspace_->options().max_rows;
-  for (const bool prompts : {false, true}) {
-    for (Slot& slot : slots_) {
-      if (!slot.busy() || slot.in_prompt() != prompts || budget == 0) continue;
-      budget -= slot.add_rows(batch_, budget);
-      in_batch_.push_back(&slot);
-    }
+  const auto n_rows = [this] { return static_cast<int64_t>(batch_.rows.size()); };
+  const int64_t max_rows = workspace_->options().max_rows;
+  const auto n_answers = std::count_if(slots_.begin(), slots_.end(),
+                                       [](const Slot& slot) { return slot.in_answer(); });
+  // Drafts pay where rows are few: each is one more row that multiplies.
+  int64_t draft_left = std::max<int64_t>(0, Slot::kMaxDraft - (n_answers - 1));
+  for (Slot& slot : slots_) {
+    if (!slot.in_answer()) continue;
+    const int64_t before = n_rows();
+    add_to_batch(slot, max_rows - before, draft_left);
+    draft_left -= n_rows() - before - 1;
   }
+  n_answer_rows_ = n_rows();
+  int64_t prompt_rows = chunks_.prompt_rows(n_answer_rows_);
+  while (prompt_rows > 0) {
+    Slot* oldest = nullptr;
+    for (Slot& slot : slots_) {
+      if (!slot.in_prompt() ||
+          std::find(in_batch_.begin(), in_batch_.end(), &slot) != in_batch_.end())
+        continue;
+      if (oldest == nullptr || slot.started_us() < oldest->started_us()) oldest = &slot;
+    }
+    if (oldest == nullptr) break;
+    const int64_t before = n_rows();
+    add_to_batch(*oldest, prompt_rows, 0);
+    prompt_rows -= n_rows() - before;
+  }
+}
+
+void Engine::add_to_batch(Slot& slot, int64_t budget, int64_t max_draft) {
+  if (slot.add_rows(batch_, budget, max_draft) > 0) in_batch_.push_back(&slot);
 }
 
 void Engine::step() {
   fill_batch();
-  stats_.last_step_us.store(clock_.monotonic_us(), std::memory_order_relaxed);
+  const int64_t began_us = clock_.monotonic_us();
+  stats_.last_step_us.store(began_us, std::memory_order_relaxed);
   if (in_batch_.empty()) return;
   const Status status = guarded([&]() -> Status {
     SAMOVAR_TRY(model::forward(model_->model(), kernels_, batch_, *kv_, *workspace_, *pool_));
@@ -33,6 +57,8 @@ void Engine::step() {
   stats_.steps.fetch_add(1, std::memory_order_relaxed);
   stats_.busy_slot_steps.fetch_add(static_cast<int64_t>(in_batch_.size()),
                                    std::memory_order_relaxed);
+  chunks_.step_took(n_answer_rows_, static_cast<int64_t>(batch_.rows.size()) - n_answer_rows_,
+                    clock_.monotonic_us() - began_us);
   if (status.ok()) {
     draw_tokens();
   } else {
@@ -42,30 +68,51 @@ void Engine::step() {
 }
 
 void Engine::draw_tokens() {
-  int64_t i_logits = 0;
+  int64_t first_logits = 0;
   for (Slot* slot : in_batch_) {
-    const bool has_logits = slot->rows_done();
-    if (const Status told = guarded([&]() -> Status {
-          slot->report_progress(clock_.monotonic_us());
-          return {};
-        });
-        !told.ok()) {
-      if (has_logits) ++i_logits;
-      finish(*slot, FinishReason::kError, told);
-      continue;
-    }
-    if (!has_logits) continue;
-    const std::span<float> logits = workspace_->logits(i_logits++);
+    const bool was_in_prompt = slot->in_prompt();
+    const int64_t n_logits = slot->rows_done();
+    if (was_in_prompt && n_logits > 0) share(*slot);
+    if (!was_in_prompt || report_progress(*slot)) draw_tokens_of(*slot, n_logits, first_logits);
+    first_logits += n_logits;
+  }
+}
+
+// One token for each row of logits, as long as the drafts that the rows stand for are what is
+// drawn.
+void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) {
+  for (int64_t i = 0; i < n_logits; ++i) {
+    if (i > 0 && !slot.draft_holds()) return;
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
-      reason = slot->next_token(logits, is_end_, clock_.monotonic_us());
+      reason =
+          slot.next_token(workspace_->logits(first_logits + i), is_end_, clock_.monotonic_us());
       if (reason != FinishReason::kError) return {};
       return internal_error(
           "the model gave no token a chance: all logits are banned or not numbers");
     });
     if (!status.ok()) reason = FinishReason::kError;
-    if (reason) finish(*slot, *reason, std::move(status));
+    if (reason) return finish(slot, *reason, std::move(status));
   }
+}
+
+// False when the request ended for lack of memory.
+bool Engine::report_progress(Slot& slot) {
+  Status status = guarded([&]() -> Status {
+    slot.report_progress(clock_.monotonic_us());
+    return {};
+  });
+  const bool told = status.ok();
+  if (!told) finish(slot, FinishReason::kError, std::move(status));
+  return told;
+}
+
+// A cache that could not take everything is still a cache.
+void Engine::share(Slot& slot) {
+  guarded([&]() -> Status {
+    slot.share(*tree_);
+    return {};
+  }).ignore("the beginning is computed again when it is needed");
 }
 
 // Counters first: whoever saw the end of an answer finds it in the metrics.
@@ -77,23 +124,36 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   stats_.prompt_us.fetch_add(t.prompt_us, std::memory_order_relaxed);
   stats_.predicted_tokens.fetch_add(t.n_predicted, std::memory_order_relaxed);
   stats_.predicted_us.fetch_add(t.predicted_us, std::memory_order_relaxed);
+  stats_.drafts.fetch_add(t.n_drafts, std::memory_order_relaxed);
+  stats_.drafted_tokens.fetch_add(t.n_drafted, std::memory_order_relaxed);
+  stats_.draft_held_tokens.fetch_add(t.n_draft_held, std::memory_order_relaxed);
+  const int64_t mean_us = stats_.mean_request_us.load(std::memory_order_relaxed);
+  const int64_t took_us = now - slot.started_us();
+  stats_.mean_request_us.store(mean_us == 0 ? took_us : mean_us + (took_us - mean_us) / 8,
+                               std::memory_order_relaxed);
+  queue_.charge(slot.tenant(), t.n_predicted);
+  share(slot);
   stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
   publish_gauges();
+  board_.show(static_cast<size_t>(slot.index()), slot.idle_view());
   guarded([&]() -> Status {
-    slot.finish(reason, std::move(error), now);
+    slot.finish(reason, std::move(error), *kv_);
     return {};
   }).ignore("the sink knows what to do when it is let go");
 }
 
 void Engine::publish_gauges() {
-  int64_t n_tokens = 0;
+  int64_t n_tokens = tree_->n_tokens(), n_active = 0;
   int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
   for (size_t i = 0; i < slots_.size(); ++i) {
-    n_tokens += static_cast<int64_t>(slots_[i].n_cached());
-    longest = std::max(longest, static_cast<int64_t>(slots_[i].n_cached()));
+    const Slot& slot = slots_[i];
+    n_tokens += slot.n_private();
+    n_active += static_cast<int64_t>(slot.n_cached());
+    longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
     board_.show(i, slots_[i].update_view());
   }
   stats_.kv_tokens.store(n_tokens, std::memory_order_relaxed);
+  stats_.kv_active_tokens.store(n_active, std::memory_order_relaxed);
   stats_.max_sequence_tokens.store(longest, std::memory_order_relaxed);
 }
 

@@ -1,8 +1,9 @@
 // KvCache: a pool of pages, each holding kPageTokens positions of keys and values for all layers.
 //
 // A sequence is a PageTable: page i holds positions i * kPageTokens onward. Pages are counted
-// references, so that sequences can share a prefix; a page may be written only by its single owner.
-// Thread: the engine thread only; forward() reads and writes page contents from the pool's workers.
+// references, so that sequences can share a prefix. A position is written once, by the sequence
+// that allocated or copied its page; others may read what stands before it. Thread: the engine
+// thread only; forward() reads and writes page contents from the pool's workers.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

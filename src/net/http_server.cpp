@@ -41,6 +41,7 @@ using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error such as EMFILE
 constexpr auto kMemoryPause = std::chrono::milliseconds(10);
+constexpr int kMemoryTries = 100;
 
 // The server's event loops, what hangs on them, and the core that its sessions see. Outlives the
 // server when a Responder does. One thread runs one context: strands, which could do the same with
@@ -70,17 +71,18 @@ struct Loop {
   std::set<std::shared_ptr<asio::signal_set>> signals;
 };
 
-// For what must happen: does it again until there is memory for it. `work` may be repeated.
+// For what must happen: does it again until there is memory for it; a lack of a second ends the
+// process. `work` may be repeated.
 template <class Work>
-auto insist(const Work& work) {
-  while (true) {
+void insist(const Work& work) noexcept {
+  for (int n_left = kMemoryTries; n_left > 0; --n_left) {
     try {
       return work();
     } catch (const std::bad_alloc&) {
-      log::error("out of memory: the HTTP server waits for some");
       std::this_thread::sleep_for(kMemoryPause);
     }
   }
+  work();
 }
 
 void admit(const std::shared_ptr<Loop>& loop, int socket) {
@@ -159,11 +161,12 @@ void run_io(asio::io_context& context) {
 
 void wait_for_signal(const std::shared_ptr<Loop>& loop, asio::signal_set& signals,
                      const std::function<void(int)>& callback) {
-  signals.async_wait([loop, &signals, callback](const error_code& ec, int signal) {
+  const auto on_signal = [loop, &signals, callback](const error_code& ec, int signal) {
     if (ec) return;
     callback(signal);
     if (loop->stage != Loop::Stage::kStopping) wait_for_signal(loop, signals, callback);
-  });
+  };
+  insist([&] { signals.async_wait(on_signal); });
 }
 
 }  // namespace
@@ -231,7 +234,7 @@ class HttpServer::Impl {
     }
     loop_->post(loop_->home(), [loop = loop_, set, callback = std::move(callback)] {
       if (loop->stage == Loop::Stage::kStopping) return;
-      loop->signals.insert(set);
+      insist([&] { loop->signals.insert(set); });
       wait_for_signal(loop, *set, callback);
     });
     return {};
@@ -257,7 +260,7 @@ class HttpServer::Impl {
 
   void stop() {
     insist([&] {
-      return loop_->post(loop_->home(), [loop = loop_] {
+      loop_->post(loop_->home(), [loop = loop_] {
         close_acceptors(*loop, Loop::Stage::kStopping);
         for (const auto& timer : loop->timers) timer->cancel();
         for (const auto& set : loop->signals) set->cancel();

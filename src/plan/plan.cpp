@@ -26,6 +26,11 @@ Status check(const ModelFacts& model, const Wishes& wishes) {
     return invalid_argument(
         fmt::format("parallel slots: expected 1 to {}, found {}", kMaxSlots, wishes.n_slots));
   }
+  if (wishes.n_cache_tokens < 0 || wishes.n_cache_tokens > kMaxContext) {
+    return invalid_argument(
+        fmt::format("KV cache size: expected 0 (what fits) to {} tokens, found {}", kMaxContext,
+                    wishes.n_cache_tokens));
+  }
   if (wishes.n_ctx < 0 || wishes.n_ctx > kMaxContext) {
     return invalid_argument(fmt::format("context size: expected 0 (what fits) to {}, found {}",
                                         kMaxContext, wishes.n_ctx));
@@ -38,35 +43,35 @@ Status check(const ModelFacts& model, const Wishes& wishes) {
   return {};
 }
 
-// KV bytes of all slots, or nothing when that overflows.
-std::optional<uint64_t> kv_bytes(const ModelFacts& model, int64_t n_ctx, int64_t n_slots) {
-  const auto tokens =
-      checked_mul<uint64_t>(static_cast<uint64_t>(n_ctx), static_cast<uint64_t>(n_slots));
-  return tokens ? checked_mul<uint64_t>(*tokens, model.kv_bytes_per_token) : std::nullopt;
-}
-
 int64_t whole_pages(int64_t tokens) {
   return (tokens + kPageTokens - 1) / kPageTokens * kPageTokens;
 }
 
-// The largest context whose KV takes at most half of what is left, so that a neighbour, the page
-// cache and the next model have room too.
-int64_t context_that_fits(const ModelFacts& model, uint64_t left_bytes, int64_t n_slots) {
-  const uint64_t per_token =
-      std::max<uint64_t>(uint64_t{1}, model.kv_bytes_per_token * static_cast<uint64_t>(n_slots));
+// Tokens, in whole pages, whose KV takes at most half of what is left, so that a neighbour, the
+// page cache and the next model have room too.
+int64_t tokens_that_fit(const ModelFacts& model, uint64_t left_bytes) {
+  const uint64_t per_token = std::max<uint64_t>(uint64_t{1}, model.kv_bytes_per_token);
   const auto tokens =
       static_cast<int64_t>(std::min<uint64_t>(left_bytes / 2 / per_token, kMaxContext));
+  return tokens / kPageTokens * kPageTokens;
+}
+
+int64_t context_that_fits(const ModelFacts& model, uint64_t left_bytes) {
   const int64_t trained = model.n_ctx_train > 0 ? model.n_ctx_train : kMaxContext;
-  return std::min(tokens, trained) / kPageTokens * kPageTokens;
+  const int64_t least =
+      std::min(kMinContext, whole_pages(std::max<int64_t>(model.n_ctx_train, kPageTokens)));
+  const int64_t most = std::min(tokens_that_fit(model, left_bytes), trained);
+  return std::max(most / kPageTokens * kPageTokens, least);
 }
 
 }  // namespace
 
 std::string Plan::summary() const {
   return fmt::format(
-      "ctx {} x {} slot{}, weights {} MiB mapped + KV {} MiB + workspace {} MiB + runtime {} MiB "
-      "of {} MiB",
-      n_ctx, n_slots, n_slots == 1 ? "" : "s", mib(weights_bytes), mib(kv_bytes),
+      "{} slot{} of up to {} tokens, {} in all: weights {} MiB mapped + KV {} MiB + workspace {} "
+      "MiB "
+      "+ runtime {} MiB of {} MiB",
+      n_slots, n_slots == 1 ? "" : "s", n_ctx, n_cache_tokens, mib(weights_bytes), mib(kv_bytes),
       mib(workspace_bytes), mib(runtime_bytes), mib(usable_bytes));
 }
 
@@ -81,20 +86,22 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
   const uint64_t fixed = plan.total_bytes();
   const uint64_t left = machine.usable_bytes > fixed ? machine.usable_bytes - fixed : 0;
 
-  plan.n_ctx =
-      wishes.n_ctx > 0
-          ? whole_pages(wishes.n_ctx)
-          : std::max(context_that_fits(model, left, wishes.n_slots),
-                     std::min(kMinContext,
-                              whole_pages(std::max<int64_t>(model.n_ctx_train, kPageTokens))));
-  const auto kv = kv_bytes(model, plan.n_ctx, plan.n_slots);
+  plan.n_ctx = wishes.n_ctx > 0 ? whole_pages(wishes.n_ctx) : context_that_fits(model, left);
+  plan.n_cache_tokens =
+      wishes.n_cache_tokens > 0
+          ? std::max(whole_pages(wishes.n_cache_tokens), plan.n_ctx)
+          : std::clamp(tokens_that_fit(model, left), plan.n_ctx, plan.n_slots * plan.n_ctx);
+  const auto kv =
+      checked_mul<uint64_t>(static_cast<uint64_t>(plan.n_cache_tokens), model.kv_bytes_per_token);
   if (!kv || *kv > left) {
-    return resource_exhausted(fmt::format(
-        "{} does not fit: a context of {} tokens x {} needs {} MiB of KV cache beside {} MiB of "
-        "weights, {} MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
-        "--ctx-size or a smaller quantization",
-        model.name, plan.n_ctx, plan.n_slots, kv ? mib(*kv) : 0, mib(plan.weights_bytes),
-        mib(plan.workspace_bytes), mib(plan.runtime_bytes), mib(machine.usable_bytes)));
+    return resource_exhausted(
+        fmt::format("{} does not fit: {} tokens of context need {} MiB of KV cache beside {} MiB "
+                    "of weights, {} "
+                    "MiB of workspace and {} MiB of runtime, but {} MiB are usable; take a smaller "
+                    "--ctx-size or "
+                    "a smaller quantization",
+                    model.name, plan.n_cache_tokens, kv ? mib(*kv) : 0, mib(plan.weights_bytes),
+                    mib(plan.workspace_bytes), mib(plan.runtime_bytes), mib(machine.usable_bytes)));
   }
   plan.kv_bytes = *kv;
   return plan;

@@ -25,13 +25,15 @@ struct MachineFacts {
 };
 
 struct Wishes {
-  int64_t n_ctx = 0;  // tokens of one slot; 0: what fits
-  int64_t n_slots = 1;
+  int64_t n_ctx = 0;           // tokens of one sequence; 0: what fits
+  int64_t n_slots = 1;         // sequences at work together
+  int64_t n_cache_tokens = 0;  // of all sequences, at least n_ctx; 0: what fits, at most all slots'
 };
 
 struct Plan {
-  int64_t n_ctx = 0;  // tokens of one slot, a multiple of the KV page
+  int64_t n_ctx = 0;  // tokens of one sequence, a multiple of the KV page
   int64_t n_slots = 1;
+  int64_t n_cache_tokens = 0;  // of the KV cache that the slots share: n_ctx to n_slots * n_ctx
   uint64_t weights_bytes = 0;  // mapped: clean pages that the kernel may drop
   uint64_t kv_bytes = 0;
   uint64_t workspace_bytes = 0;
@@ -40,8 +42,8 @@ struct Plan {
 
   uint64_t anonymous_bytes() const { return kv_bytes + workspace_bytes + runtime_bytes; }
   uint64_t total_bytes() const { return weights_bytes + anonymous_bytes(); }
-  // "ctx 8192 x 1 slot, weights 1066 MiB mapped + KV 224 MiB + workspace 12 MiB + runtime 48 MiB of
-  // 7012 MiB"
+  // "4 slots of up to 8192 tokens, 16384 in all: weights 1066 MiB mapped + KV 448 MiB + workspace
+  // 12 MiB + runtime 48 MiB of 7012 MiB"
   std::string summary() const;
 };
 

@@ -26,6 +26,25 @@ TEST_CASE("an open wish gets the context that fits, never more than the training
   CHECK(tight->total_bytes() <= 1284 * kMiB);
 }
 
+TEST_CASE("slots share a cache as large as fits, at least one context, at most one for each") {
+  const auto roomy =
+      make_plan(small_model(), {.usable_bytes = 16000 * kMiB}, {.n_ctx = 8192, .n_slots = 4});
+  REQUIRE(roomy.ok());
+  CHECK(roomy->n_cache_tokens == 4 * 8192);
+  const auto tight =
+      make_plan(small_model(), {.usable_bytes = 1884 * kMiB}, {.n_ctx = 8192, .n_slots = 4});
+  REQUIRE(tight.ok());
+  CHECK(tight->n_cache_tokens == 12800);  // half of 800 MiB
+  const auto tighter =
+      make_plan(small_model(), {.usable_bytes = 1384 * kMiB}, {.n_ctx = 8192, .n_slots = 4});
+  REQUIRE(tighter.ok());
+  CHECK(tighter->n_cache_tokens == 8192);
+  const auto asked = make_plan(small_model(), {.usable_bytes = 16000 * kMiB},
+                               {.n_ctx = 1024, .n_slots = 4, .n_cache_tokens = 2000});
+  REQUIRE(asked.ok());
+  CHECK(asked->n_cache_tokens == 2048);
+}
+
 TEST_CASE("a wish is kept whole or refused with the ledger") {
   const auto asked =
       make_plan(small_model(), {.usable_bytes = 16000 * kMiB}, {.n_ctx = 1000, .n_slots = 2});

@@ -14,8 +14,9 @@ struct StoreOptions {
   std::string cache_dir;
   // samovar's own files (wheels on their way, a pip of its own): ~/.local/state/samovar.
   std::string state_dir;
-  // A catalog.yaml whose entries are laid over the built-in ones; absent is fine.
+  // A catalog.yaml whose entries are laid over the built-in ones.
   std::string catalog_file;
+  bool catalog_may_be_absent = true;                   // false where SAMOVAR_CATALOG names it
   std::string hf_endpoint = "https://huggingface.co";  // HF_ENDPOINT
   Secret hf_token;                                     // HF_TOKEN
   bool offline = false;  // HF_HUB_OFFLINE, --offline: what is cached, and nothing else

@@ -89,8 +89,8 @@ Result<Store> Store::open(StoreOptions options) {
     if (text.ok()) {
       SAMOVAR_ASSIGN(Catalog own, Catalog::parse(*text, options.catalog_file));
       catalog.overlay(std::move(own));
-    } else if (text.status().code() != Code::kNotFound) {
-      return text.status();
+    } else if (text.status().code() != Code::kNotFound || !options.catalog_may_be_absent) {
+      return text.status().with_context("the catalog");
     }
   }
   return Store(std::move(options), std::move(catalog));

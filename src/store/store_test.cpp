@@ -101,5 +101,14 @@ TEST_CASE("a catalog that is wrong is an error that names its line") {
   CHECK(store.status().message().find("colour") != std::string_view::npos);
 }
 
+TEST_CASE("a catalog that is not there is an error only where somebody named it") {
+  Bench bench;
+  StoreOptions options;
+  options.catalog_file = bench.tree.path() + "/absent.yaml";
+  CHECK(Store::open(options).ok());
+  options.catalog_may_be_absent = false;
+  CHECK(Store::open(options).status().code() == Code::kNotFound);
+}
+
 }  // namespace
 }  // namespace samovar::store

@@ -57,13 +57,16 @@ class Faults:
         return (self.scratch / "struck").exists()
 
     # For a process that runs with a plan whose `at` is this file.
-    def at_file(self):
-        return self.scratch / "at"
+    def at_file(self, at=0):
+        """RETURNS the file; its process begins with `at`."""
+        file = self.scratch / "at"
+        file.write_text(f"{at}\n")
+        return file
 
     def arm(self, pid, at):
         """The `at`-th call from now on fails; 0: none."""
         (self.scratch / "struck").unlink(missing_ok=True)
-        self.at_file().write_text(f"{at}\n")
+        self.at_file(at)
         os.kill(pid, signal.SIGUSR1)
 
     def survives(self, arguments, kind, error, lasting=0, stdin=b"", dense=DENSE):

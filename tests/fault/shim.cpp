@@ -1,8 +1,10 @@
 // The fault shim: an LD_PRELOAD library that lets the k-th call of one kind fail.
 //
 //   SAMOVAR_FAULT         malloc | mmap | write | fsync | rename
-//   SAMOVAR_FAULT_AT      k, counted from 1 since start; or a file that holds it: read, and counted
-//                         from, whenever SIGUSR1 comes, to strike a running server
+//   SAMOVAR_FAULT_AT      k, counted from 1 since start; or a file that holds it: read at the
+//   start,
+//                         and again, counting anew, whenever SIGUSR1 comes, to strike a running
+//                         server
 //   SAMOVAR_FAULT_IN      the one program to strike ("samovar"); unset: whatever is started
 //   SAMOVAR_FAULT_ERRNO   what it fails with; 0 with `write`: a short write of half the bytes
 //   SAMOVAR_FAULT_LASTING n: so many calls after the k-th fail too
@@ -85,6 +87,7 @@ __attribute__((constructor)) void read_plan() {
   g_at = number_of("SAMOVAR_FAULT_AT");
   if (g_at == 0) {
     g_plan.at_file = getenv("SAMOVAR_FAULT_AT");
+    read_at_file(SIGUSR1);
     signal(SIGUSR1, read_at_file);
   }
   g_plan.error = static_cast<int>(number_of("SAMOVAR_FAULT_ERRNO"));
