@@ -129,8 +129,8 @@ void Api::on_access(const net::AccessRecord& record) {
 std::string Api::inner_path(std::string_view path) const {
   const std::string& prefix = options_.prefix;
   if (prefix.empty()) return std::string(path);
-  const bool inside = path.starts_with(prefix) &&
-                      (path.size() == prefix.size() || path[prefix.size()] == '/');
+  const bool inside =
+      path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
   if (!inside) return "/outside-of-prefix";
   return path.size() == prefix.size() ? "/" : std::string(path.substr(prefix.size()));
 }
@@ -188,8 +188,8 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                 net::Responder responder) {
   GenerationFields& fields = task.fields;
   if (fields.grammar) served->model->token_trie();  // here, so that no step waits for it
-  const bool wants_tokens = fields.return_tokens || fields.stream ||
-                            fields.chances.kind != sample::ChanceKind::kNone;
+  const bool wants_tokens =
+      fields.return_tokens || fields.stream || fields.chances.kind != sample::ChanceKind::kNone;
   GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
                             .choice = {.stop = fields.stop,
                                        .keep_tokens = wants_tokens,
@@ -204,6 +204,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                   .max_tokens = fields.max_tokens,
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
+                                  .tenant = options_.keys.match(request.headers).value_or(0),
                                   .grammar = fields.grammar},
                       .settings = json::dump(settings_json(fields, SettingsDetail::kNumbers))};
   std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),

@@ -52,6 +52,8 @@ Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view w
   if (!wish.empty()) {
     const chat::BuiltinFormat* format = chat::find_builtin_format(wish);
     if (format != nullptr) return from_builtin(*format, "");
+    const bool is_text = wish.find_first_of("{ \n") != std::string_view::npos;
+    if (is_text) return parse_format(wish, "the template that was given", "");
     return invalid_argument(fmt::format("--chat-template: no built-in format `{}`; there are {}",
                                         wish, known_formats()));
   }

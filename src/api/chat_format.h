@@ -26,17 +26,18 @@ struct ChatFormat {
   std::vector<std::string> stop;    // stop strings that the format needs
 };
 
-// `wish`: empty for the file's own template, else the name of a built-in format. Without template
+// `wish`: empty for the file's own template, else the name of a built-in format, or a template's
+// text (which has a brace, a space or a line feed in it). Without template
 // and wish: the format that the repository's or file's name suggests, else plain completion; `note`
 // says so.
 Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish);
 
 // A conversation that is to become a prompt.
 struct ChatPrompt {
-  json::Value messages;                          // an array in OpenAI's shape
-  json::Value tools;                             // an array; null: none
-  json::Value kwargs = json::Value::object();    // more template variables
-  std::string prefill;                           // the beginning of the answer
+  json::Value messages;                        // an array in OpenAI's shape
+  json::Value tools;                           // an array; null: none
+  json::Value kwargs = json::Value::object();  // more template variables
+  std::string prefill;                         // the beginning of the answer
   bool add_generation_prompt = true;
 };
 

@@ -65,8 +65,8 @@ std::vector<InfillChunk> read_extras(Fields& fields) {
 
 std::string required_text(Fields& fields, const char* name) {
   if (!fields.has(name)) {
-    fields.fail(bad_field(name, "missing_required_parameter",
-                          fmt::format("`{}` is missing", name)));
+    fields.fail(
+        bad_field(name, "missing_required_parameter", fmt::format("`{}` is missing", name)));
   }
   return fields.string(name, "");
 }
@@ -79,16 +79,16 @@ void Api::complete(const net::Request& request, const ServedPointer& served,
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
   const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
-  Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, options_.defaults,
-                                             tokenizer),
-            .stream = Delivery::kEventsDone};
+  Task task{
+      .fields = read_generation_fields(fields, Dialect::kCompletion, options_.defaults, tokenizer),
+      .stream = Delivery::kEventsDone};
   const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
-  task.prompts =
-      fills_in ? read_suffix_prompt(fields, *served) : read_prompts(fields, tokenizer);
+  task.prompts = fills_in ? read_suffix_prompt(fields, *served) : read_prompts(fields, tokenizer);
   if (fields.boolean("echo", false)) {
     task.echo = echo_texts(task.prompts, tokenizer);
     if (task.fields.chances.kind != sample::ChanceKind::kNone) {
-      fields.fail(unsupported_parameter("echo", "`echo` together with `logprobs` is not supported"));
+      fields.fail(
+          unsupported_parameter("echo", "`echo` together with `logprobs` is not supported"));
     }
     if (fills_in) {
       fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
@@ -105,11 +105,11 @@ void Api::complete_native(const net::Request& request, const ServedPointer& serv
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
   const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
-  Task task{.fields =
-                read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
-            .prompts = read_prompts(fields, tokenizer),
-            .stream = Delivery::kEvents,
-            .empty_prompts_end = true};
+  Task task{
+      .fields = read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+      .prompts = read_prompts(fields, tokenizer),
+      .stream = Delivery::kEvents,
+      .empty_prompts_end = true};
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   task.shape = native_answer_shape(task, *served);
   start(request, served, std::move(task), std::move(responder));
@@ -124,9 +124,9 @@ void Api::infill(const net::Request& request, const ServedPointer& served,
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  Task task{.fields =
-                read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
-            .stream = Delivery::kEvents};
+  Task task{
+      .fields = read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+      .stream = Delivery::kEvents};
   const InfillParts parts{.prefix = required_text(fields, "input_prefix"),
                           .suffix = required_text(fields, "input_suffix"),
                           .prompt = fields.string("prompt", ""),

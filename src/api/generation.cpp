@@ -72,8 +72,7 @@ Generation::Generation(const std::shared_ptr<const ServedModel>& served,
   outcomes_.resize(n_choices);
   members_.reserve(n_choices);
   for (size_t i = 0; i < n_choices; ++i) {
-    stop_signs_.push_back(
-        std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
+    stop_signs_.push_back(std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
     members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(),
                           options_.choice);
   }
@@ -301,7 +300,9 @@ std::optional<ApiError> Generation::check_prompts() const {
 void Generation::refuse(const ApiError& error) {
   over_ = true;
   stop_all(engine::StopSign::kGone);
-  responder_.send(error_response(error, options_.path));
+  const auto served = served_.lock();
+  responder_.send(error_response(error, options_.path,
+                                 served == nullptr ? 1 : served->engine->retry_after_s()));
 }
 
 void Generation::fail(const Status& status) {

@@ -30,8 +30,7 @@ int64_t read_max_tokens(Fields& fields, int64_t limit) {
   for (const char* name : {"max_tokens", "max_completion_tokens", "n_predict"}) {
     wished = fields.integer(name, wished, -1, kMaxInt);
   }
-  if (wished < 0) return limit;
-  return limit < 0 ? wished : std::min(wished, limit);
+  return wished < 0 ? limit : wished;
 }
 
 std::vector<std::string> read_stop(Fields& fields, const std::vector<std::string>& fallback) {
@@ -66,8 +65,8 @@ sample::ChanceWish read_chat_logprobs(Fields& fields) {
   const int64_t n_top = fields.integer("top_logprobs", 0, 0, kMaxTopLogprobs);
   if (!wanted) {
     if (n_top > 0) {
-      fields.fail(bad_field("top_logprobs", "invalid_value",
-                            "`top_logprobs` needs `logprobs` to be true"));
+      fields.fail(
+          bad_field("top_logprobs", "invalid_value", "`top_logprobs` needs `logprobs` to be true"));
     }
     return {};
   }

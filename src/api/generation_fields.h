@@ -29,7 +29,7 @@ inline constexpr int64_t kMaxProbabilities = 1000;
 struct GenerationDefaults {
   sample::Params sampling;
   std::optional<uint32_t> seed;  // none: another one each time
-  int64_t max_tokens = -1;       // -1: to the end of the context; also caps what requests ask for
+  int64_t max_tokens = -1;       // -1: to the end of the context
   std::vector<std::string> stop;
   bool verbose = false;
 };

@@ -64,8 +64,8 @@ Tokens infill_prompt(const InfillParts& parts, const tokenizer::Tokenizer& token
   // A quarter is for the suffix, the rest for prefix and prompt; two tokens name them.
   const auto n_prompt = static_cast<int64_t>(prompt.size());
   keep_last(prefix, 3 * (window / 4) - 3);
-  suffix.resize(std::min(suffix.size(), static_cast<size_t>(std::max<int64_t>(
-                                            0, window / 4 - (2 + n_prompt)))));
+  suffix.resize(std::min(suffix.size(),
+                         static_cast<size_t>(std::max<int64_t>(0, window / 4 - (2 + n_prompt)))));
   prefix.insert(prefix.begin(), *vocabulary.fim_prefix());
   append(prefix, prompt);
   suffix.insert(suffix.begin(), *vocabulary.fim_suffix());

@@ -29,7 +29,6 @@ bool can_infill(const tokenizer::Vocabulary& vocabulary);
 
 // Layout: extras, then [PRE] prefix prompt [SUF] suffix [MID]. The end of the prefix, the beginning
 // of the suffix and the newest extras are kept where not all fits. REQUIRES: can_infill().
-std::vector<int32_t> infill_prompt(const InfillParts& parts,
-                                   const tokenizer::Tokenizer& tokenizer);
+std::vector<int32_t> infill_prompt(const InfillParts& parts, const tokenizer::Tokenizer& tokenizer);
 
 }  // namespace samovar::api

@@ -13,10 +13,10 @@ constexpr std::string_view kPrefix = "/v1/models/";
 
 json::Value describe(const ServedModel& served) {
   const model::ModelConfig& config = served.model->model().config();
-  return {{"vocab_type", served.model->tokenizer().vocabulary().text_form() ==
-                                 tokenizer::TextForm::kSpaceEscaped
-                             ? 1
-                             : 2},
+  return {{"vocab_type",
+           served.model->tokenizer().vocabulary().text_form() == tokenizer::TextForm::kSpaceEscaped
+               ? 1
+               : 2},
           {"n_vocab", config.n_vocab},
           {"n_ctx", served.engine->options().n_ctx},
           {"n_ctx_train", config.n_ctx_train},

@@ -53,14 +53,13 @@ class NativeShape final : public AnswerShape {
     return event;
   }
   json::Value text_event(const Piece& piece) const override {
-    json::Value event = {
-        {"index", piece.index},
-        {"content", piece.text},
-        {"tokens", ids(piece.tokens)},
-        {"stop", false},
-        {"id_slot", piece.slot},
-        {"tokens_predicted", piece.timings.n_predicted},
-        {"tokens_evaluated", piece.timings.n_cached + piece.timings.n_prompt}};
+    json::Value event = {{"index", piece.index},
+                         {"content", piece.text},
+                         {"tokens", ids(piece.tokens)},
+                         {"stop", false},
+                         {"id_slot", piece.slot},
+                         {"tokens_predicted", piece.timings.n_predicted},
+                         {"tokens_evaluated", piece.timings.n_cached + piece.timings.n_prompt}};
     if (options_.timings_per_token) event["timings"] = timings_json(piece.timings);
     if (wants_chances() && !piece.tokens.empty()) {
       event["completion_probabilities"] =

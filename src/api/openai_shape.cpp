@@ -106,9 +106,8 @@ class ChatShape final : public OpenAiShape {
                      json::Value finish_reason) const override {
     json::Value delta = json::Value::object();
     if (!text.empty()) delta["content"] = text;
-    return {{"index", index},
-            {"delta", std::move(delta)},
-            {"finish_reason", std::move(finish_reason)}};
+    return {
+        {"index", index}, {"delta", std::move(delta)}, {"finish_reason", std::move(finish_reason)}};
   }
   json::Value logprobs(std::span<const ShownToken> tokens, int64_t) const override {
     return {{"content", chances(tokens)}};

@@ -77,9 +77,9 @@ std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
     return {read_prompt(fields, *prompt, "prompt", tokenizer, options)};
   }
   if (prompt->empty() || prompt->size() > kMaxPrompts) {
-    fields.fail(bad_field("prompt", "invalid_value",
-                          fmt::format("`prompt` must hold 1 to {} prompts, not {}", kMaxPrompts,
-                                      prompt->size())));
+    fields.fail(bad_field(
+        "prompt", "invalid_value",
+        fmt::format("`prompt` must hold 1 to {} prompts, not {}", kMaxPrompts, prompt->size())));
     return {};
   }
   std::vector<std::vector<int32_t>> out;

@@ -17,8 +17,7 @@ class ParamReader {
  public:
   explicit ParamReader(Fields& fields) : fields_(fields) {}
   void number(std::string_view name, float& value, double min, double max, Range range) {
-    value = static_cast<float>(
-        fields_.number(name, static_cast<double>(value), min, max, range));
+    value = static_cast<float>(fields_.number(name, static_cast<double>(value), min, max, range));
   }
   void integer(std::string_view name, int32_t& value, int64_t max, Range range) {
     value = static_cast<int32_t>(fields_.integer(name, value, 0, max, range));

@@ -60,6 +60,11 @@ void ServerMetrics::add_engine_counters() {
   counter("llamacpp:n_decode_total", "Forward passes.", &Stats::steps);
   counter("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
           &Stats::max_sequence_tokens);
+  counter("llamacpp:spec_decode_num_drafts_total", "Drafts checked.", &Stats::drafts);
+  counter("llamacpp:spec_decode_num_draft_tokens_total", "Drafted tokens checked.",
+          &Stats::drafted_tokens);
+  counter("llamacpp:spec_decode_num_accepted_tokens_total", "Drafted tokens that held.",
+          &Stats::draft_held_tokens);
   counter("samovar:requests_cancelled_total", "Requests whose client went away.",
           &Stats::requests_cancelled);
 }

@@ -36,15 +36,20 @@ std::string_view finish_reason(const Outcome& outcome) {
 }
 
 json::Value timings_json(const engine::Timings& t) {
-  return {{"cache_n", t.n_cached},
-          {"prompt_n", t.n_prompt},
-          {"prompt_ms", static_cast<double>(t.prompt_us) / 1e3},
-          {"prompt_per_token_ms", ms_per_token(t.prompt_us, t.n_prompt)},
-          {"prompt_per_second", t.prompt_per_second()},
-          {"predicted_n", t.n_predicted},
-          {"predicted_ms", static_cast<double>(t.predicted_us) / 1e3},
-          {"predicted_per_token_ms", ms_per_token(t.predicted_us, t.n_answer_steps())},
-          {"predicted_per_second", t.predicted_per_second()}};
+  json::Value out = {{"cache_n", t.n_cached},
+                     {"prompt_n", t.n_prompt},
+                     {"prompt_ms", static_cast<double>(t.prompt_us) / 1e3},
+                     {"prompt_per_token_ms", ms_per_token(t.prompt_us, t.n_prompt)},
+                     {"prompt_per_second", t.prompt_per_second()},
+                     {"predicted_n", t.n_predicted},
+                     {"predicted_ms", static_cast<double>(t.predicted_us) / 1e3},
+                     {"predicted_per_token_ms", ms_per_token(t.predicted_us, t.n_answer_steps())},
+                     {"predicted_per_second", t.predicted_per_second()}};
+  if (t.n_drafted > 0) {
+    out["draft_n"] = t.n_drafted;
+    out["draft_n_accepted"] = t.n_draft_held;
+  }
+  return out;
 }
 
 engine::Timings total_timings(std::span<const Outcome> outcomes, int64_t n) {
@@ -58,6 +63,8 @@ engine::Timings total_timings(std::span<const Outcome> outcomes, int64_t n) {
     }
     sum.n_predicted += t.n_predicted;
     sum.predicted_us += t.predicted_us;
+    sum.n_drafted += t.n_drafted;
+    sum.n_draft_held += t.n_draft_held;
   }
   return sum;
 }

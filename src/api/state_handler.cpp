@@ -98,8 +98,7 @@ net::Response Api::slots(const net::Request& request) const {
   bool any_idle = false;
   for (size_t i = 0; i < views.size(); ++i) {
     any_idle = any_idle || !views[i].busy;
-    out.push_back(
-        slot_json(static_cast<int64_t>(i), views[i], model->engine->options().n_ctx));
+    out.push_back(slot_json(static_cast<int64_t>(i), views[i], model->engine->options().n_ctx));
   }
   if (!any_idle && net::query_value(request.query, "fail_on_no_slot") == "1") {
     return error_response(

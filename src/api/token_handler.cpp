@@ -37,8 +37,7 @@ void Api::tokenize(const net::Request& request, const ServedPointer& served,
   json::Value out = json::Value::array();
   for (const int32_t token : tokens) {
     if (with_pieces) {
-      out.push_back(
-          {{"id", token}, {"piece", piece_json(tokenizer.vocabulary().bytes(token))}});
+      out.push_back({{"id", token}, {"piece", piece_json(tokenizer.vocabulary().bytes(token))}});
     } else {
       out.push_back(token);
     }

@@ -20,6 +20,7 @@ struct Flag {
   FlagTarget target;
   std::string help;
   bool required = false;
+  std::string peer_environment = {};  // another program's name for it: "LLAMA_ARG_N_PREDICT"
 
   bool is_positional() const { return !names.starts_with('-'); }
   std::string long_name() const;    // "--n-predict"; "model"
@@ -32,6 +33,8 @@ class Flags {
   void add(std::string names, FlagTarget target, std::string help) {
     flags_.push_back({std::move(names), target, std::move(help), false});
   }
+  // The last one may come from this variable of the environment too.
+  void also_from(std::string variable) { flags_.back().peer_environment = std::move(variable); }
   void add_required(std::string names, FlagTarget target, std::string help) {
     flags_.push_back({std::move(names), target, std::move(help), true});
   }

@@ -83,14 +83,17 @@ Status apply_environment(const Node& node, const Environment& environment) {
   for (const Flag& flag : node.flags.all()) {
     CLI::Option* const option = node.options.at(flag.names);
     if (option->count() > 0) continue;
-    if (const auto value = environment.get(flag.environment())) {
+    for (const std::string& variable : {flag.environment(), flag.peer_environment}) {
+      const auto value = environment.get(variable);
+      if (!value) continue;
       try {
         option->add_result(*value);
         option->run_callback();
       } catch (const CLI::Error&) {
         return invalid_argument(
-            fmt::format("{}={}: no value for {}", flag.environment(), *value, flag.long_name()));
+            fmt::format("{}={}: no value for {}", variable, *value, flag.long_name()));
       }
+      break;
     }
   }
   return {};

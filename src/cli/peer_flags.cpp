@@ -13,12 +13,13 @@ struct PeerFlag {
 
 // One dash and several letters: forms that the command-line library can't hold.
 constexpr std::array kPeerFlags = {
-    PeerFlag{"-ctk", "--cache-type-k"}, PeerFlag{"-ctv", "--cache-type-v"},
-    PeerFlag{"-fa", "--flash-attn"},    PeerFlag{"-hf", "--hf-repo"},
-    PeerFlag{"-hff", "--hf-file"},      PeerFlag{"-mu", "--model-url"},
-    PeerFlag{"-ngl", "--gpu-layers"},   PeerFlag{"-np", "--parallel"},
-    PeerFlag{"-tb", "--threads-batch"}, PeerFlag{"-to", "--timeout"},
-    PeerFlag{"-ub", "--ubatch-size"},
+    PeerFlag{"-cb", "--cont-batching"}, PeerFlag{"-ctk", "--cache-type-k"},
+    PeerFlag{"-ctv", "--cache-type-v"}, PeerFlag{"-lv", "--verbosity"},
+    PeerFlag{"-md", "--model-draft"},   PeerFlag{"-fa", "--flash-attn"},
+    PeerFlag{"-hf", "--hf-repo"},       PeerFlag{"-hff", "--hf-file"},
+    PeerFlag{"-mu", "--model-url"},     PeerFlag{"-ngl", "--gpu-layers"},
+    PeerFlag{"-np", "--parallel"},      PeerFlag{"-tb", "--threads-batch"},
+    PeerFlag{"-to", "--timeout"},       PeerFlag{"-ub", "--ubatch-size"},
 };
 
 }  // namespace
@@ -45,7 +46,7 @@ std::vector<std::string> arguments_of(const std::string& program,
     arguments.emplace_back("--help");
   }
   if (program.substr(program.find_last_of('/') + 1) == "llama-server") {
-    arguments.insert(arguments.begin(), {"serve", "--insecure-open"});
+    arguments.insert(arguments.begin(), {"serve", "--as-llama-server"});
   }
   return arguments;
 }

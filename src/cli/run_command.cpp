@@ -77,9 +77,8 @@ class Run final : public Command {
 
   // The messages so far, rendered and answered.
   Result<Answer> reply(const api::ServedModel& served, const json::Value& messages) {
-    SAMOVAR_ASSIGN(auto tokens,
-                   api::render_chat(served.format, served.model->tokenizer(),
-                                    {.messages = messages}, system_clock().unix_s()));
+    SAMOVAR_ASSIGN(auto tokens, api::render_chat(served.format, served.model->tokenizer(),
+                                                 {.messages = messages}, system_clock().unix_s()));
     return generate(served, std::move(tokens), {.stop = served.format.stop});
   }
 

@@ -30,6 +30,7 @@ Status check(const std::array<Bounded<T>, N>& bounds) {
 void SamplingFlags::declare(Flags& flags) {
   flags.add("-n,--n-predict", &n_predict_,
             "most tokens of an answer; -1: to the end of the context");
+  flags.also_from("LLAMA_ARG_N_PREDICT");
   flags.add("--temp", &temperature_, "temperature; 0 always takes the likeliest token");
   flags.add("--top-k", &top_k_, "draw from the k likeliest tokens; 0: all");
   flags.add("--top-p", &top_p_, "draw from the likeliest tokens with this much probability in all");

@@ -7,6 +7,7 @@
 #include "sample/params.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace samovar::cli {
@@ -17,6 +18,9 @@ class SamplingFlags {
   // kInvalidArgument names the flag and its range. Without --seed one is drawn.
   Result<sample::Params> params() const;
   int64_t n_predict() const { return n_predict_; }  // -1: to the end of the context
+  std::optional<uint32_t> seed() const {
+    return seed_ < 0 ? std::nullopt : std::optional(static_cast<uint32_t>(seed_));
+  }
 
  private:
   double temperature_ = 0.8, top_p_ = 0.95, min_p_ = 0.05, typical_ = 1.0;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/peer_options.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
@@ -10,6 +11,7 @@
 #include "store/catalog.h"
 #include "sys/file.h"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <unistd.h>
@@ -25,25 +27,32 @@ class Serve final : public Command {
     flags.add("model", &model_.model,
               "a name that `samovar list` shows, or a path; smollm2:135m if none");
     flags.add("-m,--model", &model_.model, "the same, as llama-server spells it");
+    flags.also_from("LLAMA_ARG_MODEL");
+    flags.add("--hf-repo", &hf_repo_, "the same: a repository's name, user/name[:QUANT]");
+    flags.also_from("LLAMA_ARG_HF_REPO");
     declare_model_flags(flags, model_);
-    flags.add("--parallel", &model_.n_slots, "requests at work together; more wait in a queue");
+    flags.add("--chat-template-file", &template_file_, "a file with the template to use instead");
+    flags.add("--parallel", &n_slots_,
+              "requests at work together; more wait in a queue; 4 if none");
+    flags.also_from("LLAMA_ARG_N_PARALLEL");
     flags.add("--cache-tokens", &model_.n_cache_tokens,
               "tokens of the KV cache that they share; 0: what fits in memory");
+    flags.add("-b,--batch-size", &model_.max_batch_rows, "prompt tokens of one step at most");
+    flags.also_from("LLAMA_ARG_BATCH");
     sampling_.declare(flags);
-    flags.add("--host", &hosts_,
-              "address to listen on, or a list with commas; *.sock: a unix socket");
-    flags.add("--port", &port_, "port to listen on; 0: any free one");
-    flags.add("--alias", &alias_, "the model's name in the API");
-    flags.add("--api-key", &api_keys_, "ask clients for this key, or one of a list with commas");
-    flags.add("--api-key-file", &api_key_file_, "a file with one key in each line");
-    flags.add("--insecure-open", &insecure_open_, "listen on all addresses without a key");
-    flags.add("--allow-host", &allowed_hosts_, "a Host name to answer to besides local ones");
-    flags.add("--cors-origins", &cors_origins_,
-              "origins whose pages may call this server, with commas");
+    declare_network(flags);
+    declare_routes(flags);
     flags.add("--drain", &drain_s_, "seconds that running answers get to end on SIGTERM");
+    flags.add("-v,--verbose", &verbose_, "say more: at start, and in answers as `__verbose`");
+    flags.add("--as-llama-server", &as_llama_server_,
+              "as the program of that name: may listen for everybody without a key, no /metrics "
+              "until --metrics, --ctx-size is shared by the slots");
+    flags.add("--kv-unified", &kv_unified_, "with --as-llama-server: each slot may use all of it");
+    peer_.declare(flags);
   }
 
   Status run(const Environment& environment) override {
+    SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     api::Api api(std::move(options));
@@ -71,10 +80,77 @@ class Serve final : public Command {
   }
 
  private:
+  void declare_network(Flags& flags) {
+    flags.add("--host", &hosts_,
+              "address to listen on, or a list with commas; *.sock: a unix socket");
+    flags.also_from("LLAMA_ARG_HOST");
+    flags.add("--port", &port_, "port to listen on; 0: any free one");
+    flags.also_from("LLAMA_ARG_PORT");
+    flags.add("--api-prefix", &prefix_, "what all paths begin with: /llm");
+    flags.also_from("LLAMA_ARG_API_PREFIX");
+    flags.add("--api-key", &api_keys_, "ask clients for this key, or one of a list with commas");
+    flags.also_from("LLAMA_API_KEY");
+    flags.add("--api-key-file", &api_key_file_, "a file with one key in each line");
+    flags.also_from("LLAMA_ARG_API_KEY_FILE");
+    flags.add("--insecure-open", &insecure_open_, "listen on all addresses without a key");
+    flags.add("--allow-host", &allowed_hosts_, "a Host name to answer to besides local ones");
+    flags.add("--cors-origins", &cors_origins_,
+              "origins whose pages may call this server, with commas");
+  }
+
+  void declare_routes(Flags& flags) {
+    flags.add(
+        "-a,--alias", &aliases_,
+        "the model's name in the API, or a list with commas: the first in the alphabet is it");
+    flags.also_from("LLAMA_ARG_ALIAS");
+    flags.add("--tags", &tags_, "words listed with the model, with commas");
+    flags.add("--metrics", &metrics_, "serve /metrics (it is, but for --as-llama-server)");
+    flags.also_from("LLAMA_ARG_ENDPOINT_METRICS");
+    flags.add("--slots", &slots_, "serve /slots (it is)");
+    flags.add("--no-slots", &no_slots_, "do not serve /slots");
+    flags.add("--props", &props_, "take changes at /props");
+    flags.also_from("LLAMA_ARG_ENDPOINT_PROPS");
+    flags.add("--no-ui", &no_page_, "do not serve the chat page");
+    flags.add("--spm-infill", &spm_infill_, "the suffix stands first where text is filled in");
+  }
+
+  // What several flags decide together.
+  Status settle() {
+    if (!hf_repo_.empty()) model_.model = hf_repo_;
+    if (!template_file_.empty()) {
+      SAMOVAR_ASSIGN(model_.chat_format, sys::read_file(template_file_, uint64_t{1} << 20));
+    }
+    if (!prefix_.empty() && (!prefix_.starts_with('/') || prefix_.ends_with('/'))) {
+      return invalid_argument(
+          fmt::format("--api-prefix: expected /SOMETHING, found `{}`", prefix_));
+    }
+    model_.n_slots = n_slots_ > 0 ? n_slots_ : kDefaultSlots;
+    if (as_llama_server_ && model_.n_ctx > 0) {
+      model_.n_cache_tokens = model_.n_ctx;
+      const bool unified = kv_unified_ || n_slots_ <= 0;
+      if (!unified) model_.n_ctx = std::max<int64_t>(1, model_.n_ctx / model_.n_slots);
+    }
+    if (verbose_) {
+      for (const std::string& name : peer_.given())
+        fmt::print(stderr, "{}: without effect\n", name);
+    }
+    return {};
+  }
+
   Result<api::ApiOptions> api_options() const {
     api::ApiOptions options{.model_id = model_id()};
     SAMOVAR_ASSIGN(options.defaults.sampling, sampling_.params());
+    options.defaults.seed = sampling_.seed();
+    options.defaults.verbose = verbose_;
     options.defaults.max_tokens = sampling_.n_predict();
+    options.aliases = split(aliases_);
+    options.tags = split(tags_);
+    options.prefix = prefix_;
+    options.page = !no_page_;
+    options.metrics = metrics_ || !as_llama_server_;
+    options.slots = !no_slots_;
+    options.props = props_;
+    options.spm_infill = spm_infill_;
     for (const std::string& key : split(api_keys_)) SAMOVAR_TRY(options.keys.add(Secret(key)));
     if (!api_key_file_.empty()) {
       SAMOVAR_ASSIGN(const std::string text, sys::read_file(api_key_file_, uint64_t{1} << 20));
@@ -99,7 +175,7 @@ class Serve final : public Command {
   Status check_exposure(bool has_keys) const {
     const std::string host = exposed_host();
     if (has_keys || host.empty()) return {};
-    if (insecure_open_) {
+    if (insecure_open_ || as_llama_server_) {
       fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
       return {};
     }
@@ -156,18 +232,26 @@ class Serve final : public Command {
     server.stop();
   }
 
-  // What clients call the model: the alias, else the name as given, of a path the file's name.
+  // What clients call the model: the first alias, else the name as given, of a path the file's.
   std::string model_id() const {
-    return alias_.empty() ? model_.model.substr(model_.model.find_last_of('/') + 1) : alias_;
+    const std::vector<std::string> names = split(aliases_);
+    if (!names.empty()) return *std::min_element(names.begin(), names.end());
+    return model_.model.substr(model_.model.find_last_of('/') + 1);
   }
 
   static std::vector<std::string> split(const std::string& list);
 
-  ModelOptions model_{.model = std::string(store::kDefaultModel), .n_slots = 4};
+  static constexpr int64_t kDefaultSlots = 4;
+
+  ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
-  std::string hosts_ = "127.0.0.1", alias_, api_keys_, api_key_file_, allowed_hosts_, cors_origins_;
-  int64_t port_ = 8080, drain_s_ = 30;
-  bool insecure_open_ = false;
+  PeerOptions peer_;
+  std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
+              allowed_hosts_, cors_origins_, hf_repo_, template_file_;
+  int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;
+  bool insecure_open_ = false, metrics_ = false, slots_ = false, no_slots_ = false, props_ = false,
+       no_page_ = false, spm_infill_ = false, verbose_ = false, as_llama_server_ = false,
+       kv_unified_ = false;
 };
 
 std::vector<std::string> Serve::split(const std::string& list) {

@@ -6,6 +6,8 @@
 #include "store/store.h"
 #include "sys/memory.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace samovar::cli {
@@ -51,14 +53,17 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
 
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
+  flags.also_from("LLAMA_ARG_THREADS");
   flags.add("--kv", &kv, "type of the KV cache: f16 or f32");
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
+  flags.also_from("LLAMA_ARG_CTX_SIZE");
   declare_compute_flags(flags, options.threads, options.kv);
   flags.add("--chat-template", &options.chat_format,
-            "a built-in prompt format instead of the model's own template");
+            "a built-in prompt format, or a template's text, instead of the model's own");
+  flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
 }
 
 Result<Session> open_session(const ModelOptions& options, const Environment& environment) {
@@ -73,6 +78,9 @@ Result<Session> open_session(const ModelOptions& options, const Environment& env
 
   engine::Options engine_options{
       .n_slots = options.n_slots, .n_threads = session.n_threads, .kv_type = kv};
+  if (options.max_batch_rows > 0) {
+    engine_options.max_batch_rows = std::min(engine_options.max_batch_rows, options.max_batch_rows);
+  }
   SAMOVAR_ASSIGN(session.plan, plan_memory(options, *model, kv, engine_options));
   engine_options.n_ctx = session.plan.n_ctx;
   engine_options.n_cache_tokens = session.plan.n_cache_tokens;

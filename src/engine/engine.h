@@ -61,8 +61,8 @@ class Engine {
 
   // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
   Status check_prompt(std::span<const int32_t> prompt) const;
-  // Queues a request; its sink gets events until kDone. THREAD: any. What
-  // check_prompt() says, or kBusy when the queue is full or the engine is
+  // Queues a request; its sink gets events until kDone. THREAD: any. What check_prompt() says, or
+  // kBusy when the queue is full or the engine is
   // stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
@@ -71,11 +71,11 @@ class Engine {
   const Options& options() const { return options_; }
   const LoadedModel& model() const { return *model_; }
   const Stats& stats() const { return stats_; }
+  // As of the last step. THREAD: any; never waits for a step.
+  std::vector<SlotView> slots() const { return board_.read(); }
   // Seconds after which a request that is refused now may find a place, from how long requests took
   // lately; at least 1. THREAD: any.
   int64_t retry_after_s() const;
-  // As of the last step. THREAD: any; never waits for a step.
-  std::vector<SlotView> slots() const { return board_.read(); }
 
  private:
   Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTable& kernels,
@@ -92,6 +92,7 @@ class Engine {
   void draw_tokens();
   void draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits);
   grammar::TokenMasks& masks();
+  bool report_progress(Slot& slot);
   void share(Slot& slot);
   void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);

@@ -45,6 +45,7 @@ struct Timings {
   int64_t prompt_us = 0;
   int64_t n_predicted = 0;   // answer tokens
   int64_t predicted_us = 0;  // from the first token on
+  int64_t n_drafts = 0;      // runs of guessed tokens
   int64_t n_drafted = 0;     // guessed tokens that were checked
   int64_t n_draft_held = 0;  // and were right
 

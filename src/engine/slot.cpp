@@ -72,7 +72,7 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
   next_ = -1;
   view_ = {.request_id = request.id,
            .n_prompt = static_cast<int64_t>(request.prompt.size()),
-           .n_reused = static_cast<int64_t>(n_cached()),
+           .n_reused = timings_.n_cached,
            .note = request.note};
   request_.emplace(std::move(request));
   return true;
@@ -115,6 +115,7 @@ std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
   }
   const auto draft = drafter_->draft(static_cast<size_t>(std::max<int64_t>(limit, 0)));
   std::copy(draft.begin(), draft.end(), answer_rows_.begin() + 1);
+  if (!draft.empty()) ++timings_.n_drafts;
   timings_.n_drafted += static_cast<int64_t>(draft.size());
   return std::span(answer_rows_).first(1 + draft.size());
 }
@@ -210,6 +211,16 @@ void Slot::report_progress(int64_t now_us) {
   if (!busy() || !request_->progress || timings_.n_predicted > 0) return;
   if (timings_.n_prompt > 0) timings_.prompt_us = now_us - started_us_;
   request_->sink->on_event({.kind = Event::Kind::kPrompt, .slot = index_, .timings = timings_});
+}
+
+SlotView Slot::idle_view() const {
+  SlotView view = view_;
+  view.busy = false;
+  view.n_past = 0;
+  view.n_evaluated = timings_.n_prompt;
+  view.n_decoded = 0;
+  view.n_remaining = -1;
+  return view;
 }
 
 const SlotView& Slot::update_view() {

@@ -28,6 +28,7 @@ class Slot {
   static constexpr int64_t kMaxDraft = 8;  // tokens
 
   void set_index(int32_t index) { index_ = index; }
+  int32_t index() const { return index_; }
   bool busy() const { return request_.has_value(); }
   bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
   bool in_answer() const { return busy() && !in_prompt(); }
@@ -72,6 +73,8 @@ class Slot {
   void report_progress(int64_t now_us);
   // Of the current request, or of the last one.
   const SlotView& update_view();
+  // As it will be once the request has ended.
+  SlotView idle_view() const;
 
  private:
   std::span<const int32_t> next_and_draft(int64_t max_draft);

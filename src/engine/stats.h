@@ -17,6 +17,7 @@ struct Stats {
   Counter steps{0};            // forward passes
   Counter busy_slot_steps{0};  // sum over steps of slots with rows in them
   Counter max_sequence_tokens{0};
+  Counter drafts{0};
   Counter drafted_tokens{0};
   Counter draft_held_tokens{0};
   Counter requests_processing{0};  // gauge

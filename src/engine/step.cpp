@@ -73,15 +73,7 @@ void Engine::draw_tokens() {
     const bool was_in_prompt = slot->in_prompt();
     const int64_t n_logits = slot->rows_done();
     if (was_in_prompt && n_logits > 0) share(*slot);
-    Status told = guarded([&]() -> Status {
-      slot->report_progress(clock_.monotonic_us());
-      return {};
-    });
-    if (told.ok()) {
-      draw_tokens_of(*slot, n_logits, first_logits);
-    } else {
-      finish(*slot, FinishReason::kError, std::move(told));
-    }
+    if (!was_in_prompt || report_progress(*slot)) draw_tokens_of(*slot, n_logits, first_logits);
     first_logits += n_logits;
   }
 }
@@ -113,6 +105,17 @@ grammar::TokenMasks& Engine::masks() {
   return *masks_;
 }
 
+// False when the request ended for lack of memory.
+bool Engine::report_progress(Slot& slot) {
+  Status status = guarded([&]() -> Status {
+    slot.report_progress(clock_.monotonic_us());
+    return {};
+  });
+  const bool told = status.ok();
+  if (!told) finish(slot, FinishReason::kError, std::move(status));
+  return told;
+}
+
 // A cache that could not take everything is still a cache.
 void Engine::share(Slot& slot) {
   guarded([&]() -> Status {
@@ -130,6 +133,7 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   stats_.prompt_us.fetch_add(t.prompt_us, std::memory_order_relaxed);
   stats_.predicted_tokens.fetch_add(t.n_predicted, std::memory_order_relaxed);
   stats_.predicted_us.fetch_add(t.predicted_us, std::memory_order_relaxed);
+  stats_.drafts.fetch_add(t.n_drafts, std::memory_order_relaxed);
   stats_.drafted_tokens.fetch_add(t.n_drafted, std::memory_order_relaxed);
   stats_.draft_held_tokens.fetch_add(t.n_draft_held, std::memory_order_relaxed);
   const int64_t mean_us = stats_.mean_request_us.load(std::memory_order_relaxed);
@@ -140,6 +144,7 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   share(slot);
   stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
   publish_gauges();
+  board_.show(static_cast<size_t>(slot.index()), slot.idle_view());
   guarded([&]() -> Status {
     slot.finish(reason, std::move(error), *kv_);
     return {};
@@ -150,9 +155,10 @@ void Engine::publish_gauges() {
   int64_t n_tokens = tree_->n_tokens(), n_active = 0;
   int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
   for (size_t i = 0; i < slots_.size(); ++i) {
-    n_tokens += slots_[i].n_private();
-    n_active += static_cast<int64_t>(slots_[i].n_cached());
-    longest = std::max(longest, static_cast<int64_t>(slots_[i].n_cached()));
+    const Slot& slot = slots_[i];
+    n_tokens += slot.n_private();
+    n_active += static_cast<int64_t>(slot.n_cached());
+    longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
     board_.show(i, slots_[i].update_view());
   }
   stats_.kv_tokens.store(n_tokens, std::memory_order_relaxed);

@@ -67,8 +67,7 @@ void Candidates::set_dynamic_temperature(double temperature, double range, doubl
   const double low = std::max(0.0, temperature - range);
   const double high = temperature + range;
   if (items_.size() < 2) return set_temperature(temperature);
-  const double share =
-      entropy(probabilities()) / std::log(static_cast<double>(items_.size()));
+  const double share = entropy(probabilities()) / std::log(static_cast<double>(items_.size()));
   const double chosen = low + (high - low) * std::pow(std::clamp(share, 0.0, 1.0), exponent);
   temperature_ = std::max(chosen, 1e-6);  // a flat 0 would divide by it
 }

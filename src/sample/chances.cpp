@@ -14,8 +14,7 @@ std::vector<Chance> largest(std::span<const float> values, int32_t n) {
   std::vector<Chance> out;
   out.reserve(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    const float value =
-        std::isnan(values[i]) ? -std::numeric_limits<float>::infinity() : values[i];
+    const float value = std::isnan(values[i]) ? -std::numeric_limits<float>::infinity() : values[i];
     out.push_back({static_cast<int32_t>(i), value});
   }
   const auto better = [](const Chance& a, const Chance& b) {

@@ -11,8 +11,8 @@ namespace samovar::sample {
 namespace {
 
 TEST_CASE("the model's chances are the softmax of raw logits, the likeliest first") {
-  const std::vector<float> logits = {std::log(0.1F), std::log(0.4F), std::log(0.3F),
-                                     std::log(0.2F), std::nanf("")};
+  const std::vector<float> logits = {std::log(0.1F), std::log(0.4F), std::log(0.3F), std::log(0.2F),
+                                     std::nanf("")};
   const TokenChances chances = model_chances(logits, 3, 2);
   CHECK(chances.drawn.token == 3);
   CHECK(chances.drawn.value == doctest::Approx(std::log(0.2)));

@@ -34,9 +34,8 @@ std::vector<std::pair<int32_t, float>> dry_penalties(std::span<const int32_t> hi
   for (const auto& [token, length] : longest) {
     const auto excess = static_cast<int64_t>(length) - params.dry_allowed_length;
     if (excess < 0) continue;
-    const double penalty =
-        params.dry_multiplier *
-        std::pow(static_cast<double>(params.dry_base), static_cast<double>(excess));
+    const double penalty = params.dry_multiplier * std::pow(static_cast<double>(params.dry_base),
+                                                            static_cast<double>(excess));
     out.emplace_back(token, static_cast<float>(std::min(penalty, kLargestPenalty)));
   }
   return out;

@@ -36,10 +36,10 @@ struct Params {
   std::vector<std::pair<int32_t, float>> logit_bias;
   uint64_t seed = 0;
 
-  float top_n_sigma = -1.0F;      // <= 0: off
-  float xtc_probability = 0.0F;   // 0: off
-  float xtc_threshold = 0.1F;     // above 0.5: off
-  float dynatemp_range = 0.0F;    // 0: off; temperature moves by this much up and down
+  float top_n_sigma = -1.0F;     // <= 0: off
+  float xtc_probability = 0.0F;  // 0: off
+  float xtc_threshold = 0.1F;    // above 0.5: off
+  float dynatemp_range = 0.0F;   // 0: off; temperature moves by this much up and down
   float dynatemp_exponent = 1.0F;
   float dry_multiplier = 0.0F;  // 0: off
   float dry_base = 1.75F;
@@ -51,9 +51,9 @@ struct Params {
   float mirostat_eta = 0.1F;
   int32_t min_keep = 0;  // tokens that each filter leaves at least
   // In this order; a step that is not here is not taken.
-  std::vector<Step> steps = {Step::kPenalties, Step::kDry,      Step::kTopNSigma,
-                             Step::kTopK,      Step::kTypical,  Step::kTopP,
-                             Step::kMinP,      Step::kXtc,      Step::kTemperature};
+  std::vector<Step> steps = {Step::kPenalties, Step::kDry,     Step::kTopNSigma,
+                             Step::kTopK,      Step::kTypical, Step::kTopP,
+                             Step::kMinP,      Step::kXtc,     Step::kTemperature};
 };
 
 }  // namespace samovar::sample

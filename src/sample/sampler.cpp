@@ -101,8 +101,8 @@ float Sampler::penalized(int32_t token, float logit) const {
   const auto found = recent_count_.find(token);
   if (found == recent_count_.end()) return logit;
   logit = logit > 0 ? logit / params_.repeat_penalty : logit * params_.repeat_penalty;
-  return logit - (params_.presence_penalty +
-                  params_.frequency_penalty * static_cast<float>(found->second));
+  return logit -
+         (params_.presence_penalty + params_.frequency_penalty * static_cast<float>(found->second));
 }
 
 void Sampler::apply_penalties(std::span<float> logits) const {
