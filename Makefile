@@ -13,7 +13,7 @@ help:
 	@echo 'make run        builds, pulls $(MODEL), answers one question, then serves http://127.0.0.1:$(PORT)'
 	@echo '                MODEL=qwen2.5-coder:1.5b PORT=8080 PROMPT="..." choose others'
 	@echo 'make test       unit tests under sanitizers, lint, golden, e2e, faults (small model)'
-	@echo 'make test-all   and ThreadSanitizer, the larger models, fuzzing'
+	@echo 'make test-all   and ThreadSanitizer, the larger models, the chat page in Chromium, fuzzing'
 	@echo 'make bench      speed of MODEL next to the ceiling of this machine'
 	@echo 'make format     clang-format over all sources      make lint   layers, sizes, symbols, text, format'
 	@echo 'make install    binary, man page, completion below PREFIX=$(PREFIX); WITH_LINKS=1 adds the names'

@@ -72,6 +72,14 @@ fi
 step 'golden' python_tests golden $large
 step 'faults' python_tests fault $large
 step 'e2e' python_tests e2e $large
+if [ "$set_name" = small ]; then
+  skip 'browser' 'the chat page in Chromium is tested by make test-all'
+elif [ -z "${SAMOVAR_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" ]; then
+  skip 'browser' 'no Chromium here (tools/setup.sh all installs it; SAMOVAR_CHROMIUM names another)'
+else
+  step 'python of the browser' tools/venv.sh browser
+  step 'browser' python_tests browser
+fi
 
 echo "== all steps: $(($(date +%s) - started)) s"
 "$python" tools/test_summary.py "$results" "$failed"

@@ -48,8 +48,6 @@ const Api::Route* Api::find_route(std::string_view path) {
   constexpr Access kPublic = Access::kPublic;
   static constexpr std::array kRoutes = {
       Route{.path = "/", .access = kPublic, .get = &Api::page},
-      Route{.path = "/style.css", .access = kPublic, .get = &Api::page},
-      Route{.path = "/app.js", .access = kPublic, .get = &Api::page},
       Route{.path = "/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/v1/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/livez", .access = kPublic, .get = &Api::liveness},
@@ -87,6 +85,7 @@ const Api::Route* Api::find_route(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path.starts_with("/v1/models/")) path = "/v1/models";
   if (path.starts_with("/slots/")) path = "/slots/{id}";
+  if (is_web_file(path)) path = "/";
   const auto found = std::find_if(kRoutes.begin(), kRoutes.end(),
                                   [&](const Route& route) { return route.path == path; });
   return found == kRoutes.end() ? nullptr : &*found;
@@ -286,7 +285,7 @@ net::Response Api::metrics_text(const net::Request& request) const {
 
 net::Response Api::page(const net::Request& request) const {
   if (!options_.page) return error_response(unknown_path(), request.path);
-  return web_file(request.path);
+  return web_file(request.path, request.headers);
 }
 
 }  // namespace samovar::api

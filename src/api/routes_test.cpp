@@ -51,6 +51,16 @@ TEST_CASE("paths that nobody serves share one label in the metrics") {
         std::string::npos);
 }
 
+TEST_CASE("the chat page's files share the label of the page") {
+  Served served({.model_id = "m"});
+  CHECK(served.ask(net::Method::kGet, "/").status == 200);
+  CHECK(served.ask(net::Method::kGet, "/main.js").status == 200);
+  CHECK(served.ask(net::Method::kGet, "/no-such.js").status == 404);
+  const std::string metrics = served.ask(net::Method::kGet, "/metrics").body;
+  CHECK(metrics.find(R"(samovar:requests_total{path="/",status="200"} 2)") != std::string::npos);
+  CHECK(metrics.find(".js") == std::string::npos);
+}
+
 TEST_CASE("a model's entry is found by its name; a final slash lists all") {
   Served served({.model_id = "a/b:c"});
   CHECK(served.ask(net::Method::kGet, "/v1/models/a/b:c").status == 200);

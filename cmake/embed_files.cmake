@@ -1,0 +1,25 @@
+# embed_files(ROOT OUTPUT FILE...): writes OUTPUT, which defines samovar::api::web_files() with each FILE
+# below ROOT, gzip-compressed. Configured anew when a file changes.
+find_program(GZIP_PROGRAM gzip REQUIRED)
+
+function(embed_files root output)
+  set(EMBED_ARRAYS "")
+  set(EMBED_ROWS "")
+  set(index 0)
+  foreach(file ${ARGN})
+    set(source ${root}/${file})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    execute_process(COMMAND ${GZIP_PROGRAM} -9 -n -c ${source}
+      OUTPUT_FILE ${output}.gz COMMAND_ERROR_IS_FATAL ANY)
+    file(READ ${output}.gz bytes HEX)
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+    file(SIZE ${source} size)
+    file(SHA256 ${source} sum)
+    string(SUBSTRING ${sum} 0 16 sum)
+    string(APPEND EMBED_ARRAYS "constexpr unsigned char kFile${index}[] = {${bytes}};\n")
+    string(APPEND EMBED_ROWS "    {\"/${file}\", \"${sum}\", kFile${index}, ${size}},\n")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  file(REMOVE ${output}.gz)
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/embed_files.cpp.in ${output} @ONLY)
+endfunction()

@@ -1,0 +1,276 @@
+#include "grammar/json_schema.h"
+
+#include "grammar/schema_context.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace samovar::grammar {
+namespace {
+
+using json::Value;
+
+constexpr std::array<std::string_view, 24> kSupported{"type",
+                                                      "enum",
+                                                      "const",
+                                                      "properties",
+                                                      "required",
+                                                      "additionalProperties",
+                                                      "items",
+                                                      "minItems",
+                                                      "maxItems",
+                                                      "prefixItems",
+                                                      "additionalItems",
+                                                      "minLength",
+                                                      "pattern",
+                                                      "format",
+                                                      "maxLength",
+                                                      "minimum",
+                                                      "maximum",
+                                                      "exclusiveMinimum",
+                                                      "anyOf",
+                                                      "oneOf",
+                                                      "allOf",
+                                                      "exclusiveMaximum",
+                                                      "$ref",
+                                                      "$defs"};
+// They restrict nothing.
+constexpr std::array<std::string_view, 14> kAnnotations{
+    "definitions", "title",    "description", "default",  "examples",  "example",    "$schema",
+    "$id",         "$comment", "$anchor",     "readOnly", "writeOnly", "deprecated", "strict"};
+constexpr std::array<std::string_view, 7> kTypes{"object", "array",   "string", "integer",
+                                                 "number", "boolean", "null"};
+
+struct ImpliedType {
+  std::string_view keyword, type;
+};
+constexpr std::array<ImpliedType, 15> kImpliedTypes{{{"properties", "object"},
+                                                     {"required", "object"},
+                                                     {"additionalProperties", "object"},
+                                                     {"items", "array"},
+                                                     {"prefixItems", "array"},
+                                                     {"minItems", "array"},
+                                                     {"maxItems", "array"},
+                                                     {"minLength", "string"},
+                                                     {"maxLength", "string"},
+                                                     {"pattern", "string"},
+                                                     {"format", "string"},
+                                                     {"minimum", "integer"},
+                                                     {"maximum", "integer"},
+                                                     {"exclusiveMinimum", "integer"},
+                                                     {"exclusiveMaximum", "integer"}}};
+
+template <size_t N>
+bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+bool has_type(const Value& value, std::string_view type) {
+  if (type == "object") return value.is_object();
+  if (type == "array") return value.is_array();
+  if (type == "string") return value.is_string();
+  if (type == "boolean") return value.is_boolean();
+  if (type == "null") return value.is_null();
+  if (type == "integer") return value.is_number_integer();
+  return value.is_number();
+}
+
+class SchemaCompiler {
+ public:
+  SchemaCompiler(const Value& root, const SchemaOptions& options, const Limits& limits,
+                 Deadline& deadline)
+      : context_(root, options, limits, deadline) {}
+  Result<SchemaSyntax> run();
+
+ private:
+  Syntax& syntax() { return context_.syntax(); }
+
+  Result<NodeId> compile(SchemaTask& task);
+  Result<NodeId> compile_keywords(const SchemaTask& task);
+  Result<NodeId> compile_alternatives(const SchemaTask& task, const std::string& keyword);
+  Result<NodeId> compile_values(const SchemaTask& task, const std::vector<std::string_view>& types);
+  Result<NodeId> compile_type(const SchemaTask& task, std::string_view type);
+  Result<std::vector<std::string_view>> types_of(const SchemaTask& task) const;
+  Status note_unsupported(const SchemaTask& task);
+
+  SchemaContext context_;
+};
+
+// Empty: no type is given, nor implied by a keyword; or none is left.
+Result<std::vector<std::string_view>> SchemaCompiler::types_of(const SchemaTask& task) const {
+  std::vector<std::string_view> types;
+  const Value* type = member(*task.schema, "type");
+  if (type == nullptr) {
+    for (const ImpliedType& implied : kImpliedTypes) {
+      const bool is_new = types.empty() || types.back() != implied.type;
+      if (is_new && task.schema->contains(implied.keyword)) types.push_back(implied.type);
+    }
+    return types;
+  }
+  const auto add = [&types](const Value& name) {
+    if (!name.is_string() || !is_one_of(kTypes, name.get_ref<const std::string&>())) return false;
+    const std::string_view text = name.get_ref<const std::string&>();
+    if (std::find(types.begin(), types.end(), text) == types.end()) types.push_back(text);
+    return true;
+  };
+  bool is_known = true;
+  if (type->is_array()) {
+    for (const Value& name : *type) is_known = is_known && add(name);
+  } else {
+    is_known = add(*type);
+  }
+  if (!is_known) return schema_error(task, fmt::format("unknown type {}", json::dump(*type)));
+  return types;
+}
+
+Status SchemaCompiler::note_unsupported(const SchemaTask& task) {
+  for (const auto& [key, value] : task.schema->items()) {
+    if (is_one_of(kSupported, key) || is_one_of(kAnnotations, key)) continue;
+    SAMOVAR_TRY(context_.unsupported(task, key));
+  }
+  return {};
+}
+
+// enum and const, those of the right type.
+Result<NodeId> SchemaCompiler::compile_values(const SchemaTask& task,
+                                              const std::vector<std::string_view>& types) {
+  const Value* constant = member(*task.schema, "const");
+  const Value* list = member(*task.schema, "enum");
+  if (list != nullptr && !list->is_array()) return schema_error(task, "enum must be a list");
+  const bool has_types = task.schema->contains("type");
+  const auto fits = [&](const Value& value) {
+    return !has_types || std::any_of(types.begin(), types.end(),
+                                     [&](std::string_view type) { return has_type(value, type); });
+  };
+  std::vector<NodeId> literals;
+  const auto add = [&](const Value& value) {
+    if (fits(value)) literals.push_back(syntax().literal(json::dump(value)));
+  };
+  if (constant == nullptr) {
+    for (const Value& value : *list) add(value);
+  } else if (list == nullptr || std::find(list->begin(), list->end(), *constant) != list->end()) {
+    add(*constant);
+  }
+  if (literals.empty()) return context_.contradiction(task, "no value is left");
+  return syntax().choice(literals);
+}
+
+// Each alternative together with the keywords beside the list.
+Result<NodeId> SchemaCompiler::compile_alternatives(const SchemaTask& task,
+                                                    const std::string& keyword) {
+  const Value& list = task.schema->at(keyword);
+  if (!list.is_array() || list.empty()) {
+    return schema_error(task, keyword + " must be a list that is not empty");
+  }
+  Value rest = Value::object();
+  for (const auto& [key, value] : task.schema->items()) {
+    const bool restricts = key != keyword && key != "$defs" && !is_one_of(kAnnotations, key);
+    if (restricts) rest[key] = value;
+  }
+  std::vector<NodeId> alternatives;
+  for (size_t i = 0; i < list.size(); ++i) {
+    SAMOVAR_TRY(context_.check_time());
+    const Value* schema = &list[i];
+    if (!rest.empty()) {
+      Value both = Value::object();
+      both["allOf"].push_back(rest);
+      both["allOf"].push_back(list[i]);
+      SAMOVAR_ASSIGN(schema, context_.keep(std::move(both)));
+    }
+    alternatives.push_back(context_.later(task, *schema, fmt::format("/{}/{}", keyword, i)));
+  }
+  return syntax().choice(alternatives);
+}
+
+Result<NodeId> SchemaCompiler::compile_type(const SchemaTask& task, std::string_view type) {
+  JsonRules& json = context_.json();
+  if (type == "object") return compile_object(context_, task);
+  if (type == "array") return compile_array(context_, task);
+  if (type == "string") return compile_string(context_, task);
+  if (type == "integer") return compile_integer(context_, task);
+  if (type == "boolean") return json.boolean();
+  if (type == "null") return json.null();
+  for (const char* bound : {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}) {
+    if (task.schema->contains(bound)) SAMOVAR_TRY(context_.unsupported(task, bound));
+  }
+  return json.number();
+}
+
+// REQUIRES: an object without $ref; allOf only beside anyOf or oneOf.
+Result<NodeId> SchemaCompiler::compile_keywords(const SchemaTask& task) {
+  for (const char* keyword : {"anyOf", "oneOf"}) {
+    if (task.schema->contains(keyword)) return compile_alternatives(task, keyword);
+  }
+  SAMOVAR_TRY(note_unsupported(task));
+  SAMOVAR_ASSIGN(const std::vector<std::string_view> types, types_of(task));
+  if (task.schema->contains("enum") || task.schema->contains("const")) {
+    return compile_values(task, types);
+  }
+  if (types.empty() && task.schema->contains("type")) {
+    return context_.contradiction(task, "no type is left");
+  }
+  if (types.empty()) return context_.json().any_value();
+  std::vector<NodeId> nodes;
+  for (const std::string_view type : types) {
+    SAMOVAR_ASSIGN(const NodeId node, compile_type(task, type));
+    nodes.push_back(node);
+  }
+  return nodes.size() == 1 ? nodes.front() : syntax().choice(nodes);
+}
+
+bool is_annotation_only_beside_ref(const Value& schema) {
+  return std::all_of(schema.items().begin(), schema.items().end(), [](const auto& item) {
+    return item.key() == "$ref" || item.key() == "$defs" || is_one_of(kAnnotations, item.key());
+  });
+}
+
+Result<NodeId> SchemaCompiler::compile(SchemaTask& task) {
+  if (task.depth > context_.limits().max_depth) {
+    return schema_error(task,
+                        fmt::format("schemas nest deeper than {}", context_.limits().max_depth));
+  }
+  const Value* ref = member(*task.schema, "$ref");
+  if (ref != nullptr && is_annotation_only_beside_ref(*task.schema)) {
+    return context_.call_ref(task, *ref);
+  }
+  if (ref != nullptr || member(*task.schema, "allOf") != nullptr) {
+    SAMOVAR_ASSIGN(task.schema, merge_all(context_, task));
+  }
+  if (task.schema->is_boolean()) {
+    return task.schema->get<bool>() ? context_.json().any_value() : syntax().nothing();
+  }
+  if (!task.schema->is_object()) {
+    return schema_error(task, "a schema must be an object or a boolean");
+  }
+  return compile_keywords(task);
+}
+
+Result<SchemaSyntax> SchemaCompiler::run() {
+  const RuleId root = syntax().add_rule("root");
+  syntax().set_body(root, context_.call_root());
+  SchemaTask task;
+  while (context_.next_task(task)) {
+    SAMOVAR_TRY(context_.check_time());
+    const NodeId hole = task.hole;
+    SAMOVAR_ASSIGN(const NodeId node, compile(task));
+    syntax().fill(hole, node);
+    if (syntax().n_nodes() > context_.limits().max_nodes) {
+      return schema_error(task, "the schema is too large");
+    }
+  }
+  return SchemaSyntax{
+      {context_.take_syntax(), root}, context_.take_ignored(), context_.first_contradiction()};
+}
+
+}  // namespace
+
+Result<SchemaSyntax> parse_json_schema(const json::Value& schema, const SchemaOptions& options,
+                                       const Limits& limits, Deadline& deadline) {
+  return SchemaCompiler(schema, options, limits, deadline).run();
+}
+
+}  // namespace samovar::grammar

@@ -1,0 +1,120 @@
+// "type": "string" and "type": "integer".
+// SPDX-License-Identifier: Apache-2.0
+#include "grammar/integer_range.h"
+#include "grammar/pattern.h"
+#include "grammar/schema_context.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace samovar::grammar {
+namespace {
+
+using json::Value;
+
+struct Format {
+  std::string_view name, pattern;
+};
+
+// RFC 3339; years from 1000, no leap seconds.
+#define SAMOVAR_DATE                                                                           \
+  "(?:[1-9]\\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]" \
+  "\\d|30)|02-(?:0[1-9]|1\\d|2[0-8]))|(?:[1-9]\\d(?:0[48]|[2468][048]|[13579][26])|(?:[2468]"  \
+  "[048]|[13579][26])00)-02-29)"
+#define SAMOVAR_TIME \
+  "(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)"
+constexpr std::array<Format, 4> kFormats{{
+    {"date", "^" SAMOVAR_DATE "$"},
+    {"time", "^" SAMOVAR_TIME "$"},
+    {"date-time", "^" SAMOVAR_DATE "T" SAMOVAR_TIME "$"},
+    {"uuid", "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
+}};
+#undef SAMOVAR_DATE
+#undef SAMOVAR_TIME
+
+// "" when the format is not known.
+std::string_view format_pattern(const Value& format) {
+  if (!format.is_string()) return "";
+  const auto& name = format.get_ref<const std::string&>();
+  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
+                                  [&](const Format& known) { return known.name == name; });
+  return found == kFormats.end() ? "" : found->pattern;
+}
+
+Result<NodeId> compile_pattern(SchemaContext& context, const SchemaTask& task,
+                               std::string_view pattern) {
+  const auto inside = parse_pattern(pattern, context.syntax(), context.json(), context.limits(),
+                                    context.deadline());
+  if (!inside.ok())
+    return schema_error(task, fmt::format("pattern: {}", inside.status().message()));
+  return context.json().quoted(*inside);
+}
+
+// A bound as the nearest integer inside, within what a grammar can count.
+Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool is_exclusive,
+                  int64_t& bound) {
+  const Value* value = member(*task.schema, key);
+  if (value == nullptr) return {};
+  if (!value->is_number()) return schema_error(task, fmt::format("{} must be a number", key));
+  const double limit = static_cast<double>(kMaxInteger);
+  if (is_minimum && value->get<double>() >= limit) bound = kMaxInteger + 1;
+  if (!is_minimum && value->get<double>() <= -limit) bound = -kMaxInteger - 1;
+  if (bound > kMaxInteger || bound < -kMaxInteger) return {};  // nothing is left
+  int64_t inside = 0;
+  if (value->is_number_integer() && std::abs(value->get<double>()) < limit) {
+    inside = value->get<int64_t>();
+  } else {
+    const double number = std::clamp(value->get<double>(), -limit, limit);
+    const double rounded = is_minimum ? std::ceil(number) : std::floor(number);
+    const bool is_integer = rounded == number;
+    inside = std::clamp(static_cast<int64_t>(rounded), -kMaxInteger, kMaxInteger);
+    is_exclusive = is_exclusive && is_integer;
+  }
+  if (is_exclusive) inside += is_minimum ? 1 : -1;
+  bound = is_minimum ? std::max(bound, inside) : std::min(bound, inside);
+  return {};
+}
+
+}  // namespace
+
+Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
+  const Value* pattern = member(*task.schema, "pattern");
+  const Value* format = member(*task.schema, "format");
+  const bool has_length = task.schema->contains("minLength") || task.schema->contains("maxLength");
+  if (pattern != nullptr && !pattern->is_string()) {
+    return schema_error(task, "pattern must be a string");
+  }
+  const std::string_view known = format == nullptr ? "" : format_pattern(*format);
+  if (format != nullptr && (known.empty() || pattern != nullptr)) {
+    SAMOVAR_TRY(context.unsupported(task, "format"));
+  }
+  if (pattern != nullptr || !known.empty()) {
+    for (const char* key : {"minLength", "maxLength"}) {
+      if (task.schema->contains(key)) SAMOVAR_TRY(context.unsupported(task, key));
+    }
+    return compile_pattern(context, task,
+                           pattern == nullptr ? known : pattern->get_ref<const std::string&>());
+  }
+  if (!has_length) return context.json().string();
+  SAMOVAR_ASSIGN(const uint32_t min, count_member(task, "minLength", 0));
+  SAMOVAR_ASSIGN(const uint32_t max, count_member(task, "maxLength", kUnbounded));
+  if (min > max) return context.contradiction(task, "minLength exceeds maxLength");
+  JsonRules& json = context.json();
+  return json.quoted(context.syntax().repeat(json.plain_character(), min, max));
+}
+
+Result<NodeId> compile_integer(SchemaContext& context, const SchemaTask& task) {
+  int64_t min = -kMaxInteger, max = kMaxInteger;
+  SAMOVAR_TRY(read_bound(task, "minimum", true, false, min));
+  SAMOVAR_TRY(read_bound(task, "exclusiveMinimum", true, true, min));
+  SAMOVAR_TRY(read_bound(task, "maximum", false, false, max));
+  SAMOVAR_TRY(read_bound(task, "exclusiveMaximum", false, true, max));
+  if (min > max) return context.contradiction(task, "no integer is left between the bounds");
+  if (min == -kMaxInteger && max == kMaxInteger) return context.json().integer();
+  return integer_range(context.syntax(), min, max);
+}
+
+}  // namespace samovar::grammar

@@ -1,0 +1,92 @@
+// The list of chats by age; a column on wide screens, a drawer over the page on narrow ones.
+import { find, icon_button, make } from "./dom.js";
+import { t } from "./i18n.js";
+import { change_settings, settings } from "./settings.js";
+
+const kDayMs = 86_400_000;
+const kNarrow = matchMedia("(max-width: 52rem)");
+
+function age_of(time) {
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  if (time >= midnight) return "today";
+  if (time >= midnight - kDayMs) return "yesterday";
+  return time >= midnight - 7 * kDayMs ? "week" : "older";
+}
+
+export class Sidebar {
+  #list = find("chats");
+  #drawer_open = false;
+
+  // actions: {open(chat), rename(chat), remove(chat), new_chat()}
+  constructor(actions) {
+    this.actions = actions;
+    find("new-chat").addEventListener("click", () => this.#leave(actions.new_chat));
+    find("header-new").addEventListener("click", actions.new_chat);
+    find("open-sidebar").addEventListener("click", () => this.toggle());
+    find("close-sidebar").addEventListener("click", () => this.toggle());
+    find("backdrop").addEventListener("click", () => this.#set(false));
+    find("sidebar").addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && kNarrow.matches) this.#set(false);
+    });
+    kNarrow.addEventListener("change", () => this.#show());
+    this.#show();
+  }
+
+  toggle() {
+    this.#set(!this.#is_open());
+    find(this.#is_open() ? "close-sidebar" : "open-sidebar").focus();
+  }
+
+  #is_open() {
+    return kNarrow.matches ? this.#drawer_open : settings.sidebar;
+  }
+
+  #set(open) {
+    if (kNarrow.matches) this.#drawer_open = open;
+    else change_settings({ sidebar: open });
+    this.#show();
+  }
+
+  #show() {
+    const open = this.#is_open();
+    document.body.classList.toggle("with-sidebar", open);
+    find("sidebar").inert = !open;
+    find("page").inert = open && kNarrow.matches;
+    find("backdrop").hidden = !(open && kNarrow.matches);
+    find("open-sidebar").setAttribute("aria-expanded", String(open));
+  }
+
+  // Does what was chosen; the drawer of a narrow screen closes.
+  #leave(action) {
+    if (kNarrow.matches) this.#set(false);
+    action();
+  }
+
+  render(chats, current, is_running) {
+    const groups = by_age(chats);
+    const parts = [...groups].map(([age, members]) =>
+      make("section", {}, make("h2", {}, t(age)),
+        make("ul", {}, ...members.map((chat) => this.#row(chat, chat.id === current.id, is_running(chat))))));
+    this.#list.replaceChildren(...(parts.length > 0 ? parts : [make("p", { class: "note" }, t("no_chats"))]));
+  }
+
+  #row(chat, is_current, running) {
+    const title = chat.title;
+    const open = make("button", {
+      type: "button", class: "chat-title", dir: "auto", title, on_click: () => this.#leave(() => this.actions.open(chat)),
+      "aria-current": is_current ? "page" : null,
+    }, title);
+    return make("li", { class: `chat-row${is_current ? " current" : ""}${running ? " running" : ""}` }, open,
+      icon_button("edit", t("rename_of", { title }), () => this.actions.rename(chat), { title: t("rename") }),
+      icon_button("trash", t("delete_chat", { title }), () => this.actions.remove(chat), { title: t("delete") }));
+  }
+}
+
+function by_age(chats) {
+  const groups = new Map();
+  for (const chat of chats) {
+    const age = age_of(chat.updated);
+    groups.set(age, [...(groups.get(age) ?? []), chat]);
+  }
+  return groups;
+}
