@@ -3,6 +3,9 @@
 #include "chat/builtin_format.h"
 #include "json/json.h"
 
+#include <ctime>
+
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace samovar::api {
@@ -46,6 +49,16 @@ std::string text_of(const tokenizer::Vocabulary& vocabulary,
   return token ? std::string(vocabulary.text(*token)) : std::string();
 }
 
+// Names that templates of Llama 3 and Firefunction read; without them they show an old date or
+// fail.
+void add_dates(json::Value& kwargs, int64_t now_unix_s) {
+  const auto now = fmt::gmtime(static_cast<std::time_t>(now_unix_s));
+  if (!kwargs.contains("date_string")) kwargs["date_string"] = fmt::format("{:%d %b %Y}", now);
+  if (!kwargs.contains("datetime")) {
+    kwargs["datetime"] = fmt::format("{:%b %d %Y %H:%M:%S GMT}", now);
+  }
+}
+
 }  // namespace
 
 Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish) {
@@ -77,6 +90,7 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         int64_t now_unix_s) {
   const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
   SAMOVAR_TRY(chat::normalize_messages(prompt.messages, format.capabilities));
+  add_dates(prompt.kwargs, now_unix_s);
   SAMOVAR_ASSIGN(const json::Value context,
                  chat::make_context({.messages = &prompt.messages,
                                      .tools = &prompt.tools,

@@ -62,8 +62,7 @@ class Engine {
   // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
   Status check_prompt(std::span<const int32_t> prompt) const;
   // Queues a request; its sink gets events until kDone. THREAD: any. What check_prompt() says, or
-  // kBusy when the queue is full or the engine is
-  // stopping; the sink then gets nothing.
+  // kBusy when the queue is full or the engine is stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
   void stop();

@@ -72,7 +72,7 @@ TEST_CASE("a full context ends the answer") {
   Fixture fixture({.n_slots = 1, .n_ctx = 64});
   const auto answer = fixture.answer(greedy(prompt_of(1, 60), -1));
   CHECK(answer.end.reason == FinishReason::kContextFull);
-  CHECK(answer.tokens.size() == 5);  // positions 60..63, and the token drawn from the last
+  CHECK(answer.tokens.size() == 4);  // with the prompt's 60
 }
 
 TEST_CASE("prompts that do not fit are refused at once") {

@@ -177,7 +177,8 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
     if (matcher_->must_end()) return FinishReason::kEndOfGeneration;
   }
   if (timings_.n_predicted == request_->max_tokens) return FinishReason::kLength;
-  if (static_cast<int64_t>(n_cached()) >= n_positions_) return FinishReason::kContextFull;
+  // Prompt and answer together fill the context, though the last token needs no place in it.
+  if (static_cast<int64_t>(n_cached()) + 1 >= n_positions_) return FinishReason::kContextFull;
   return std::nullopt;
 }
 
@@ -216,7 +217,7 @@ void Slot::report_progress(int64_t now_us) {
 SlotView Slot::idle_view() const {
   SlotView view = view_;
   view.busy = false;
-  view.n_past = 0;
+  view.n_past = static_cast<int64_t>(n_cached());
   view.n_evaluated = timings_.n_prompt;
   view.n_decoded = 0;
   view.n_remaining = -1;
