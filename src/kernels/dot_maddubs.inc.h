@@ -41,6 +41,11 @@ struct Dot {
       sum = settled(add_halves(sum, dot_bytes(codes, act)));
     }
   }
+  // The same with the four activations at `act`.
+  template <bool kSigned>
+  static void step_at(I32x16& sum, I32x16 codes, const int8_t* act) {
+    step<kSigned>(sum, codes, broadcast_word(act));
+  }
   // total += sum * scale, the two halves of the sum added.
   template <class Type>
   static void fold(I32x16& total, I32x16 sum, I32x16 scale) {

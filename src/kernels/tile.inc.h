@@ -243,5 +243,14 @@ template <class Type, int kActs, int kPanels>
   }
 }
 
+template <class Type, int kActs, int kPanels>
+inline void run_tile(const TileTask& task) {
+  if constexpr (kIsSuperblock<Type>) {
+    tile256<Type, kActs, kPanels>(task);
+  } else {
+    tile32<Type, kActs, kPanels>(task);
+  }
+}
+
 }  // namespace
 }  // namespace samovar::kernels
