@@ -34,16 +34,16 @@ struct DotLines {
   const TileActs<kActs>& acts;
   const Scales& scales;
   I32x16 totals[kActs];
-  I32x16 sums[64 / kLines][kActs];  // superblocks with wide sums: of the groups at hand
+  I32x16 sums[64 / kLines][kActs];  // superblocks: of the groups at hand
 
   [[gnu::always_inline]] void operator()(int line, I32x16 w) {
-    constexpr bool kGroups = Dot::kWideSums && kIsSuperblock<Type>;
+    constexpr bool kGroups = kIsSuperblock<Type>;
     I32x16(&sum)[kActs] = kGroups ? sums[line / kLines] : totals;
     if (kGroups && line % kLines == 0) start(line, sum);
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
       const int8_t* codes = acts.block[t]->codes + 4 * line;
-      if constexpr (Dot::kWideSums) {
+      if constexpr (Dot::kWideSums || kGroups) {
         Dot::step_at<Type::kSigned>(sum[t], w, codes);
       } else {
         I32x16 products = zero_lines();
@@ -75,8 +75,9 @@ struct DotLines {
 
 // out + one superblock. Flat, so that the sink's sums are registers.
 template <class Type, int kActs>
-[[gnu::noinline, gnu::flatten]] void dot_superblock(RowBlocks rows, const TileTask& task) {
+[[gnu::noinline, gnu::flatten]] void dot_superblock(RowBlocks rows, TileTask task) {
   const NextRows next = next_in_lanes<Type>(rows);
+  const LaneStarts<Type, kActs> starts(task);
   const TileActs<kActs> acts(task);
   Scales scales;
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};
@@ -141,6 +142,7 @@ struct TileDepth {
     unpack_panel<Type>(rows, task.n_blocks, next_in_lanes<Type>(rows), panel);
     task.panels = &panel;
     for (int t = 0; t < kActs; t += kTile) {
+      const LaneStarts<Type, kTile> starts(task);
       run_tile<Type, kTile, 1>(task);
       task.acts += kTile;
       task.out += kTile * task.out_stride;

@@ -79,14 +79,17 @@ void run_last_tile(const TileTask& task, int n_rows) {
 template <class Type, int kActs>
 void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
   constexpr int kRows = kTilePanels * kPanelRows;
+  TileTask task = {group.panels,
+                   matmul.acts + act,
+                   static_cast<size_t>(group.first / kPanelElements),
+                   group.n_blocks,
+                   matmul.out + act * matmul.out_stride + group.row,
+                   static_cast<size_t>(matmul.out_stride)};
+  const LaneStarts<Type, kActs> starts(task);
+  float* const out = task.out;
   for (int i = 0; i < group.n_panels && group.n_rows > kPanelRows * i; i += kTilePanels) {
-    const TileTask task = {
-        group.panels + i,
-        matmul.acts + act,
-        static_cast<size_t>(group.first / kPanelElements),
-        group.n_blocks,
-        matmul.out + act * matmul.out_stride + group.row + int64_t{kPanelRows} * i,
-        static_cast<size_t>(matmul.out_stride)};
+    task.panels = group.panels + i;
+    task.out = out + kPanelRows * i;
     const int n_rows = group.n_rows - kPanelRows * i;
     if (n_rows >= kRows) {
       run_tile<Type, kActs, kTilePanels>(task);
