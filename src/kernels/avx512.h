@@ -18,6 +18,15 @@ namespace {
 inline void dpbusd(__m512i& sum, __m512i u, __m512i s) {
   asm volatile("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(u), "v"(s));
 }
+// The same with the four bytes at `s` in every lane.
+inline void dpbusd_word(__m512i& sum, __m512i u, const signed char* s) {
+  struct [[gnu::may_alias]] Word {
+    signed char bytes[4];
+  };
+  asm volatile("vpdpbusd %2%{1to16%}, %1, %0"
+               : "+v"(sum)
+               : "v"(u), "m"(*reinterpret_cast<const Word*>(s)));
+}
 // sum += a x b of two int16 in each lane.
 inline void dpwssd(__m512i& sum, __m512i a, __m512i b) {
   asm volatile("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));

@@ -121,6 +121,11 @@ inline uint32_t _mm512_reduce_max_epu32(__m512i a) {
 inline void dpbusd(__m512i& sum, __m512i u, __m512i s) {
   sum = _mm512_dpbusd_epi32(sum, u, s);
 }
+inline void dpbusd_word(__m512i& sum, __m512i u, const signed char* s) {
+  int32_t word;
+  __builtin_memcpy(&word, s, sizeof word);
+  dpbusd(sum, u, _mm512_set1_epi32(word));
+}
 inline void dpwssd(__m512i& sum, __m512i a, __m512i b) {
   sum = _mm512_dpwssd_epi32(sum, a, b);
 }

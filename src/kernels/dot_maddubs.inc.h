@@ -20,16 +20,29 @@ struct Dot {
     return fit >= 8 ? 8 : fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
   }
 
-  // How a type of 256 elements adds up: see dot_vnni.inc.h.
+  // How a type of 256 elements adds up: see dot_vnni.inc.h. A centred sum starts from what
+  // lane_starts() gives.
   template <class Type>
   static constexpr bool centred() {
-    return false;
+    return Type::kBias > 0 && max_lines(Type::kMaxCode) < Type::kGroup / 4;
   }
   template <class Type>
   static constexpr int lines() {
     constexpr int kGroupLines = Type::kGroup / 4;
-    constexpr int kFit = max_lines(Type::kMaxCode);
+    constexpr int kFit = max_lines(centred<Type>() ? Type::kBias : Type::kMaxCode);
     return kFit < kGroupLines ? kFit : kGroupLines;
+  }
+
+  // Of 256 activations, for each 16: minus the bias times their sums, by int16 lane of a row;
+  // sixteen bytes, four times the same.
+  static void lane_starts(const int8_t* acts, int bias, uint8_t (&out)[256]) {
+#pragma GCC unroll 4
+    for (int at = 0; at < 256; at += 64) {
+      I32x16 sums = dot_bytes(set1_byte(1), load_line(acts + at));
+      sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate8)));
+      sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate4)));
+      store_line(out + at, multiply_halves(sums, set1_half(-bias)));
+    }
   }
 
   template <bool kSigned>
@@ -41,12 +54,19 @@ struct Dot {
       sum = settled(add_halves(sum, dot_bytes(codes, act)));
     }
   }
+  // The same with the four activations at `act`.
+  template <bool kSigned>
+  static void step_at(I32x16& sum, I32x16 codes, const int8_t* act) {
+    step<kSigned>(sum, codes, broadcast_word(act));
+  }
   // total += sum * scale, the two halves of the sum added.
   template <class Type>
   static void fold(I32x16& total, I32x16 sum, I32x16 scale) {
     add_pairs(total, sum, scale);
   }
-  static void fold(I32x16& total, I32x16 sum) { add_pairs(total, sum, set1_half(1)); }
+  static void fold(I32x16& total, I32x16 sum) {
+    add_pairs(total, sum, set1_half(1));
+  }
   // total += the sum of the products of two neighbouring int16.
   static void add_pairs(I32x16& total, I32x16 a, I32x16 b) {
     total = add_words(total, dot_halves(a, b));
@@ -56,6 +76,10 @@ struct Dot {
   static I32x16 scale_operand(I32x16 pairs) {
     return pairs;
   }
+
+ private:
+  static constexpr uint8_t kRotate8[16] = {8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7};
+  static constexpr uint8_t kRotate4[16] = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3};
 };
 
 }  // namespace

@@ -40,6 +40,12 @@ struct Dot {
     static_assert(!kSigned);
     dpbusd(sum.v, codes.v, act.v);
   }
+  // The same with the four activations at `act`.
+  template <bool kSigned>
+  static void step_at(I32x16& sum, I32x16 codes, const int8_t* act) {
+    static_assert(!kSigned);
+    dpbusd_word(sum.v, codes.v, act);
+  }
   // total += sum * scale.
   template <class Type>
   static void fold(I32x16& total, I32x16 sum, I32x16 scale) {

@@ -26,18 +26,6 @@ struct Group {
   int64_t n_blocks;  // blocks in that depth
 };
 
-template <class Type>
-inline void unpack_panel(RowBlocks rows, int64_t n_blocks, const NextRows& next, Panel& panel) {
-  StoreLines sink = {panel.codes};
-  if constexpr (kIsSuperblock<Type>) {
-    Type::unpack(rows.p, rows.stride, next, panel.scales, sink);
-  } else {
-    for (int block = 0; block < n_blocks; ++block) {
-      unpack_block<Type>(rows, block, next, panel.scales, sink);
-    }
-  }
-}
-
 // What follows `rows`: their next depth, or the first depth of the next group.
 template <class Type>
 inline NextRows next_depth(const MatmulTask& task, RowBlocks rows, const Group& group) {
@@ -67,15 +55,6 @@ void unpack_group(const MatmulTask& task, Group& group) {
   }
 }
 
-template <class Type, int kActs>
-void run_tile(const TileTask& task) {
-  if constexpr (kIsSuperblock<Type>) {
-    tile256<Type, kActs, kTilePanels>(task);
-  } else {
-    tile32<Type, kActs, kTilePanels>(task);
-  }
-}
-
 // A tile at the matrix's last rows, which end inside its panels: its sums live in a copy meanwhile.
 template <class Type, int kActs>
 void run_last_tile(const TileTask& task, int n_rows) {
@@ -89,7 +68,7 @@ void run_last_tile(const TileTask& task, int n_rows) {
   TileTask whole = task;
   whole.out = sums[0];
   whole.out_stride = kRows;
-  run_tile<Type, kActs>(whole);
+  run_tile<Type, kActs, kTilePanels>(whole);
   for (size_t t = 0; t < kActs; ++t) {
     for (size_t r = 0; r < static_cast<size_t>(n_rows); ++r) {
       task.out[t * task.out_stride + r] = sums[t][r];
@@ -100,17 +79,20 @@ void run_last_tile(const TileTask& task, int n_rows) {
 template <class Type, int kActs>
 void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
   constexpr int kRows = kTilePanels * kPanelRows;
+  TileTask task = {group.panels,
+                   matmul.acts + act,
+                   static_cast<size_t>(group.first / kPanelElements),
+                   group.n_blocks,
+                   matmul.out + act * matmul.out_stride + group.row,
+                   static_cast<size_t>(matmul.out_stride)};
+  const LaneStarts<Type, kActs> starts(task);
+  float* const out = task.out;
   for (int i = 0; i < group.n_panels && group.n_rows > kPanelRows * i; i += kTilePanels) {
-    const TileTask task = {
-        group.panels + i,
-        matmul.acts + act,
-        static_cast<size_t>(group.first / kPanelElements),
-        group.n_blocks,
-        matmul.out + act * matmul.out_stride + group.row + int64_t{kPanelRows} * i,
-        static_cast<size_t>(matmul.out_stride)};
+    task.panels = group.panels + i;
+    task.out = out + kPanelRows * i;
     const int n_rows = group.n_rows - kPanelRows * i;
     if (n_rows >= kRows) {
-      run_tile<Type, kActs>(task);
+      run_tile<Type, kActs, kTilePanels>(task);
     } else {
       run_last_tile<Type, kActs>(task, n_rows);
     }

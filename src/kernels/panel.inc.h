@@ -25,7 +25,8 @@ struct Panel {
 };
 
 // Unpackers: Type::unpack(p, stride, ...) reads 16 rows from the block of row 0 at `p`, rows
-// `stride` apart, writes the scales, then gives the lines of codes to the sink in any order. Every
+// `stride` apart, writes the scales, then gives the lines of codes to the sink: in any order, but
+// of the lines that Dot adds up before it scales, the first comes first and the last last. Every
 // load stays inside its block. Each type also says what its tile must know: kGroup elements share a
 // scale, kMaxCode bounds the stored codes, which have kBias added; kPairs (types of 256) tells what
 // Scales::pairs holds: minimums with a scale of their own, or -bias times the scales, unless the

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernels/panel.inc.h"
+#include "kernels/row_blocks.inc.h"
 #include "kernels/table.h"
 
 #include <stddef.h>
@@ -24,15 +25,39 @@ struct TileTask {
   int64_t n_blocks;  // blocks of 32 in the panels
   float* out;
   size_t out_stride;
+  const uint8_t (*starts)[256] = nullptr;  // LaneStarts of the activation rows
 };
 
 template <int kActs>
 struct TileActs {
   const ActBlock* block[kActs];
+  const uint8_t (*starts)[256];
 
-  explicit TileActs(const TileTask& task) {
+  explicit TileActs(const TileTask& task) : starts(task.starts) {
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) block[t] = task.acts[t].blocks + task.depth;
+  }
+};
+
+// What the sums of a centred type start from, where they are narrow: see Dot::lane_starts(), which
+// other Dots lack.
+template <class Type, int kActs, class AnyDot = Dot>
+struct LaneStarts {
+  static constexpr bool kNeeded = [] {
+    if constexpr (kIsSuperblock<Type> && !AnyDot::kWideSums)
+      return AnyDot::template centred<Type>();
+    return false;
+  }();
+  alignas(64) uint8_t v[kNeeded ? kActs : 1][256];
+
+  // For `task`, which BORROWS them.
+  explicit LaneStarts(TileTask& task) {
+    if constexpr (kNeeded) {
+      for (int t = 0; t < kActs; ++t) {
+        AnyDot::lane_starts(task.acts[t].blocks[task.depth].codes, Type::kBias, v[t]);
+      }
+      task.starts = v;
+    }
   }
 };
 
@@ -141,7 +166,11 @@ inline Sums<kActs, kPanels> start_sums(const TileActs<kActs>& acts, int line) {
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
     I32x16 start = zero_lines();
-    Dot::add_pairs(start, broadcast_word(acts.block[t]->sums + group / 2 * 2), bias);
+    if constexpr (Dot::kWideSums) {
+      Dot::add_pairs(start, broadcast_word(acts.block[t]->sums + group / 2 * 2), bias);
+    } else {
+      start = broadcast_word(acts.starts[t] + 16 * group);
+    }
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) sums.v[t][p] = start;
   }
@@ -240,6 +269,15 @@ template <class Type, int kActs, int kPanels>
   for (int t = 0; t < kActs; ++t) {
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) store(out[t] + kPanelRows * p, acc[t][p]);
+  }
+}
+
+template <class Type, int kActs, int kPanels>
+inline void run_tile(const TileTask& task) {
+  if constexpr (kIsSuperblock<Type>) {
+    tile256<Type, kActs, kPanels>(task);
+  } else {
+    tile32<Type, kActs, kPanels>(task);
   }
 }
 

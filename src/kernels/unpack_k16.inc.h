@@ -166,8 +166,17 @@ struct UnpackQ6_K {
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
         sink(first + i, (a[i] & four) | (shift_left<4>(high[i]) & top));
+      }
+#pragma GCC unroll 16
+      for (int i = 0; i < 4; ++i) {
         sink(first + 8 + i, (b[i] & four) | (shift_left<2>(high[i]) & top));
+      }
+#pragma GCC unroll 16
+      for (int i = 0; i < 4; ++i) {
         sink(first + 16 + i, (shift_right<4>(a[i]) & four) | (high[i] & top));
+      }
+#pragma GCC unroll 16
+      for (int i = 0; i < 4; ++i) {
         sink(first + 24 + i, (shift_right<4>(b[i]) & four) | (shift_right<2>(high[i]) & top));
       }
     }
