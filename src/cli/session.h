@@ -22,7 +22,7 @@ struct ModelOptions {
   int64_t threads = 0;  // 0: physical cores inside the CPU quota
   int64_t n_ctx = 0;    // tokens; 0: what fits
   int64_t n_slots = 1;
-  std::string kv = "f16";   // f16 or f32
+  std::string kv = "i16";   // i16, f16 or f32
   std::string chat_format;  // empty: the file's own template
 };
 

@@ -74,12 +74,11 @@ void ForwardPass::rotate_and_store(int64_t l, int64_t t) {
 
   const RowPlace& place = b_.places[static_cast<size_t>(t)];
   const PageId page = (*place.pages)[static_cast<size_t>(place.position / kPageTokens)];
-  const auto slot = static_cast<size_t>(place.position % kPageTokens);
+  const int64_t slot = place.position % kPageTokens;
   for (int64_t h = 0; h < config_.n_head_kv; ++h) {
-    kernels_.store_key(k + h * d_k, kv_.type(), d_k,
-                       kv_.keys(page, l, h) + slot * kv_.element_bytes());
-    kernels_.store_value(v + h * d_v, kv_.type(), d_v,
-                         kv_.values(page, l, h) + slot * kv_.value_token_bytes());
+    const kernels::KvBlock block = kv_.block(page, l, h);
+    kernels_.store_key(k + h * d_k, block, slot);
+    kernels_.store_value(v + h * d_v, block, slot);
   }
 }
 
@@ -137,7 +136,16 @@ void ForwardPass::start_rows(const AttnTile& tile, std::span<kernels::AttnRow> r
     const int64_t head = t * config_.n_head + tile.head + index % tile.n_heads;
     float* acc = b_.attended.data() + head * d_v;
     std::fill_n(acc, d_v, 0.0F);
-    rows[i] = {.q = b_.q.data() + head * d_k,
+    const float* q = b_.q.data() + head * d_k;
+    int16_t* codes = nullptr;
+    float scale = 0.0F;
+    if (kv_.type() == kernels::KvType::kI16) {
+      codes = b_.q_codes.data() + head * ((d_k + 1) / 2 * 2);
+      scale = kernels_.quantize_query(q, d_k, codes);
+    }
+    rows[i] = {.q = q,
+               .q_codes = codes,
+               .q_scale = scale,
                .acc = acc,
                .begin = 0,
                .end = 0,
@@ -178,13 +186,9 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
 }
 
 void ForwardPass::attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows) {
-  kernels_.attn_page({.keys = kv_.keys(page, tile.layer, tile.head_kv),
-                      .values = kv_.values(page, tile.layer, tile.head_kv),
-                      .type = kv_.type(),
-                      .d_k = config_.d_head_k,
-                      .d_v = config_.d_head_v,
-                      .softcap = config_.attention_softcap},
-                     rows.data(), static_cast<int64_t>(rows.size()));
+  kernels_.attn_page[static_cast<size_t>(kv_.type())](
+      kv_.block(page, tile.layer, tile.head_kv), config_.attention_softcap, rows.data(),
+      static_cast<int64_t>(rows.size()));
 }
 
 }  // namespace samovar::model
