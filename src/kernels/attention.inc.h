@@ -141,7 +141,8 @@ inline void add_values(const KvBlock& block, const AttnRow* rows, const float* c
 }
 
 template <class Rows, int kRows>
-void attend_rows(const KvBlock& block, float cap, AttnRow* rows) {
+void attend_rows(const AttnPage& page, AttnRow* rows) {
+  const KvBlock& block = page.block;
   Weights64<kRows> weights;
   const float* p[kRows];
   int64_t first = kPageTokens, last = 0;  // keys that any row sees
@@ -159,7 +160,7 @@ void attend_rows(const KvBlock& block, float cap, AttnRow* rows) {
     score_lines<Rows, kRows, kKeyLines>(block, rows, line, weights);
   }
   for (; line < last_line; ++line) score_lines<Rows, kRows, 1>(block, rows, line, weights);
-  for (int r = 0; r < kRows; ++r) soften(block, cap, rows[r], weights.p[r]);
+  for (int r = 0; r < kRows; ++r) soften(block, page.softcap, rows[r], weights.p[r]);
   // No row may meet a value it does not see, not even with weight 0: 0 x infinity is not 0.
   end = begin < end ? end : begin;
   for (int r = 0; r < kRows; ++r) {
@@ -174,12 +175,12 @@ void attend_rows(const KvBlock& block, float cap, AttnRow* rows) {
 }
 
 template <class Rows>
-void attend_page(const KvBlock& block, float cap, AttnRow* rows, int64_t n_rows) {
+void attend_page(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
   for (; n_rows >= kQueryRows; n_rows -= kQueryRows, rows += kQueryRows) {
-    attend_rows<Rows, kQueryRows>(block, cap, rows);
+    attend_rows<Rows, kQueryRows>(page, rows);
   }
-  for (; n_rows >= 3; n_rows -= 3, rows += 3) attend_rows<Rows, 3>(block, cap, rows);
-  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<Rows, 1>(block, cap, rows);
+  for (; n_rows >= 3; n_rows -= 3, rows += 3) attend_rows<Rows, 3>(page, rows);
+  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<Rows, 1>(page, rows);
 }
 
 void attn_finish(AttnRow* rows, int64_t n_rows, int64_t d_v) {

@@ -28,6 +28,29 @@ alignas(64) constexpr float kSlots[kPageTokens] = {
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
+// The next block, fetched into L2 step by step while rows run over this one: pages lie far apart, so
+// the CPU's own prefetching starts anew in each.
+struct Ahead {
+  uintptr_t at, end;  // address 0: nothing
+  int lines;          // per step
+
+  static Ahead of(const AttnPage& page, int64_t n_rows) {
+    if (page.next == nullptr) return {};
+    const KvBlock& block = page.block;
+    const int64_t lines_of_keys = (block.d_k + 1) / 2 * kPageLines;
+    const int64_t lines_of_values = (block.d_v + 15) / 16 * (kPageTokens / 2);
+    const int64_t n_lines = lines_of_keys + lines_of_values + 2 * kPageLines;  // and scales
+    const int64_t n_steps =
+        (lines_of_keys + lines_of_values) / kKeyLines * ((n_rows + kQueryRows - 1) / kQueryRows);
+    const auto at = reinterpret_cast<uintptr_t>(page.next);
+    return {at, at + 64 * static_cast<uintptr_t>(n_lines),
+            1 + static_cast<int>((n_lines - 1) / n_steps)};
+  }
+  void step() {
+    for (int i = 0; i < lines && at < end; ++i, at += 64) prefetch_far(at);
+  }
+};
+
 // Some rows at one page.
 template <int kRows>
 struct Crossing {
@@ -35,12 +58,13 @@ struct Crossing {
   alignas(64) int16_t weights[kRows][kPageTokens];  // codes of exp(score - max) * value scale
   float scale[kRows];                               // of those codes
   float factor[kRows];                              // what the row's acc is multiplied with before
+  int64_t first, last;                              // keys that any row sees: first..last-1
 };
 
 // Scores of kLines x 16 keys from `line` on, without their scales.
 template <int kRows, int kLines>
 inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
-                        Crossing<kRows>& crossing) {
+                        Crossing<kRows>& crossing, Ahead& ahead) {
   const int16_t* q[kRows];
   I32x16 sum[kRows][kLines];
 #pragma GCC unroll 8
@@ -51,6 +75,7 @@ inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
   }
   const auto* key = static_cast<const uint8_t*>(block.keys) + 64 * line;
   for (int64_t i = 0; i < block.d_k; i += 2, key += 4 * kPageTokens) {
+    ahead.step();
     I32x16 k[kLines];
 #pragma GCC unroll 8
     for (int c = 0; c < kLines; ++c) k[c] = load_line(key + 64 * c);
@@ -125,11 +150,11 @@ inline void soften(const KvBlock& block, float softcap, AttnRow& row, int r,
   }
 }
 
-// acc = acc * factor + scale * sum of weight codes times value codes of the pairs begin..end-1,
-// kWidth x 16 columns from j on, `count` of the last 16.
+// acc = acc * factor + scale * sum of weight codes times value codes of all pairs of
+// positions that a row sees, kWidth x 16 columns from j on, `count` of the last 16.
 template <int kRows, int kWidth>
 inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossing<kRows>& crossing,
-                        int64_t j, int count, int64_t begin, int64_t end) {
+                        int64_t j, int count, Ahead& ahead) {
   const int64_t pair_bytes = (block.d_v + 15) / 16 * 64;
   I32x16 sum[kRows][kWidth];
 #pragma GCC unroll 8
@@ -137,9 +162,11 @@ inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossin
 #pragma GCC unroll 8
     for (int c = 0; c < kWidth; ++c) sum[r][c] = zero_lines();
   }
+  const int64_t begin = crossing.first / 2, end = (crossing.last + 1) / 2;
   const auto* v = static_cast<const uint8_t*>(block.values) + begin * pair_bytes + 4 * j;
   const int16_t* weights = crossing.weights[0];
   for (int64_t t = begin; t < end; ++t, v += pair_bytes) {
+    ahead.step();
     I32x16 value[kWidth];
 #pragma GCC unroll 8
     for (int c = 0; c < kWidth; ++c) value[c] = load_line(v + 64 * c);
@@ -163,42 +190,43 @@ inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossin
 }
 
 template <int kRows>
-void attend_rows(const KvBlock& block, float softcap, AttnRow* rows) {
+void attend_rows(const AttnPage& page, AttnRow* rows, Ahead& ahead) {
+  const KvBlock& block = page.block;
   Crossing<kRows> crossing;
-  int64_t first = kPageTokens, last = 0;  // keys that any row sees
+  crossing.first = kPageTokens;
+  crossing.last = 0;
   for (int r = 0; r < kRows; ++r) {
-    first = rows[r].begin < first ? rows[r].begin : first;
-    last = rows[r].end > last ? rows[r].end : last;
+    crossing.first = rows[r].begin < crossing.first ? rows[r].begin : crossing.first;
+    crossing.last = rows[r].end > crossing.last ? rows[r].end : crossing.last;
   }
-  const int last_line = static_cast<int>((last + 15) / 16);
-  int line = static_cast<int>(first / 16);
+  const int last_line = static_cast<int>((crossing.last + 15) / 16);
+  int line = static_cast<int>(crossing.first / 16);
   for (; line + kKeyLines <= last_line; line += kKeyLines) {
-    score_lines<kRows, kKeyLines>(block, rows, line, crossing);
+    score_lines<kRows, kKeyLines>(block, rows, line, crossing, ahead);
   }
-  for (; line < last_line; ++line) score_lines<kRows, 1>(block, rows, line, crossing);
-  for (int r = 0; r < kRows; ++r) soften(block, softcap, rows[r], r, crossing);
+  for (; line < last_line; ++line) score_lines<kRows, 1>(block, rows, line, crossing, ahead);
+  for (int r = 0; r < kRows; ++r) soften(block, page.softcap, rows[r], r, crossing);
   // A value that a row does not see meets a weight of 0, and codes are finite whatever they are.
-  const int64_t begin = first / 2;
-  const int64_t end = (last + 1) / 2;
   constexpr int64_t kWide = int64_t{16} * kKeyLines;
   int64_t j = 0;
   for (; j + kWide <= block.d_v; j += kWide) {
-    add_columns<kRows, kKeyLines>(block, rows, crossing, j, 16, begin, end);
+    add_columns<kRows, kKeyLines>(block, rows, crossing, j, 16, ahead);
   }
   for (; j < block.d_v; j += 16) {
     const int64_t rest = block.d_v - j;
     const int count = rest < 16 ? static_cast<int>(rest) : 16;
-    add_columns<kRows, 1>(block, rows, crossing, j, count, begin, end);
+    add_columns<kRows, 1>(block, rows, crossing, j, count, ahead);
   }
 }
 
-void attend_codes(const KvBlock& block, float softcap, AttnRow* rows, int64_t n_rows) {
+void attend_codes(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
+  Ahead ahead = Ahead::of(page, n_rows);
   for (; n_rows >= kQueryRows; n_rows -= kQueryRows, rows += kQueryRows) {
-    attend_rows<kQueryRows>(block, softcap, rows);
+    attend_rows<kQueryRows>(page, rows, ahead);
   }
-  for (; n_rows >= 4; n_rows -= 4, rows += 4) attend_rows<4>(block, softcap, rows);
-  for (; n_rows >= 2; n_rows -= 2, rows += 2) attend_rows<2>(block, softcap, rows);
-  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<1>(block, softcap, rows);
+  for (; n_rows >= 4; n_rows -= 4, rows += 4) attend_rows<4>(page, rows, ahead);
+  for (; n_rows >= 2; n_rows -= 2, rows += 2) attend_rows<2>(page, rows, ahead);
+  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<1>(page, rows, ahead);
 }
 
 }  // namespace

@@ -220,8 +220,12 @@ std::vector<float> attend(const KernelTable& table, const Attention& a, const At
       at.push_back(&row);
       seeing.push_back(row);
     }
-    table.attn_page[static_cast<size_t>(data.type)](data.pages[static_cast<size_t>(page)].block,
-                                                    a.cap, seeing.data(),
+    const auto index = static_cast<size_t>(page);
+    const AttnPage walk = {
+        .block = data.pages[index].block,
+        .next = index + 1 < data.pages.size() ? data.pages[index + 1].block.keys : nullptr,
+        .softcap = a.cap};
+    table.attn_page[static_cast<size_t>(data.type)](walk, seeing.data(),
                                                     static_cast<int64_t>(seeing.size()));
     for (size_t i = 0; i < at.size(); ++i) *at[i] = seeing[i];
   }

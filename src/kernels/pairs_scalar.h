@@ -35,7 +35,7 @@ inline I32x16 broadcast_word(const void* p) {
 inline F32x16 to_float(I32x16 a) {
   return lanes([&](int i) { return static_cast<float>(static_cast<int32_t>(a.v[i])); });
 }
-inline void prefetch(uintptr_t /*address*/) {}
+inline void prefetch_far(uintptr_t /*address*/) {}
 
 inline int32_t low_half(uint32_t pair) {
   return static_cast<int16_t>(pair & 0xFFFFU);

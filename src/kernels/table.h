@@ -86,9 +86,16 @@ struct AttnRow {
   float sums[16];          // lane t % 16: sum of exp(score - max) of key t of each page
 };
 
-// Every row takes the block's keys begin..end-1 into its state. Rows do not depend on each other.
-// softcap > 0: score = softcap * tanh(score / softcap). ALiBi slopes are not supported.
-using AttnPageFn = void (*)(const KvBlock& block, float softcap, AttnRow* rows, int64_t n_rows);
+// One step of that walk. softcap > 0: score = softcap * tanh(score / softcap). ALiBi slopes are not
+// supported.
+struct AttnPage {
+  KvBlock block;
+  const void* next;  // keys of the block that comes after it, to be fetched meanwhile; or null
+  float softcap;
+};
+
+// Every row takes the page's keys begin..end-1 into its state. Rows do not depend on each other.
+using AttnPageFn = void (*)(const AttnPage& page, AttnRow* rows, int64_t n_rows);
 
 struct KernelTable {
   const char* level;  // "scalar", "avx2", "avx512", "vnni": of the best entry installed

@@ -82,11 +82,12 @@ void ForwardPass::rotate_and_store(int64_t l, int64_t t) {
   }
 }
 
-// The heads of a KV head stay together, unless that leaves threads without work.
+// The heads of a KV head stay together, since they read the same pages, unless that leaves threads
+// without work.
 void ForwardPass::attend_all(int64_t l) {
   const int64_t group = config_.n_head / config_.n_head_kv;
   const int64_t n_tiles = (n_rows_ + kTileTokens - 1) / kTileTokens;
-  const int64_t wanted = 2 * int64_t{pool_.size()} / (n_tiles * config_.n_head_kv);
+  const int64_t wanted = int64_t{pool_.size()} / (n_tiles * config_.n_head_kv);
   const int64_t n_parts = std::clamp(wanted, (group + kTileHeads - 1) / kTileHeads, group);
   const int64_t per_part = (group + n_parts - 1) / n_parts;
   pool_.parallel_for(n_tiles * config_.n_head_kv * n_parts, 1, [&](int64_t i, int64_t last, int) {
@@ -161,10 +162,10 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
   const int64_t first = index * kPageTokens;
   const auto n_heads = static_cast<size_t>(tile.n_heads);
   size_t run = 0;  // rows that wait for `page`; they end where the row at hand begins
-  PageId page = 0;
+  PageId page = 0, next = -1;
   size_t at = 0;
   const auto flush = [&] {
-    if (run > 0) attend_rows(tile, page, rows.subspan(at - run, run));
+    if (run > 0) attend_rows(tile, page, next, rows.subspan(at - run, run));
     run = 0;
   };
   for (int64_t t = tile.row_begin; t < tile.row_end; ++t, at += n_heads) {
@@ -176,6 +177,9 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
     if (!sees || id != page) flush();
     if (!sees) continue;
     page = id;
+    next = place.position + 1 > first + kPageTokens
+               ? (*place.pages)[static_cast<size_t>(index) + 1]
+               : -1;
     run += n_heads;
     for (kernels::AttnRow& row : rows.subspan(at, n_heads)) {
       row.begin = begin;
@@ -185,10 +189,13 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
   flush();
 }
 
-void ForwardPass::attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows) {
+void ForwardPass::attend_rows(const AttnTile& tile, PageId page, PageId next,
+                              std::span<kernels::AttnRow> rows) {
   kernels_.attn_page[static_cast<size_t>(kv_.type())](
-      kv_.block(page, tile.layer, tile.head_kv), config_.attention_softcap, rows.data(),
-      static_cast<int64_t>(rows.size()));
+      {.block = kv_.block(page, tile.layer, tile.head_kv),
+       .next = next < 0 ? nullptr : kv_.block(next, tile.layer, tile.head_kv).keys,
+       .softcap = config_.attention_softcap},
+      rows.data(), static_cast<int64_t>(rows.size()));
 }
 
 }  // namespace samovar::model
