@@ -46,7 +46,7 @@ TEST_CASE("a command's help shows what it must be given, and the values it takes
   const std::string serve = parse({"serve", "--help"}, kEmpty)->help;
   CHECK(serve.find("[model]") != std::string::npos);
   CHECK(serve.find("--port INT=8080 ") != std::string::npos);
-  CHECK(serve.find("--kv TEXT=f16 ") != std::string::npos);
+  CHECK(serve.find("--kv TEXT=i16 ") != std::string::npos);
 }
 
 TEST_CASE("a value that is no number is named with its flag") {

@@ -23,7 +23,7 @@ struct LogitsOptions {
   std::string model;
   std::string tokens_path;
   std::string out_path;
-  std::string kv = "f16";
+  std::string kv = "i16";
   int64_t n_ctx = 4096;
   int64_t threads = 0;
 };

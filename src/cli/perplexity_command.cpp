@@ -101,7 +101,7 @@ class Perplexity final : public Command {
                                     perplexity * error, n_scored_));
   }
 
-  std::string model_, file_, kv_ = "f16";
+  std::string model_, file_, kv_ = "i16";
   int64_t n_ctx_ = 512, threads_ = 0;
   bool json_ = false;
   double sum_ = 0, sum_of_squares_ = 0;

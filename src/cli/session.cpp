@@ -21,7 +21,7 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
   return plan::make_plan(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
-       .kv_bytes_per_token = config.kv_bytes_per_token(kv == kernels::KvType::kF16 ? 2 : 4),
+       .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
        .workspace_bytes = workspace,
        .n_ctx_train = config.n_ctx_train},
       {.usable_bytes = sys::machine_memory().usable_bytes()},
@@ -33,9 +33,10 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
 }  // namespace
 
 Result<kernels::KvType> parse_kv_type(const std::string& name) {
+  if (name == "i16") return kernels::KvType::kI16;
   if (name == "f16") return kernels::KvType::kF16;
   if (name == "f32") return kernels::KvType::kF32;
-  return invalid_argument(fmt::format("--kv: expected f16 or f32, found `{}`", name));
+  return invalid_argument(fmt::format("--kv: expected i16, f16 or f32, found `{}`", name));
 }
 
 Result<int> resolve_threads(int64_t wanted) {
@@ -54,7 +55,7 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
   flags.also_from("LLAMA_ARG_THREADS");
-  flags.add("--kv", &kv, "type of the KV cache: f16 or f32");
+  flags.add("--kv", &kv, "type of the KV cache: i16, f16 or f32");
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {

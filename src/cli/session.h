@@ -23,7 +23,7 @@ struct ModelOptions {
   int64_t n_ctx = 0;    // tokens; 0: what fits
   int64_t n_slots = 1;
   int64_t n_cache_tokens = 0;  // of all slots; 0: what fits
-  std::string kv = "f16";      // f16 or f32
+  std::string kv = "i16";      // i16, f16 or f32
   std::string chat_format;     // empty: the file's own template
   int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
 };

@@ -22,7 +22,7 @@ struct BenchmarkOptions {
   int64_t step_rows = 256;       // rows of one prompt step
   int n_threads = 1;
   int repetitions = 5;
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  kernels::KvType kv_type = kernels::KvType::kI16;
 };
 
 struct BenchmarkResult {

@@ -65,8 +65,8 @@ TEST_CASE("the median is the middle one") {
 TEST_CASE("a step's weights are read once for all its rows, keys and values for each") {
   const auto model = test_model();
   const auto weights = static_cast<double>(model->model().bytes_per_token());
-  const auto kv = static_cast<double>(model->model().config().kv_bytes_per_token(2));
-  const auto type = kernels::KvType::kF16;
+  const auto type = kernels::KvType::kI16;
+  const auto kv = static_cast<double>(model::kv_bytes_per_token(model->model().config(), type));
   CHECK(generation_work(model->model(), type, 100, 2, 4).bytes ==
         doctest::Approx(weights / 4 + 101 * kv));
   CHECK(prompt_work(model->model(), type, 0, 32, 8).bytes ==

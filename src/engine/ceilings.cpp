@@ -50,8 +50,7 @@ RowMacs row_macs(const model::Weights& weights) {
 
 // Keys and values that a row behind `depth` others reads.
 double kv_bytes(const model::ModelConfig& config, kernels::KvType type, double depth) {
-  const uint32_t element_bytes = type == kernels::KvType::kF16 ? 2 : 4;
-  const double layer_bytes = static_cast<double>(config.kv_bytes_per_token(element_bytes)) /
+  const double layer_bytes = static_cast<double>(model::kv_bytes_per_token(config, type)) /
                              static_cast<double>(config.n_layer);
   double bytes = 0;
   for (int64_t l = 0; l < config.n_layer; ++l) {

@@ -41,7 +41,7 @@ struct Options {
   int64_t max_batch_rows = 256;  // of one step: bounds how long a prompt can hold up an answer
   int n_threads = 1;
   int64_t max_queue = 512;  // requests waiting for a slot
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  kernels::KvType kv_type = kernels::KvType::kI16;
 };
 
 class Engine {

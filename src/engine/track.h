@@ -21,7 +21,7 @@ struct TrackOptions {
   int64_t n_sequences = 1;
   int64_t n_tokens = 1;   // of each sequence at most
   int64_t step_rows = 1;  // rows of one step at most; REQUIRES: at least n_sequences
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  kernels::KvType kv_type = kernels::KvType::kI16;
 };
 
 class Track {

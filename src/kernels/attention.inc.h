@@ -36,7 +36,7 @@ struct Weights64 {
 
 // Scores of kLines x 16 keys from `line` on: fma over d ascending.
 template <class Rows, int kRows, int kLines>
-inline void score_lines(const AttnPage& page, const AttnRow* rows, int line,
+inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
                         Weights64<kRows>& weights) {
   const float* q[kRows];
   F32x16 sum[kRows][kLines];
@@ -46,8 +46,8 @@ inline void score_lines(const AttnPage& page, const AttnRow* rows, int line,
 #pragma GCC unroll 8
     for (int c = 0; c < kLines; ++c) sum[r][c] = set1(0.0F);
   }
-  const auto* key = static_cast<const typename Rows::Element*>(page.keys) + 16 * line;
-  for (int64_t i = 0; i < page.d_k; ++i, key += kPageTokens) {
+  const auto* key = static_cast<const typename Rows::Element*>(block.keys) + 16 * line;
+  for (int64_t i = 0; i < block.d_k; ++i, key += kPageTokens) {
     F32x16 k[kLines];
 #pragma GCC unroll 8
     for (int c = 0; c < kLines; ++c) k[c] = Rows::load16(key + 16 * c);
@@ -67,9 +67,9 @@ inline void score_lines(const AttnPage& page, const AttnRow* rows, int line,
 
 // Scores of one row to weights; what lies outside the row's keys gets weight 0. Updates max, sums
 // and acc.
-inline void soften(const AttnPage& page, AttnRow& row, float* p) {
+inline void soften(const KvBlock& block, float cap, AttnRow& row, float* p) {
   constexpr float kNegativeInfinity = -__builtin_inff();
-  if (page.softcap > 0) softcap(p, page.softcap, kPageTokens);
+  if (cap > 0) softcap(p, cap, kPageTokens);
   for (int32_t t = 0; t < row.begin; ++t) p[t] = kNegativeInfinity;
   for (int32_t t = row.end; t < kPageTokens; ++t) p[t] = kNegativeInfinity;
   F32x16 largest = set1(kNegativeInfinity);
@@ -81,7 +81,7 @@ inline void soften(const AttnPage& page, AttnRow& row, float* p) {
     store(factor, exp16(set1(row.max - page_max)));
     row.max = page_max;
     scale(row.sums, factor[0], 16);
-    scale(row.acc, factor[0], page.d_v);
+    scale(row.acc, factor[0], block.d_v);
   }
   F32x16 sums = load(row.sums);
 #pragma GCC unroll 4
@@ -96,7 +96,7 @@ inline void soften(const AttnPage& page, AttnRow& row, float* p) {
 // acc[j] = fma(p[t], v[t][j], acc[j]) for t = begin..end-1 ascending, kWidth x 16 columns from j
 // on.
 template <class Rows, int kRows, int kWidth>
-inline void add_columns(const AttnPage& page, const AttnRow* rows, const float* const* p, int64_t j,
+inline void add_columns(const KvBlock& block, const AttnRow* rows, const float* const* p, int64_t j,
                         int tail, int64_t begin, int64_t end) {
   F32x16 sum[kRows][kWidth];
 #pragma GCC unroll 8
@@ -104,8 +104,8 @@ inline void add_columns(const AttnPage& page, const AttnRow* rows, const float* 
 #pragma GCC unroll 8
     for (int c = 0; c < kWidth; ++c) sum[r][c] = load(rows[r].acc + j + 16 * c, tail);
   }
-  const auto* v = static_cast<const typename Rows::Element*>(page.values) + begin * page.d_v + j;
-  for (int64_t t = begin; t < end; ++t, v += page.d_v) {
+  const auto* v = static_cast<const typename Rows::Element*>(block.values) + begin * block.d_v + j;
+  for (int64_t t = begin; t < end; ++t, v += block.d_v) {
     F32x16 value[kWidth];
 #pragma GCC unroll 8
     for (int c = 0; c < kWidth; ++c) value[c] = Rows::load16(v + 16 * c, tail);
@@ -124,24 +124,25 @@ inline void add_columns(const AttnPage& page, const AttnRow* rows, const float* 
 }
 
 template <class Rows, int kRows>
-inline void add_values(const AttnPage& page, const AttnRow* rows, const float* const* p,
+inline void add_values(const KvBlock& block, const AttnRow* rows, const float* const* p,
                        int64_t begin, int64_t end) {
   if (begin >= end) return;
   constexpr int64_t kWide = int64_t{16} * kKeyLines;
   int64_t j = 0;
-  for (; j + kWide <= page.d_v; j += kWide) {
-    add_columns<Rows, kRows, kKeyLines>(page, rows, p, j, 16, begin, end);
+  for (; j + kWide <= block.d_v; j += kWide) {
+    add_columns<Rows, kRows, kKeyLines>(block, rows, p, j, 16, begin, end);
   }
-  for (; j + 16 <= page.d_v; j += 16) {
-    add_columns<Rows, kRows, 1>(page, rows, p, j, 16, begin, end);
+  for (; j + 16 <= block.d_v; j += 16) {
+    add_columns<Rows, kRows, 1>(block, rows, p, j, 16, begin, end);
   }
-  if (j < page.d_v) {
-    add_columns<Rows, kRows, 1>(page, rows, p, j, static_cast<int>(page.d_v - j), begin, end);
+  if (j < block.d_v) {
+    add_columns<Rows, kRows, 1>(block, rows, p, j, static_cast<int>(block.d_v - j), begin, end);
   }
 }
 
 template <class Rows, int kRows>
 void attend_rows(const AttnPage& page, AttnRow* rows) {
+  const KvBlock& block = page.block;
   Weights64<kRows> weights;
   const float* p[kRows];
   int64_t first = kPageTokens, last = 0;  // keys that any row sees
@@ -156,20 +157,20 @@ void attend_rows(const AttnPage& page, AttnRow* rows) {
   const int last_line = static_cast<int>((last + 15) / 16);
   int line = static_cast<int>(first / 16);
   for (; line + kKeyLines <= last_line; line += kKeyLines) {
-    score_lines<Rows, kRows, kKeyLines>(page, rows, line, weights);
+    score_lines<Rows, kRows, kKeyLines>(block, rows, line, weights);
   }
-  for (; line < last_line; ++line) score_lines<Rows, kRows, 1>(page, rows, line, weights);
-  for (int r = 0; r < kRows; ++r) soften(page, rows[r], weights.p[r]);
+  for (; line < last_line; ++line) score_lines<Rows, kRows, 1>(block, rows, line, weights);
+  for (int r = 0; r < kRows; ++r) soften(block, page.softcap, rows[r], weights.p[r]);
   // No row may meet a value it does not see, not even with weight 0: 0 x infinity is not 0.
   end = begin < end ? end : begin;
   for (int r = 0; r < kRows; ++r) {
     const AttnRow& row = rows[r];
-    add_values<Rows, 1>(page, &row, p + r, row.begin, row.end < begin ? row.end : begin);
+    add_values<Rows, 1>(block, &row, p + r, row.begin, row.end < begin ? row.end : begin);
   }
-  add_values<Rows, kRows>(page, rows, p, begin, end);
+  add_values<Rows, kRows>(block, rows, p, begin, end);
   for (int r = 0; r < kRows; ++r) {
     const AttnRow& row = rows[r];
-    add_values<Rows, 1>(page, &row, p + r, row.begin > end ? row.begin : end, row.end);
+    add_values<Rows, 1>(block, &row, p + r, row.begin > end ? row.begin : end, row.end);
   }
 }
 
@@ -180,14 +181,6 @@ void attend_page(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
   }
   for (; n_rows >= 3; n_rows -= 3, rows += 3) attend_rows<Rows, 3>(page, rows);
   for (; n_rows >= 1; --n_rows, ++rows) attend_rows<Rows, 1>(page, rows);
-}
-
-void attn_page(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
-  if (page.type == KvType::kF16) {
-    attend_page<RowsF16>(page, rows, n_rows);
-  } else {
-    attend_page<RowsF32>(page, rows, n_rows);
-  }
 }
 
 void attn_finish(AttnRow* rows, int64_t n_rows, int64_t d_v) {

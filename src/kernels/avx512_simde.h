@@ -78,6 +78,10 @@ inline __m128i _mm512_cvtepi32_epi8(__m512i a) {
 inline __m256i _mm512_cvtepi32_epi16(__m512i a) {
   return cast<__m256i>(__builtin_convertvector(cast<I32Lanes>(a), I16Lanes));
 }
+inline __m256i _mm512_cvtsepi32_epi16(__m512i a) {
+  const auto half = cast<IntHalves>(a);
+  return _mm256_permute4x64_epi64(_mm256_packs_epi32(half.low, half.high), 0xD8);
+}
 inline __m512i _mm512_cvtepu16_epi32(__m256i a) {
   return cast<__m512i>(__builtin_convertvector(cast<U16Lanes>(a), U32Lanes));
 }

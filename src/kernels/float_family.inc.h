@@ -5,6 +5,7 @@
 #include "kernels/attention.inc.h"
 #include "kernels/float_matmul.inc.h"
 #include "kernels/float_ops.inc.h"
+#include "kernels/kv_store.inc.h"
 #include "kernels/quantize.inc.h"
 #include "kernels/table.h"
 #include "kernels/type_id.inc.h"
@@ -28,9 +29,11 @@ void install_float_family(KernelTable& table) {
   table.gelu_mul = gelu_mul;
   table.gelu = gelu;
   table.softcap = softcap;
-  table.store_value = store_value;
   table.store_key = store_key;
-  table.attn_page = attn_page;
+  table.store_value = store_value;
+  table.quantize_query = quantize_balanced;
+  table.attn_page[static_cast<int>(KvType::kF32)] = attend_page<RowsF32>;
+  table.attn_page[static_cast<int>(KvType::kF16)] = attend_page<RowsF16>;
   table.attn_finish = attn_finish;
 }
 

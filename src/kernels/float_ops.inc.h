@@ -1,4 +1,4 @@
-// Norms, rope, elementwise operations and the conversion into the KV cache. Needs math.inc.h.
+// Norms, rope and elementwise operations. Needs math.inc.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -104,33 +104,6 @@ void gelu(float* x, int64_t n) {
 void softcap(float* x, float cap, int64_t n) {
   for_each_16(
       n, [&](int64_t i, int count) { store(x + i, softcap16(load(x + i, count), cap), count); });
-}
-
-void store_value(const float* x, KvType type, int64_t n, void* out) {
-  for_each_16(n, [&](int64_t i, int count) {
-    const F32x16 v = load(x + i, count);
-    if (type == KvType::kF16) {
-      store_f16(static_cast<uint16_t*>(out) + i, v, count);
-    } else {
-      store(static_cast<float*>(out) + i, v, count);
-    }
-  });
-}
-
-template <class T>
-inline void store_column(const T* x, int64_t n, void* column) {
-  T* out = static_cast<T*>(column);
-  for (int64_t i = 0; i < n; ++i) out[i * kPageTokens] = x[i];
-}
-
-void store_key(const float* x, KvType type, int64_t n, void* column) {
-  if (type == KvType::kF32) return store_column(x, n, column);
-  uint16_t* out = static_cast<uint16_t*>(column);
-  for_each_16(n, [&](int64_t i, int count) {
-    uint16_t halves[16];
-    store_f16(halves, load(x + i, count), count);
-    store_column(halves, count, out + i * kPageTokens);
-  });
 }
 
 }  // namespace

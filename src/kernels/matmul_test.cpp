@@ -204,8 +204,12 @@ TEST_CASE("select installs the forced level and each type of the build has a ker
     if (isa == sys::Isa::kScalar) continue;
     const KernelTable scalar = select(sys::Isa::kScalar);
     const bool other_floats =
-        table.rms_norm != scalar.rms_norm && table.attn_page != scalar.attn_page;
+        table.rms_norm != scalar.rms_norm && table.store_key != scalar.store_key;
     CHECK(other_floats);
+    for (size_t type = 0; type < kKvTypes; ++type) {
+      const bool other = table.attn_page[type] != scalar.attn_page[type];
+      CHECK(other);
+    }
     for (DType type : kAllTypes) {
       const auto id = static_cast<size_t>(type);
       const bool other = table.matmul[id] != scalar.matmul[id];

@@ -149,6 +149,9 @@ inline F32x16 low_half_to_float(I32x16 a) {
 inline void prefetch(uintptr_t address) {
   _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0);
 }
+inline void prefetch_far(uintptr_t address) {  // into L2
+  _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1);
+}
 
 }  // namespace
 }  // namespace samovar::kernels

@@ -34,6 +34,7 @@ void decode_any_row(uint32_t dtype, const void* row, int64_t n, float* out) {
 void install_scalar(KernelTable& table) {
   table.level = "scalar";
   table.decode_row = decode_any_row;
+  install_scalar_attention(table);
   install_scalar_float(table);
   install_scalar_quant(table);
 }
@@ -41,6 +42,7 @@ void install_scalar(KernelTable& table) {
 #if defined(SAMOVAR_X86_KERNELS)
 void install_avx2(KernelTable& table) {
   table.level = "avx2";
+  install_avx2_attention(table);
   install_avx2_float(table);
   install_avx2_peak(table);
   install_avx2_q32(table);
@@ -51,6 +53,7 @@ void install_avx2(KernelTable& table) {
 
 void install_avx512(KernelTable& table) {
   table.level = "avx512";
+  install_avx512_attention(table);
   install_avx512_float(table);
   install_avx512_peak(table);
   install_avx512_q32(table);
@@ -61,6 +64,7 @@ void install_avx512(KernelTable& table) {
 
 void install_vnni(KernelTable& table) {
   table.level = "vnni";
+  install_vnni_attention(table);
   install_vnni_peak(table);
   install_vnni_q32(table);
   install_vnni_k4(table);

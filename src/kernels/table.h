@@ -51,25 +51,46 @@ using MatmulFn = void (*)(const void* weights, size_t row_bytes, int64_t n_rows,
 // 256.
 using QuantizeFn = void (*)(const float* x, int64_t k, ActBlock* blocks);
 
-enum class KvType : uint8_t { kF32, kF16 };
+// What the KV cache holds: docs/formats/kv-cache.md.
+enum class KvType : uint8_t {
+  kF32,  // as they are
+  kF16,  // as other engines store them; computed with in f32
+  kI16,  // int16 codes with a scale per position and head, multiplied as integers
+};
+inline constexpr int kKvTypes = 3;
 inline constexpr int64_t kPageTokens = 64;  // tokens of one KV page; also the softmax block
+
+// The keys and values of one head in one page. BORROWS. 64-byte aligned for kI16.
+struct KvBlock {
+  KvType type;
+  int64_t d_k, d_v;
+  // kF32, kF16: [d_k, kPageTokens], transposed, so that scores have keys as lanes.
+  // kI16: [ceil(d_k / 2), kPageTokens, 2], the element behind an odd d_k being 0.
+  void* keys;
+  // kF32, kF16: [kPageTokens, d_v].
+  // kI16: [kPageTokens / 2, d_v rounded up to 16, 2]: pairs of neighbouring positions.
+  void* values;
+  float* key_scales;    // [kPageTokens], kI16 only: a key ~ scale * codes
+  float* value_scales;  // [kPageTokens], kI16 only
+};
 
 // One query head of one token while it walks over the pages: flash-style running softmax.
 struct AttnRow {
-  const float* q;      // [d_k] f32, already scaled
-  float* acc;          // [d_v] sum of exp(score - max) * v; zeroed before the first page
-  int32_t begin, end;  // the keys of the page at hand that it sees: 0 <= begin < end <= kPageTokens
-  float max;           // largest score so far; -inf before the first page
-  float sums[16];      // lane t % 16: sum of exp(score - max) of key t of each page
+  const float* q;          // [d_k] f32, already scaled: kF32, kF16
+  const int16_t* q_codes;  // [2 * ceil(d_k / 2)]: kI16
+  float q_scale;           // of those codes
+  float* acc;              // [d_v] sum of exp(score - max) * v; zeroed before the first page
+  int32_t begin, end;      // the keys of the page at hand that it sees: 0 <= begin < end <=
+                           // kPageTokens
+  float max;               // largest score so far, kI16: times log2 e; -inf before the first page
+  float sums[16];          // lane t % 16: sum of exp(score - max) of key t of each page
 };
 
-// The keys and values of one head in one page, in `type`. softcap > 0: score = softcap *
-// tanh(score / softcap). ALiBi slopes are not supported.
+// One step of that walk. softcap > 0: score = softcap * tanh(score / softcap). ALiBi slopes are not
+// supported.
 struct AttnPage {
-  const void* keys;    // [d_k, kPageTokens]: transposed, so that scores have keys as lanes
-  const void* values;  // [kPageTokens, d_v]
-  KvType type;
-  int64_t d_k, d_v;
+  KvBlock block;
+  const void* next;  // keys of the block that comes after it, to be fetched meanwhile; or null
   float softcap;
 };
 
@@ -105,10 +126,12 @@ struct KernelTable {
   void (*gelu)(float* x, int64_t n);                          // tanh form
   void (*softcap)(float* x, float cap, int64_t n);            // x = cap * tanh(x / cap)
 
-  // f32 -> the KV cache's type: a value row, or a key as one column of its page.
-  void (*store_value)(const float* x, KvType type, int64_t n, void* out);
-  void (*store_key)(const float* x, KvType type, int64_t n, void* column);
-  AttnPageFn attn_page;
+  // One key [d_k] or value [d_v] into position `slot` of its block.
+  void (*store_key)(const float* x, const KvBlock& block, int64_t slot);
+  void (*store_value)(const float* x, const KvBlock& block, int64_t slot);
+  // A query's codes, [2 * ceil(n / 2)]; RETURNS their scale. Keys get theirs the same way.
+  float (*quantize_query)(const float* x, int64_t n, int16_t* codes);
+  AttnPageFn attn_page[kKvTypes];  // indexed by the value of KvType
   // acc /= sum of sums: what the rows attended to.
   void (*attn_finish)(AttnRow* rows, int64_t n_rows, int64_t d_v);
 

@@ -145,6 +145,13 @@ inline __m256 mul_pow2(__m256 a, __m256 shifted) {
 inline F32x16 mul_pow2(F32x16 a, F32x16 shifted) {
   return {mul_pow2(a.low, shifted.low), mul_pow2(a.high, shifted.high)};
 }
+inline __m256 add_pow2(__m256 a, __m256 shifted) {
+  const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
+}
+inline F32x16 add_pow2(F32x16 a, F32x16 shifted) {
+  return {add_pow2(a.low, shifted.low), add_pow2(a.high, shifted.high)};
+}
 
 inline float reduce_add(F32x16 a) {
   const __m256 eight = _mm256_add_ps(a.low, a.high);
@@ -165,11 +172,17 @@ inline float reduce_max_magnitude(F32x16 a) {
   four = _mm_max_epu32(four, _mm_shuffle_epi32(four, 0xB1));
   return _mm_cvtss_f32(_mm_castsi128_ps(four));
 }
-inline void store_rounded(int8_t* p, F32x16 a) {
+inline __m256i rounded_halves(F32x16 a) {
   const __m256i low = _mm256_cvtps_epi32(a.low);
   const __m256i high = _mm256_cvtps_epi32(a.high);
   // The pack works within 128 bits: 0..3, 8..11, 4..7, 12..15; the permutation restores order.
-  const __m256i halves = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
+  return _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
+}
+inline void store_rounded(int16_t* p, F32x16 a) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), rounded_halves(a));
+}
+inline void store_rounded(int8_t* p, F32x16 a) {
+  const __m256i halves = rounded_halves(a);
   const __m128i bytes =
       _mm_packs_epi16(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);

@@ -110,6 +110,10 @@ inline F32x16 mul_pow2(F32x16 a, F32x16 shifted) {
   const __m512 second = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(rest, bias), 23));
   return {_mm512_mul_ps(_mm512_mul_ps(a.v, first), second)};
 }
+inline F32x16 add_pow2(F32x16 a, F32x16 shifted) {
+  const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted.v), 23);
+  return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a.v), exponent))};
+}
 
 inline float reduce_add(F32x16 a) {
   const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
@@ -129,6 +133,10 @@ inline float reduce_max_magnitude(F32x16 a) {
 inline void store_rounded(int8_t* p, F32x16 a) {
   const __m512i rounded = _mm512_cvtps_epi32(a.v);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(rounded));
+}
+inline void store_rounded(int16_t* p, F32x16 a) {
+  const __m512i rounded = _mm512_cvtps_epi32(a.v);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtsepi32_epi16(rounded));
 }
 
 }  // namespace

@@ -119,6 +119,12 @@ inline F32x16 mul_pow2(F32x16 a, F32x16 shifted) {
     return a.v[i] * bits_to_float((half + 127) << 23) * bits_to_float((n - half + 127) << 23);
   });
 }
+// a * 2^n by adding n to the exponent: for results in the normal range.
+inline F32x16 add_pow2(F32x16 a, F32x16 shifted) {
+  return lanes([&](int i) {
+    return bits_to_float(float_to_bits(a.v[i]) + (float_to_bits(shifted.v[i]) << 23));
+  });
+}
 
 // Lane i with i + 8, then i + 4, i + 2, i + 1.
 inline float reduce_add(F32x16 a) {
@@ -144,6 +150,13 @@ inline void store_rounded(int8_t* p, F32x16 a) {
   for (int i = 0; i < 16; ++i) {
     const float rounded = (a.v[i] + kRoundToInt) - kRoundToInt;
     p[i] = static_cast<int8_t>(rounded);
+  }
+}
+// The same to int16; NaN becomes -32768. REQUIRES: |a| <= 32767.4, or NaN.
+inline void store_rounded(int16_t* p, F32x16 a) {
+  for (int i = 0; i < 16; ++i) {
+    const float rounded = (a.v[i] + kRoundToInt) - kRoundToInt;
+    p[i] = rounded >= -32768.0F ? static_cast<int16_t>(rounded) : INT16_MIN;
   }
 }
 // The sum of 16 codes, and of their magnitudes.

@@ -74,20 +74,20 @@ void ForwardPass::rotate_and_store(int64_t l, int64_t t) {
 
   const RowPlace& place = b_.places[static_cast<size_t>(t)];
   const PageId page = (*place.pages)[static_cast<size_t>(place.position / kPageTokens)];
-  const auto slot = static_cast<size_t>(place.position % kPageTokens);
+  const int64_t slot = place.position % kPageTokens;
   for (int64_t h = 0; h < config_.n_head_kv; ++h) {
-    kernels_.store_key(k + h * d_k, kv_.type(), d_k,
-                       kv_.keys(page, l, h) + slot * kv_.element_bytes());
-    kernels_.store_value(v + h * d_v, kv_.type(), d_v,
-                         kv_.values(page, l, h) + slot * kv_.value_token_bytes());
+    const kernels::KvBlock block = kv_.block(page, l, h);
+    kernels_.store_key(k + h * d_k, block, slot);
+    kernels_.store_value(v + h * d_v, block, slot);
   }
 }
 
-// The heads of a KV head stay together, unless that leaves threads without work.
+// The heads of a KV head stay together, since they read the same pages, unless that leaves threads
+// without work.
 void ForwardPass::attend_all(int64_t l) {
   const int64_t group = config_.n_head / config_.n_head_kv;
   const int64_t n_tiles = (n_rows_ + kTileTokens - 1) / kTileTokens;
-  const int64_t wanted = 2 * int64_t{pool_.size()} / (n_tiles * config_.n_head_kv);
+  const int64_t wanted = int64_t{pool_.size()} / (n_tiles * config_.n_head_kv);
   const int64_t n_parts = std::clamp(wanted, (group + kTileHeads - 1) / kTileHeads, group);
   const int64_t per_part = (group + n_parts - 1) / n_parts;
   pool_.parallel_for(n_tiles * config_.n_head_kv * n_parts, 1, [&](int64_t i, int64_t last, int) {
@@ -137,7 +137,16 @@ void ForwardPass::start_rows(const AttnTile& tile, std::span<kernels::AttnRow> r
     const int64_t head = t * config_.n_head + tile.head + index % tile.n_heads;
     float* acc = b_.attended.data() + head * d_v;
     std::fill_n(acc, d_v, 0.0F);
-    rows[i] = {.q = b_.q.data() + head * d_k,
+    const float* q = b_.q.data() + head * d_k;
+    int16_t* codes = nullptr;
+    float scale = 0.0F;
+    if (kv_.type() == kernels::KvType::kI16) {
+      codes = b_.q_codes.data() + head * ((d_k + 1) / 2 * 2);
+      scale = kernels_.quantize_query(q, d_k, codes);
+    }
+    rows[i] = {.q = q,
+               .q_codes = codes,
+               .q_scale = scale,
                .acc = acc,
                .begin = 0,
                .end = 0,
@@ -153,10 +162,10 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
   const int64_t first = index * kPageTokens;
   const auto n_heads = static_cast<size_t>(tile.n_heads);
   size_t run = 0;  // rows that wait for `page`; they end where the row at hand begins
-  PageId page = 0;
+  PageId page = 0, next = -1;
   size_t at = 0;
   const auto flush = [&] {
-    if (run > 0) attend_rows(tile, page, rows.subspan(at - run, run));
+    if (run > 0) attend_rows(tile, page, next, rows.subspan(at - run, run));
     run = 0;
   };
   for (int64_t t = tile.row_begin; t < tile.row_end; ++t, at += n_heads) {
@@ -168,6 +177,9 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
     if (!sees || id != page) flush();
     if (!sees) continue;
     page = id;
+    next = place.position + 1 > first + kPageTokens
+               ? (*place.pages)[static_cast<size_t>(index) + 1]
+               : -1;
     run += n_heads;
     for (kernels::AttnRow& row : rows.subspan(at, n_heads)) {
       row.begin = begin;
@@ -177,14 +189,13 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
   flush();
 }
 
-void ForwardPass::attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows) {
-  kernels_.attn_page({.keys = kv_.keys(page, tile.layer, tile.head_kv),
-                      .values = kv_.values(page, tile.layer, tile.head_kv),
-                      .type = kv_.type(),
-                      .d_k = config_.d_head_k,
-                      .d_v = config_.d_head_v,
-                      .softcap = config_.attention_softcap},
-                     rows.data(), static_cast<int64_t>(rows.size()));
+void ForwardPass::attend_rows(const AttnTile& tile, PageId page, PageId next,
+                              std::span<kernels::AttnRow> rows) {
+  kernels_.attn_page[static_cast<size_t>(kv_.type())](
+      {.block = kv_.block(page, tile.layer, tile.head_kv),
+       .next = next < 0 ? nullptr : kv_.block(next, tile.layer, tile.head_kv).keys,
+       .softcap = config_.attention_softcap},
+      rows.data(), static_cast<int64_t>(rows.size()));
 }
 
 }  // namespace samovar::model

@@ -169,8 +169,4 @@ Result<ModelConfig> ModelConfig::from_gguf(const gguf::File& file) {
   return c;
 }
 
-uint64_t ModelConfig::kv_bytes_per_token(uint32_t element_bytes) const {
-  return static_cast<uint64_t>(n_layer * n_head_kv * (d_head_k + d_head_v)) * element_bytes;
-}
-
 }  // namespace samovar::model

@@ -67,8 +67,6 @@ struct ModelConfig {
   // kUnsupported names an architecture that samovar does not run (and the ones it does); kCorrupt
   // names the key, its value and the range.
   static Result<ModelConfig> from_gguf(const gguf::File& file);
-  // Bytes of one token's keys and values over all layers.
-  uint64_t kv_bytes_per_token(uint32_t element_bytes) const;
 };
 
 }  // namespace samovar::model

@@ -34,7 +34,6 @@ TEST_CASE("a llama file's keys become its config") {
   CHECK(c.rope.n_rot == 32);
   CHECK(c.rope.scaling == RopeScaling::kNone);
   CHECK(c.attention_scale == 1.0F / std::sqrt(32.0F));
-  CHECK(c.kv_bytes_per_token(2) == 3 * 2 * 64 * 2);
 }
 
 TEST_CASE("keys that files of 2023 lack have the defaults of docs/formats/gguf-keys.md") {

@@ -12,7 +12,7 @@ namespace samovar::model {
 
 struct DebugLogitsOptions {
   int64_t n_ctx = 4096;  // tokens; more in the request is kInvalidArgument
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  kernels::KvType kv_type = kernels::KvType::kI16;
 };
 
 // Receives [n_rows, n_vocab] f32 for the next n_rows positions; the span is valid during the call.

@@ -52,7 +52,8 @@ class ForwardPass {
   void attend(const AttnTile& tile);
   void start_rows(const AttnTile& tile, std::span<kernels::AttnRow> rows);
   void attend_page(const AttnTile& tile, int64_t index, std::span<kernels::AttnRow> rows);
-  void attend_rows(const AttnTile& tile, PageId page, std::span<kernels::AttnRow> rows);
+  void attend_rows(const AttnTile& tile, PageId page, PageId next,
+                   std::span<kernels::AttnRow> rows);
   int64_t first_key(int64_t t, int64_t window) const;
 
   // ffn.cpp: x += ffn(norm(x)).

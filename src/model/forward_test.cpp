@@ -112,7 +112,7 @@ constexpr std::string_view kModels[] = {"llama-bias", "gemma3", "phi2-fused"};
 
 TEST_CASE("a prompt in chunks of 1 to 8 or 64 rows gives the logits of the whole prompt") {
   for (const std::string_view name : kModels) {
-    for (const KvType type : {KvType::kF32, KvType::kF16}) {
+    for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kI16}) {
       Engine engine(quantized(name).model, type);
       const Logits whole = engine.run_in_chunks(1, kPrompt, kPrompt);
       for (const int64_t chunk : {1, 2, 3, 4, 5, 6, 7, 8, 64}) {
@@ -126,10 +126,10 @@ TEST_CASE("a prompt in chunks of 1 to 8 or 64 rows gives the logits of the whole
 
 TEST_CASE("the number of threads changes no bit") {
   for (const std::string_view name : kModels) {
-    Engine one(quantized(name).model, KvType::kF16, 1);
+    Engine one(quantized(name).model, KvType::kI16, 1);
     const Logits expected = one.run_in_chunks(1, kPrompt, 32);
     for (const int n_threads : {2, 3, 4}) {
-      Engine more(quantized(name).model, KvType::kF16, n_threads);
+      Engine more(quantized(name).model, KvType::kI16, n_threads);
       CHECK(same_bits(expected, more.run_in_chunks(1, kPrompt, 32)));
       CHECK(same_bits(std::span(expected).first(272), more.run_in_chunks(1, 1, 1)));
     }
@@ -138,12 +138,12 @@ TEST_CASE("the number of threads changes no bit") {
 
 TEST_CASE("every instruction set level of this machine gives the same bits") {
   for (const std::string_view name : kModels) {
-    Engine scalar(quantized(name).model, KvType::kF16, 2, sys::Isa::kScalar);
+    Engine scalar(quantized(name).model, KvType::kI16, 2, sys::Isa::kScalar);
     const Logits expected = scalar.run_in_chunks(1, kPrompt, kPrompt);
     for (const sys::Isa isa : {sys::Isa::kAvx2, sys::Isa::kAvx512, sys::Isa::kVnni}) {
       if (isa > sys::detect_isa()) continue;
       CAPTURE(sys::isa_name(isa));
-      Engine engine(quantized(name).model, KvType::kF16, 2, isa);
+      Engine engine(quantized(name).model, KvType::kI16, 2, isa);
       CHECK(same_bits(expected, engine.run_in_chunks(1, kPrompt, kPrompt)));
       CHECK(same_bits(std::span(expected).first(272), engine.run_in_chunks(1, 1, 1)));
     }
@@ -152,7 +152,7 @@ TEST_CASE("every instruction set level of this machine gives the same bits") {
 
 TEST_CASE("sequences that share batches give the logits that each gives alone") {
   for (const std::string_view name : kModels) {
-    Engine engine(quantized(name).model, KvType::kF16);
+    Engine engine(quantized(name).model, KvType::kI16);
     std::vector<Logits> alone;
     std::vector<PageTable> tables;
     for (int32_t s = 0; s < 3; ++s) {
@@ -200,7 +200,7 @@ TEST_CASE("rows without logits leave those with logits alone") {
 }
 
 TEST_CASE("a sequence that borrows or copies another's pages continues as if they were its own") {
-  Engine engine(quantized("llama-bias").model, KvType::kF16);
+  Engine engine(quantized("llama-bias").model, KvType::kI16);
   const Logits expected = engine.run_in_chunks(1, kPrompt, kPrompt);
   const PageTable first = engine.pages(2);
   engine.run(first, 1, 0, 66);
@@ -216,7 +216,7 @@ TEST_CASE("a sequence that borrows or copies another's pages continues as if the
 
 TEST_CASE("forward allocates nothing") {
   for (const std::string_view name : kModels) {
-    Engine engine(quantized(name).model, KvType::kF16);
+    Engine engine(quantized(name).model, KvType::kI16);
     const PageTable table = engine.pages(2);
     Batch prompt{.rows = {}, .sequences = {&table}};
     for (int32_t i = 0; i < 66; ++i) prompt.rows.push_back({token_at(1, i), i, 0, i == 65});
@@ -258,7 +258,7 @@ TEST_CASE("an empty batch is done at once") {
 
 TEST_CASE("debug_logits streams the logits of every position") {
   const Model& model = quantized("gemma3").model;
-  Engine engine(model, KvType::kF16);
+  Engine engine(model, KvType::kI16);
   const Logits expected = engine.run_in_chunks(1, kPrompt, kPrompt);
   std::vector<int32_t> tokens;
   for (int64_t i = 0; i < kPrompt; ++i) tokens.push_back(token_at(1, i));

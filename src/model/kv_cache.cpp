@@ -8,13 +8,25 @@
 #include <fmt/format.h>
 
 namespace samovar::model {
-namespace {
 
-uint64_t bytes_of(kernels::KvType type) {
-  return type == kernels::KvType::kF32 ? 4 : 2;
+KvSizes KvSizes::of(kernels::KvType type, const ModelConfig& config) {
+  const auto d_k = static_cast<uint64_t>(config.d_head_k);
+  const auto d_v = static_cast<uint64_t>(config.d_head_v);
+  switch (type) {
+    case kernels::KvType::kF32:
+      return {.key = 4 * d_k, .value = 4 * d_v, .scale = 0};
+    case kernels::KvType::kF16:
+      return {.key = 2 * d_k, .value = 2 * d_v, .scale = 0};
+    case kernels::KvType::kI16:
+      return {.key = (d_k + 1) / 2 * 4, .value = (d_v + 15) / 16 * 32, .scale = sizeof(float)};
+  }
+  SAMOVAR_CHECK(false && "KvType out of range");
 }
 
-}  // namespace
+uint64_t kv_bytes_per_token(const ModelConfig& config, kernels::KvType type) {
+  return static_cast<uint64_t>(config.n_layer * config.n_head_kv) *
+         KvSizes::of(type, config).token_bytes();
+}
 
 Result<KvCache> KvCache::create(const ModelConfig& config, kernels::KvType type, int64_t n_pages,
                                 Ledger& ledger) {
@@ -23,11 +35,11 @@ Result<KvCache> KvCache::create(const ModelConfig& config, kernels::KvType type,
   cache.n_pages_ = n_pages;
   cache.n_layer_ = config.n_layer;
   cache.n_head_kv_ = config.n_head_kv;
-  cache.element_bytes_ = bytes_of(type);
-  cache.key_token_bytes_ = static_cast<uint64_t>(config.d_head_k) * cache.element_bytes_;
-  cache.value_token_bytes_ = static_cast<uint64_t>(config.d_head_v) * cache.element_bytes_;
+  cache.sizes_ = KvSizes::of(type, config);
+  cache.d_head_k_ = config.d_head_k;
+  cache.d_head_v_ = config.d_head_v;
   cache.layer_bytes_ = static_cast<uint64_t>(config.n_head_kv * kPageTokens) *
-                       (cache.key_token_bytes_ + cache.value_token_bytes_);
+                       cache.sizes_.token_bytes();
   cache.page_bytes_ = cache.layer_bytes_ * static_cast<uint64_t>(config.n_layer);
   if (n_pages < 1 || n_pages > INT32_MAX) {
     return invalid_argument(fmt::format("a KV cache of {} pages", n_pages));
@@ -69,27 +81,37 @@ std::optional<PageId> KvCache::copy(PageId page, int64_t n_tokens) {
   SAMOVAR_CHECK(n_tokens >= 0 && n_tokens <= kPageTokens && references(page) > 0);
   const std::optional<PageId> twin = allocate();
   if (!twin) return std::nullopt;
-  const size_t key_bytes = static_cast<size_t>(kPageTokens) * key_token_bytes_;  // transposed
-  const size_t value_bytes = static_cast<size_t>(n_tokens) * value_token_bytes_;
+  // Keys are transposed, values of kI16 stand in pairs: keys and scales go over whole.
+  constexpr auto kTokens = static_cast<uint64_t>(kPageTokens);
+  const uint64_t value_bytes = static_cast<uint64_t>((n_tokens + 1) / 2 * 2) * sizes_.value;
   for (int64_t l = 0; l < n_layer_; ++l) {
     for (int64_t h = 0; h < n_head_kv_; ++h) {
-      std::memcpy(keys(*twin, l, h), keys(page, l, h), key_bytes);
-      std::memcpy(values(*twin, l, h), values(page, l, h), value_bytes);
+      const kernels::KvBlock to = block(*twin, l, h);
+      const kernels::KvBlock from = block(page, l, h);
+      std::memcpy(to.keys, from.keys, kTokens * sizes_.key);
+      std::memcpy(to.values, from.values, value_bytes);
+      std::memcpy(to.key_scales, from.key_scales, kTokens * sizes_.scale);
+      std::memcpy(to.value_scales, from.value_scales, kTokens * sizes_.scale);
     }
   }
   return twin;
 }
 
-// A page: for each layer the keys of all heads, then the values of all heads.
-std::byte* KvCache::keys(PageId page, int64_t layer, int64_t head_kv) const {
-  return memory_.data() + static_cast<uint64_t>(page) * page_bytes_ +
-         static_cast<uint64_t>(layer) * layer_bytes_ +
-         static_cast<uint64_t>(head_kv * kPageTokens) * key_token_bytes_;
-}
-
-std::byte* KvCache::values(PageId page, int64_t layer, int64_t head_kv) const {
-  return keys(page, layer, n_head_kv_) +
-         static_cast<uint64_t>(head_kv * kPageTokens) * value_token_bytes_;
+// A page: for each layer and kv head its keys, values, scales of keys, scales of values.
+kernels::KvBlock KvCache::block(PageId page, int64_t layer, int64_t head_kv) const {
+  constexpr auto kTokens = static_cast<uint64_t>(kPageTokens);
+  std::byte* keys = memory_.data() + static_cast<uint64_t>(page) * page_bytes_ +
+                    static_cast<uint64_t>(layer) * layer_bytes_ +
+                    static_cast<uint64_t>(head_kv) * kTokens * sizes_.token_bytes();
+  std::byte* values = keys + kTokens * sizes_.key;
+  std::byte* scales = values + kTokens * sizes_.value;
+  return {.type = type_,
+          .d_k = d_head_k_,
+          .d_v = d_head_v_,
+          .keys = keys,
+          .values = values,
+          .key_scales = reinterpret_cast<float*>(scales),
+          .value_scales = reinterpret_cast<float*>(scales + kTokens * sizes_.scale)};
 }
 
 }  // namespace samovar::model

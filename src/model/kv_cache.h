@@ -31,6 +31,18 @@ constexpr int64_t pages_for(int64_t n_tokens) {
 // KvCache::release.
 using PageTable = std::vector<PageId>;
 
+// B of one kv head of one token.
+struct KvSizes {
+  static KvSizes of(kernels::KvType type, const ModelConfig& config);
+  uint64_t token_bytes() const { return key + value + 2 * scale; }
+
+  uint64_t key = 0, value = 0;  // elements, filled up to what the kernels read at once
+  uint64_t scale = 0;           // one for the key, one for the value
+};
+
+// B of the keys and values of one token over all layers.
+uint64_t kv_bytes_per_token(const ModelConfig& config, kernels::KvType type);
+
 class KvCache {
  public:
   // OWNS n_pages pages charged to `ledger` as kKvCache; memory is touched only when written.
@@ -49,20 +61,15 @@ class KvCache {
   // A private copy of the first n_tokens of `page` (copy-on-write of a shared tail).
   std::optional<PageId> copy(PageId page, int64_t n_tokens);
 
-  // B of one element, and of one head of one token's value.
-  size_t element_bytes() const { return element_bytes_; }
-  size_t value_token_bytes() const { return value_token_bytes_; }
-  // Start of the block of one layer and kv head: keys transposed, [d_head_k, kPageTokens]; values
-  // [kPageTokens, d_head_v].
-  std::byte* keys(PageId page, int64_t layer, int64_t head_kv) const;
-  std::byte* values(PageId page, int64_t layer, int64_t head_kv) const;
+  // The keys and values of one layer and kv head in a page.
+  kernels::KvBlock block(PageId page, int64_t layer, int64_t head_kv) const;
 
  private:
-  kernels::KvType type_ = kernels::KvType::kF16;
+  kernels::KvType type_ = kernels::KvType::kI16;
+  KvSizes sizes_;
+  int64_t d_head_k_ = 0, d_head_v_ = 0;
   int64_t n_pages_ = 0, n_layer_ = 0, n_head_kv_ = 0;
   uint64_t page_bytes_ = 0, layer_bytes_ = 0;  // B of a page, and of one layer in it
-  uint64_t element_bytes_ = 0;
-  uint64_t key_token_bytes_ = 0, value_token_bytes_ = 0;  // B of one head of one token
   Buffer memory_;
   std::vector<int32_t> references_;  // [n_pages]
   std::vector<PageId> free_;

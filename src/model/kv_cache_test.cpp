@@ -1,7 +1,7 @@
 #include "model/kv_cache.h"
 
 #include <cstring>
-#include <set>
+#include <map>
 
 #include <doctest/doctest.h>
 
@@ -18,10 +18,20 @@ ModelConfig small_config() {
   return config;
 }
 
+TEST_CASE("a token takes its elements, and in int16 two scales for each head") {
+  using kernels::KvType;
+  ModelConfig config = small_config();
+  CHECK(kv_bytes_per_token(config, KvType::kF32) == 2 * 2 * (8 + 4) * 4);
+  CHECK(kv_bytes_per_token(config, KvType::kF16) == 2 * 2 * (8 + 4) * 2);
+  CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (8 * 2 + 16 * 2 + 8));
+  config.d_head_k = config.d_head_v = 128;
+  CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (256 * 2 + 8));
+}
+
 TEST_CASE("pages come and go, and the pool says when it is empty") {
   Ledger ledger;
   KvCache kv = *KvCache::create(small_config(), kernels::KvType::kF16, 2, ledger);
-  CHECK(kv.page_bytes() == small_config().kv_bytes_per_token(2) * kPageTokens);
+  CHECK(kv.page_bytes() == kv_bytes_per_token(small_config(), kernels::KvType::kF16) * kPageTokens);
   CHECK(ledger.used_bytes(MemoryUse::kKvCache) == 2 * kv.page_bytes());
   const PageId a = kv.allocate().value();
   const PageId b = kv.allocate().value();
@@ -38,37 +48,51 @@ TEST_CASE("pages come and go, and the pool says when it is empty") {
 }
 
 TEST_CASE("the blocks of layers and heads tile a page without overlap") {
-  Ledger ledger;
   const ModelConfig config = small_config();
-  const KvCache kv = *KvCache::create(config, kernels::KvType::kF32, 3, ledger);
-  std::set<std::byte*> starts;
-  for (PageId page = 0; page < 3; ++page) {
-    for (int64_t l = 0; l < config.n_layer; ++l) {
-      for (int64_t h = 0; h < config.n_head_kv; ++h) {
-        starts.insert(kv.keys(page, l, h));
-        starts.insert(kv.values(page, l, h));
+  for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16}) {
+    Ledger ledger;
+    const KvCache kv = *KvCache::create(config, type, 3, ledger);
+    const KvSizes sizes = KvSizes::of(type, config);
+    std::map<const std::byte*, uint64_t> parts;  // start, B
+    const auto add = [&](const void* start, uint64_t token_bytes) {
+      if (token_bytes == 0) return;
+      parts[static_cast<const std::byte*>(start)] = token_bytes * uint64_t{kPageTokens};
+    };
+    for (PageId page = 0; page < 3; ++page) {
+      for (int64_t l = 0; l < config.n_layer; ++l) {
+        for (int64_t h = 0; h < config.n_head_kv; ++h) {
+          const kernels::KvBlock block = kv.block(page, l, h);
+          add(block.keys, sizes.key);
+          add(block.values, sizes.value);
+          add(block.key_scales, sizes.scale);
+          add(block.value_scales, sizes.scale);
+        }
       }
     }
+    const std::byte* end = parts.begin()->first;
+    for (const auto& [start, n_bytes] : parts) {
+      CHECK(start == end);
+      CHECK(reinterpret_cast<uintptr_t>(start) % 64 == 0);
+      end = start + n_bytes;
+    }
+    CHECK(static_cast<uint64_t>(end - parts.begin()->first) == 3 * kv.page_bytes());
   }
-  CHECK(starts.size() == size_t{3 * 2 * 2 * 2});
-  const size_t smallest = 4 * 4 * static_cast<size_t>(kPageTokens);  // a block of values
-  for (auto it = starts.begin(); std::next(it) != starts.end(); ++it) {
-    CHECK(static_cast<size_t>(*std::next(it) - *it) >= smallest);
-  }
-  const std::byte* end = kv.keys(0, 0, 0) + 3 * kv.page_bytes();
-  CHECK(*starts.rbegin() + smallest == end);
 }
 
 TEST_CASE("a copy holds the first tokens of its page") {
   Ledger ledger;
-  KvCache kv = *KvCache::create(small_config(), kernels::KvType::kF16, 2, ledger);
+  KvCache kv = *KvCache::create(small_config(), kernels::KvType::kI16, 2, ledger);
   const PageId page = kv.allocate().value();
-  std::memset(kv.keys(page, 0, 0), 7, kv.page_bytes());
+  std::memset(kv.block(page, 0, 0).keys, 7, kv.page_bytes());
   const PageId twin = kv.copy(page, 3).value();
   CHECK(kv.references(twin) == 1);
-  CHECK(kv.keys(twin, 1, 1)[3 * kv.element_bytes() - 1] == std::byte{7});
-  CHECK(kv.values(twin, 1, 0)[3 * kv.value_token_bytes() - 1] == std::byte{7});
-  CHECK(kv.values(twin, 1, 0)[3 * kv.value_token_bytes()] == std::byte{0});
+  const kernels::KvBlock block = kv.block(twin, 1, 1);
+  CHECK(static_cast<const std::byte*>(block.keys)[2 * 8 * kPageTokens - 1] == std::byte{7});
+  // Values stand in pairs of positions, 16 elements of 2 bytes each: two pairs are copied.
+  CHECK(static_cast<const std::byte*>(block.values)[4 * 32 - 1] == std::byte{7});
+  CHECK(static_cast<const std::byte*>(block.values)[4 * 32] == std::byte{0});
+  CHECK(std::memcmp(block.key_scales, kv.block(page, 1, 1).key_scales, 4 * kPageTokens) == 0);
+  CHECK(std::memcmp(block.value_scales, kv.block(page, 1, 1).value_scales, 4 * kPageTokens) == 0);
 }
 
 TEST_CASE("a pool that does not fit its budget is refused") {

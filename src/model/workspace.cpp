@@ -25,6 +25,7 @@ uint64_t Workspace::Buffers::carve(const ModelConfig& c, std::byte* base) {
   normed = carver.take<float>(n * c.d_model);
   projected = carver.take<float>(n * c.d_model);
   q = carver.take<float>(n * c.n_head * c.d_head_k);
+  q_codes = carver.take<int16_t>(n * c.n_head * ((c.d_head_k + 1) / 2 * 2));
   k = carver.take<float>(n * c.n_head_kv * c.d_head_k);
   v = carver.take<float>(n * c.n_head_kv * c.d_head_v);
   attended = carver.take<float>(n * c.n_head * c.d_head_v);

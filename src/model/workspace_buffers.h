@@ -30,6 +30,7 @@ struct Workspace::Buffers {
   std::span<float> normed;         // [max_rows, d_model] input of attention or ffn
   std::span<float> projected;      // [max_rows, d_model] output of attention or ffn
   std::span<float> q;              // [max_rows, n_head, d_head_k]
+  std::span<int16_t> q_codes;      // [max_rows, n_head, d_head_k rounded up to 2]
   std::span<float> k;              // [max_rows, n_head_kv, d_head_k]
   std::span<float> v;              // [max_rows, n_head_kv, d_head_v]
   std::span<float> attended;       // [max_rows, n_head, d_head_v]

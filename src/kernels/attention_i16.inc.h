@@ -1,0 +1,233 @@
+// Query rows over one page of int16 keys and values, running softmax. Needs I32x16 with a Dot, and
+// math.inc.h.
+//
+// Sums of products are exact integers, so rows may share loads in any shape: kQueryRows rows, or
+// fewer. What a row does in floating point is that of docs/formats/kv-cache.md and depends only on
+// the keys it sees.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/math.inc.h"
+#include "kernels/table.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace samovar::kernels {
+namespace {
+
+constexpr int kQueryRows = 6;  // with kKeyLines x 16 keys: as many sums as the registers hold
+constexpr int kPageLines = kPageTokens / 16;
+constexpr float kLog2E = 0x1.715476p+0F;
+constexpr float kLowest = -0x1.fffffep127F;
+constexpr float kLargestWeights = 32767.0F;   // the weights of a row's page add up to it
+constexpr float kSmallestTotal = 0x1p-100F;   // below it, and above any float, they are zeros
+
+alignas(64) constexpr float kSlots[kPageTokens] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+// The next block, fetched into L2 step by step while rows run over this one: pages lie far apart, so
+// the CPU's own prefetching starts anew in each.
+struct Ahead {
+  uintptr_t at, end;  // address 0: nothing
+  int lines;          // per step
+
+  static Ahead of(const AttnPage& page, int64_t n_rows) {
+    if (page.next == nullptr) return {};
+    const KvBlock& block = page.block;
+    const int64_t lines_of_keys = (block.d_k + 1) / 2 * kPageLines;
+    const int64_t lines_of_values = (block.d_v + 15) / 16 * (kPageTokens / 2);
+    const int64_t n_lines = lines_of_keys + lines_of_values + 2 * kPageLines;  // and scales
+    const int64_t n_steps =
+        (lines_of_keys + lines_of_values) / kKeyLines * ((n_rows + kQueryRows - 1) / kQueryRows);
+    const auto at = reinterpret_cast<uintptr_t>(page.next);
+    return {at, at + 64 * static_cast<uintptr_t>(n_lines),
+            1 + static_cast<int>((n_lines - 1) / n_steps)};
+  }
+  void step() {
+    for (int i = 0; i < lines && at < end; ++i, at += 64) prefetch_far(at);
+  }
+};
+
+// Some rows at one page.
+template <int kRows>
+struct Crossing {
+  alignas(64) int32_t scores[kRows][kPageTokens];
+  alignas(64) int16_t weights[kRows][kPageTokens];  // codes of exp(score - max) * value scale
+  float scale[kRows];                               // of those codes
+  float factor[kRows];                              // what the row's acc is multiplied with before
+  int64_t first, last;                              // keys that any row sees: first..last-1
+};
+
+// Scores of kLines x 16 keys from `line` on, without their scales.
+template <int kRows, int kLines>
+inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
+                        Crossing<kRows>& crossing, Ahead& ahead) {
+  const int16_t* q[kRows];
+  I32x16 sum[kRows][kLines];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    q[r] = rows[r].q_codes;
+#pragma GCC unroll 8
+    for (int c = 0; c < kLines; ++c) sum[r][c] = zero_lines();
+  }
+  const auto* key = static_cast<const uint8_t*>(block.keys) + 64 * line;
+  for (int64_t i = 0; i < block.d_k; i += 2, key += 4 * kPageTokens) {
+    ahead.step();
+    I32x16 k[kLines];
+#pragma GCC unroll 8
+    for (int c = 0; c < kLines; ++c) k[c] = load_line(key + 64 * c);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const I32x16 pair = broadcast_word(q[r] + i);
+#pragma GCC unroll 8
+      for (int c = 0; c < kLines; ++c) Dot::add_pairs(sum[r][c], k[c], pair);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kLines; ++c) store_line(crossing.scores[r] + 16 * (line + c), sum[r][c]);
+  }
+}
+
+// `lanes` of the 16 slots from 16 * line on; `other` where the row does not see the slot.
+inline F32x16 seen(const AttnRow& row, int line, F32x16 lanes, F32x16 other) {
+  const F32x16 slot = load(kSlots + 16 * line);
+  lanes = select_less(slot, set1(static_cast<float>(row.begin)), other, lanes);
+  return select_less(slot, set1(static_cast<float>(row.end)), lanes, other);
+}
+
+// Raises the row's maximum to `page_max`; RETURNS what its sums so far are multiplied with.
+inline float raise_max(AttnRow& row, float page_max) {
+  if (!(page_max > row.max)) return 1.0F;
+  float factor[16];
+  store(factor, exp2_16(set1(row.max - page_max)));
+  row.max = page_max;
+  return factor[0];
+}
+
+// Scores of row r to codes of its weights. Updates max and sums.
+template <int kRows>
+inline void soften(const KvBlock& block, float softcap, AttnRow& row, int r,
+                   Crossing<kRows>& crossing) {
+  const bool whole = row.begin == 0 && row.end == kPageTokens;
+  F32x16 s[kPageLines];
+  F32x16 largest = set1(kLowest);
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) {
+    s[c] = to_float(load_line(crossing.scores[r] + 16 * c)) * load(block.key_scales + 16 * c);
+    if (softcap > 0) s[c] = softcap16(s[c] * set1(row.q_scale), softcap);
+    if (!whole) s[c] = seen(row, c, s[c], set1(kLowest));
+    largest = max_of(largest, s[c]);
+  }
+  const float unit = softcap > 0 ? kLog2E : row.q_scale * kLog2E;
+  crossing.factor[r] = raise_max(row, reduce_max(largest) * unit);
+  const F32x16 max = set1(-row.max);
+  F32x16 sums = load(row.sums) * set1(crossing.factor[r]);
+  F32x16 totals = set1(0.0F);
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) {
+    F32x16 p = exp2_16(fma(s[c], set1(unit), max));
+    s[c] = p * load(block.value_scales + 16 * c);
+    if (!whole) {
+      p = seen(row, c, p, set1(0.0F));
+      s[c] = seen(row, c, s[c], set1(0.0F));
+    }
+    sums = sums + p;
+    totals = totals + s[c];
+  }
+  store(row.sums, sums);
+  const float total = reduce_add(totals);
+  const bool any = total >= kSmallestTotal && total <= -kLowest;
+  const F32x16 inverse = set1(any ? kLargestWeights / total : 0.0F);
+  crossing.scale[r] = any ? total * (1.0F / kLargestWeights) : 0.0F;
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) {
+    store_rounded(crossing.weights[r] + 16 * c, s[c] * inverse);
+  }
+}
+
+// acc = acc * factor + scale * sum of weight codes times value codes of all pairs of
+// positions that a row sees, kWidth x 16 columns from j on, `count` of the last 16.
+template <int kRows, int kWidth>
+inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossing<kRows>& crossing,
+                        int64_t j, int count, Ahead& ahead) {
+  const int64_t pair_bytes = (block.d_v + 15) / 16 * 64;
+  I32x16 sum[kRows][kWidth];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) sum[r][c] = zero_lines();
+  }
+  const int64_t begin = crossing.first / 2, end = (crossing.last + 1) / 2;
+  const auto* v = static_cast<const uint8_t*>(block.values) + begin * pair_bytes + 4 * j;
+  const int16_t* weights = crossing.weights[0];
+  for (int64_t t = begin; t < end; ++t, v += pair_bytes) {
+    ahead.step();
+    I32x16 value[kWidth];
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) value[c] = load_line(v + 64 * c);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const I32x16 pair = broadcast_word(weights + r * kPageTokens + 2 * t);
+#pragma GCC unroll 8
+      for (int c = 0; c < kWidth; ++c) Dot::add_pairs(sum[r][c], value[c], pair);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    const F32x16 factor = set1(crossing.factor[r]);
+    const F32x16 scale = set1(crossing.scale[r]);
+#pragma GCC unroll 8
+    for (int c = 0; c < kWidth; ++c) {
+      float* acc = rows[r].acc + j + 16 * c;
+      store(acc, fma(to_float(sum[r][c]), scale, load(acc, count) * factor), count);
+    }
+  }
+}
+
+template <int kRows>
+void attend_rows(const AttnPage& page, AttnRow* rows, Ahead& ahead) {
+  const KvBlock& block = page.block;
+  Crossing<kRows> crossing;
+  crossing.first = kPageTokens;
+  crossing.last = 0;
+  for (int r = 0; r < kRows; ++r) {
+    crossing.first = rows[r].begin < crossing.first ? rows[r].begin : crossing.first;
+    crossing.last = rows[r].end > crossing.last ? rows[r].end : crossing.last;
+  }
+  const int last_line = static_cast<int>((crossing.last + 15) / 16);
+  int line = static_cast<int>(crossing.first / 16);
+  for (; line + kKeyLines <= last_line; line += kKeyLines) {
+    score_lines<kRows, kKeyLines>(block, rows, line, crossing, ahead);
+  }
+  for (; line < last_line; ++line) score_lines<kRows, 1>(block, rows, line, crossing, ahead);
+  for (int r = 0; r < kRows; ++r) soften(block, page.softcap, rows[r], r, crossing);
+  // A value that a row does not see meets a weight of 0, and codes are finite whatever they are.
+  constexpr int64_t kWide = int64_t{16} * kKeyLines;
+  int64_t j = 0;
+  for (; j + kWide <= block.d_v; j += kWide) {
+    add_columns<kRows, kKeyLines>(block, rows, crossing, j, 16, ahead);
+  }
+  for (; j < block.d_v; j += 16) {
+    const int64_t rest = block.d_v - j;
+    const int count = rest < 16 ? static_cast<int>(rest) : 16;
+    add_columns<kRows, 1>(block, rows, crossing, j, count, ahead);
+  }
+}
+
+void attend_codes(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
+  Ahead ahead = Ahead::of(page, n_rows);
+  for (; n_rows >= kQueryRows; n_rows -= kQueryRows, rows += kQueryRows) {
+    attend_rows<kQueryRows>(page, rows, ahead);
+  }
+  for (; n_rows >= 4; n_rows -= 4, rows += 4) attend_rows<4>(page, rows, ahead);
+  for (; n_rows >= 2; n_rows -= 2, rows += 2) attend_rows<2>(page, rows, ahead);
+  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<1>(page, rows, ahead);
+}
+
+}  // namespace
+}  // namespace samovar::kernels

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/rows_avx512.h"
+// The products of int16 pairs over those lines:
+#include "kernels/dot_maddubs.inc.h"
+// Attention over those products:
+#include "kernels/attention_i16.inc.h"
+
+namespace samovar::kernels {
+
+void install_avx512_attention(KernelTable& table) {
+  table.attn_page[static_cast<int>(KvType::kI16)] = attend_codes;
+}
+
+}  // namespace samovar::kernels
