@@ -39,6 +39,7 @@ class Puller:
     def __init__(self, samovar, folder, origin):
         self.samovar, self.folder, self.origin = samovar, folder, origin
         self.cache = folder / "hub"
+        (folder / "catalog.yaml").write_text("[]\n")
         self.env = {
             "HOME": str(folder / "home"),
             "HF_HUB_CACHE": str(self.cache),
