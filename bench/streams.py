@@ -136,7 +136,8 @@ def main():
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     slots = ["--parallel", str(options.n), "--threads", str(options.threads)]
-    programs = {"samovar": [options.bin, "serve", options.model, "--ctx-size", "4096", *slots]}
+    samovar = [options.bin, "serve", options.model, "--ctx-size", "4096", *slots]
+    programs = {"samovar": samovar, "samovar without speculation": [*samovar, "--no-speculation"]}
     if options.peer:
         programs["llama-server"] = [options.peer, "-m", options.model, "--ctx-size", str(4096 * options.n), *slots]
     for name, command in programs.items():

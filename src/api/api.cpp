@@ -205,6 +205,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
                                   .tenant = options_.keys.match(request.headers).value_or(0),
+                                  .speculate = options_.defaults.speculate,
                                   .grammar = fields.grammar},
                       .settings = json::dump(settings_json(fields, SettingsDetail::kNumbers))};
   std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),

@@ -32,6 +32,7 @@ struct GenerationDefaults {
   int64_t max_tokens = -1;       // -1: to the end of the context
   std::vector<std::string> stop;
   bool verbose = false;
+  bool speculate = true;  // drafts from the request's own text
 };
 
 struct GenerationFields {

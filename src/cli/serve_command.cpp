@@ -39,6 +39,8 @@ class Serve final : public Command {
               "tokens of the KV cache that they share; 0: what fits in memory");
     flags.add("-b,--batch-size", &model_.max_batch_rows, "prompt tokens of one step at most");
     flags.also_from("LLAMA_ARG_BATCH");
+    flags.add("--no-speculation", &no_speculation_,
+              "never guess tokens ahead from the text itself; answers are the same either way");
     sampling_.declare(flags);
     declare_network(flags);
     declare_routes(flags);
@@ -142,6 +144,7 @@ class Serve final : public Command {
     SAMOVAR_ASSIGN(options.defaults.sampling, sampling_.params());
     options.defaults.seed = sampling_.seed();
     options.defaults.verbose = verbose_;
+    options.defaults.speculate = !no_speculation_;
     options.defaults.max_tokens = sampling_.n_predict();
     options.aliases = split(aliases_);
     options.tags = split(tags_);
@@ -249,7 +252,7 @@ class Serve final : public Command {
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
               allowed_hosts_, cors_origins_, hf_repo_, template_file_;
   int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;
-  bool insecure_open_ = false, metrics_ = false, slots_ = false, no_slots_ = false, props_ = false,
+  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, slots_ = false, no_slots_ = false, props_ = false,
        no_page_ = false, spm_infill_ = false, verbose_ = false, as_llama_server_ = false,
        kv_unified_ = false;
 };

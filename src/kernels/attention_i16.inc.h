@@ -20,22 +20,23 @@ constexpr int kQueryRows = 6;  // with kKeyLines x 16 keys: as many sums as the 
 constexpr int kPageLines = kPageTokens / 16;
 constexpr float kLog2E = 0x1.715476p+0F;
 constexpr float kLowest = -0x1.fffffep127F;
-constexpr float kLargestWeights = 32767.0F;   // the weights of a row's page add up to it
-constexpr float kSmallestTotal = 0x1p-100F;   // below it, and above any float, they are zeros
+// What the codes of a row's weights add up to: sums of their products with values stay near 2^30.
+constexpr float kWeightCodes = 32767.0F;
+constexpr float kSmallestTotal = 0x1p-100F;  // codes of weights that total less are zeros
 
 alignas(64) constexpr float kSlots[kPageTokens] = {
     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
-// The next block, fetched into L2 step by step while rows run over this one: pages lie far apart, so
-// the CPU's own prefetching starts anew in each.
+// The next block, fetched into L2 step by step while rows run over this one: pages lie far apart,
+// so the CPU's own prefetching starts anew in each.
 struct Ahead {
   uintptr_t at, end;  // address 0: nothing
   int lines;          // per step
 
   static Ahead of(const AttnPage& page, int64_t n_rows) {
-    if (page.next == nullptr) return {};
+    if (page.next == nullptr || n_rows == 0) return {};
     const KvBlock& block = page.block;
     const int64_t lines_of_keys = (block.d_k + 1) / 2 * kPageLines;
     const int64_t lines_of_values = (block.d_v + 15) / 16 * (kPageTokens / 2);
@@ -142,8 +143,8 @@ inline void soften(const KvBlock& block, float softcap, AttnRow& row, int r,
   store(row.sums, sums);
   const float total = reduce_add(totals);
   const bool any = total >= kSmallestTotal && total <= -kLowest;
-  const F32x16 inverse = set1(any ? kLargestWeights / total : 0.0F);
-  crossing.scale[r] = any ? total * (1.0F / kLargestWeights) : 0.0F;
+  const F32x16 inverse = set1(any ? kWeightCodes / total : 0.0F);
+  crossing.scale[r] = any ? total * (1.0F / kWeightCodes) : 0.0F;
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
     store_rounded(crossing.weights[r] + 16 * c, s[c] * inverse);

@@ -258,14 +258,14 @@ std::vector<double> exact_attention(const Attention& a, const AttentionData& dat
 }
 
 constexpr Attention kAttentions[] = {
-    {128, 128, 150, 13, 0}, {64, 64, 1, 1, 0},       {80, 80, 64, 6, 0},
-    {256, 256, 65, 4, 4},   {20, 36, 100, 9, 2},     {7, 5, 130, 3, 0},
-    {64, 64, 200, 70, 0},   {16, 16, 70, 2, 0},      {96, 112, 129, 5, 0},
+    {128, 128, 150, 13, 0}, {64, 64, 1, 1, 0},        {80, 80, 64, 6, 0},
+    {256, 256, 65, 4, 4},   {20, 36, 100, 9, 2},      {7, 5, 130, 3, 0},
+    {64, 64, 200, 70, 0},   {16, 16, 70, 2, 0},       {96, 112, 129, 5, 0},
     {128, 128, 333, 7, 0},  {128, 64, 300, 8, 0, 97}, {64, 128, 192, 8, 3, 128}};
 
 TEST_CASE("attention over pages gives the bits of scalar at every level and the right values") {
   for (const KvType type : kAllKvTypes) {
-    const double tolerance = type == KvType::kF16 ? 2e-3 : type == KvType::kI16 ? 4e-4 : 1e-5;
+    const double tolerance = type == KvType::kF16 ? 2e-3 : type == KvType::kI16 ? 1e-3 : 1e-5;
     for (const Attention& a : kAttentions) {
       CAPTURE(a.n_keys);
       const KernelTable scalar = select(sys::Isa::kScalar);
@@ -311,9 +311,8 @@ TEST_CASE("every number of rows gives the bits of one row at a time") {
       const AttentionData data(a, KvType::kI16, table);
       const std::vector<float> together = attend(table, a, data, 0, n_rows);
       for (int64_t r = 0; r < n_rows; ++r) {
-        REQUIRE(first_difference(
-                    attend(table, a, data, r, 1),
-                    {together.data() + r * a.d_v, static_cast<size_t>(a.d_v)}) == -1);
+        REQUIRE(first_difference(attend(table, a, data, r, 1),
+                                 {together.data() + r * a.d_v, static_cast<size_t>(a.d_v)}) == -1);
       }
     }
   }

@@ -14,9 +14,9 @@ namespace samovar::kernels {
 namespace {
 
 constexpr float kLargestCode = 32767.0F;
-// Length of a vector of balanced codes: by Cauchy and Schwarz the dot product of two stays below
-// 2^31, even after rounding has moved each of up to 4096 codes by a half.
-constexpr float kCodesLength = 46300.0F;
+// Length of a vector of balanced codes, whose square is below 2^31: by Cauchy and Schwarz so is the
+// dot product of two. Rounding adds up to half the square root of n.
+constexpr float kCodesLength = 46340.0F;
 constexpr float kSmallestLength = 0x1p-50F;  // its square is a normal number
 
 // codes = x / scale, rounded.
@@ -31,8 +31,8 @@ inline void round_codes(const float* x, int64_t n, float scale, int16_t* codes) 
 
 inline float largest_magnitude(const float* x, int64_t n) {
   F32x16 magnitude = set1(0.0F);
-  for_each_16(n,
-              [&](int64_t i, int count) { magnitude = max_magnitude(magnitude, load(x + i, count)); });
+  for_each_16(
+      n, [&](int64_t i, int count) { magnitude = max_magnitude(magnitude, load(x + i, count)); });
   return reduce_max_magnitude(magnitude);
 }
 
@@ -48,7 +48,7 @@ float quantize_balanced(const float* x, int64_t n, int16_t* codes) {
     for (int64_t i = 0; i < n; ++i) codes[i] = 0;
     return 0.0F;
   }
-  const float by_length = length / kCodesLength;
+  const float by_length = length / (kCodesLength - 0.5F * __builtin_sqrtf(static_cast<float>(n)));
   const float by_largest = largest_magnitude(x, n) / kLargestCode;
   const float scale = by_length > by_largest ? by_length : by_largest;
   round_codes(x, n, scale, codes);

@@ -21,15 +21,16 @@ inline F32x16 exp16(F32x16 x) {
   return mul_pow2(p + set1(1.0F), shifted);
 }
 
-// 2^x, error below 3e-6, exact at 0; what is below 2^-64, and NaN, gives 2^-64. REQUIRES: x < 100.
-// P minimax of degree 4 on |r| <= 1/2.
+// 2^x, error below 1e-7, exact at 0; what is below 2^-64, and NaN, gives 2^-64. REQUIRES: x < 100.
+// P minimax of degree 5 on |r| <= 1/2.
 inline F32x16 exp2_16(F32x16 x) {
   x = max_of(x, set1(-64.0F));
   const F32x16 shifted = x + set1(kRoundToInt);
   const F32x16 r = x - (shifted - set1(kRoundToInt));
-  F32x16 p = fma(r, set1(0x1.3a02ccp-7F), set1(0x1.c9fc46p-5F));
-  p = fma(r, p, set1(0x1.ec0378p-3F));
-  p = fma(r, p, set1(0x1.62e12cp-1F));
+  F32x16 p = fma(r, set1(0x1.5bba14p-10F), set1(0x1.3cea88p-7F));
+  p = fma(r, p, set1(0x1.c6b752p-5F));
+  p = fma(r, p, set1(0x1.ebf9bcp-3F));
+  p = fma(r, p, set1(0x1.62e42ap-1F));
   return add_pow2(fma(r, p, set1(1.0F)), shifted);
 }
 

@@ -177,9 +177,8 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
     if (!sees || id != page) flush();
     if (!sees) continue;
     page = id;
-    next = place.position + 1 > first + kPageTokens
-               ? (*place.pages)[static_cast<size_t>(index) + 1]
-               : -1;
+    next = place.position + 1 > first + kPageTokens ? (*place.pages)[static_cast<size_t>(index) + 1]
+                                                    : -1;
     run += n_heads;
     for (kernels::AttnRow& row : rows.subspan(at, n_heads)) {
       row.begin = begin;

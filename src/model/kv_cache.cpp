@@ -38,8 +38,8 @@ Result<KvCache> KvCache::create(const ModelConfig& config, kernels::KvType type,
   cache.sizes_ = KvSizes::of(type, config);
   cache.d_head_k_ = config.d_head_k;
   cache.d_head_v_ = config.d_head_v;
-  cache.layer_bytes_ = static_cast<uint64_t>(config.n_head_kv * kPageTokens) *
-                       cache.sizes_.token_bytes();
+  cache.layer_bytes_ =
+      static_cast<uint64_t>(config.n_head_kv * kPageTokens) * cache.sizes_.token_bytes();
   cache.page_bytes_ = cache.layer_bytes_ * static_cast<uint64_t>(config.n_layer);
   if (n_pages < 1 || n_pages > INT32_MAX) {
     return invalid_argument(fmt::format("a KV cache of {} pages", n_pages));

@@ -140,7 +140,7 @@ def test_real_model_is_as_near_to_f32_as_llama_cpp(samovar, tmp_path, record_pro
     golden = load("real", f"{name}.ref.json")
     window = golden["window"]
     model = harness.model_path(name)
-    logits = logits_of(samovar, tmp_path, model, golden["tokens"][:window], "f16", REAL_CONTEXT, isa)
+    logits = logits_of(samovar, tmp_path, model, golden["tokens"][:window], "i16", REAL_CONTEXT, isa)
     mean = float(np.mean([kl32(golden, logits, position) for position in range(window)]))
     peer = load("real", "beat.json")[name]
     record_property("kl32", mean)
