@@ -2,6 +2,7 @@
 
 #include "api/build_info.h"
 #include "api/generation_settings.h"
+#include "api/model_pulls.h"
 #include "api/model_shelf.h"
 #include "api/native_shape.h"
 #include "api/prompt_fields.h"
@@ -34,16 +35,20 @@ struct Api::Route {
   Inference post = nullptr;
   Plain post_plain = nullptr;  // needs no model
   Patient patient = nullptr;   // POST that waits for the model
+  Slow slow = nullptr;         // POST
+  Plain remove = nullptr;      // DELETE
 
   bool allows(net::Method method) const {
     const bool reads = method == net::Method::kGet || method == net::Method::kHead;
+    if (method == net::Method::kDelete) return remove != nullptr;
     return reads ? get != nullptr
-                 : method == net::Method::kPost &&
-                       (post != nullptr || post_plain != nullptr || patient != nullptr);
+                 : method == net::Method::kPost && (post != nullptr || post_plain != nullptr ||
+                                                    patient != nullptr || slow != nullptr);
   }
   std::string allowed() const {
     return std::string(get != nullptr ? "GET, HEAD, " : "") +
-           (allows(net::Method::kPost) ? "POST, " : "") + "OPTIONS";
+           (allows(net::Method::kPost) ? "POST, " : "") + (remove != nullptr ? "DELETE, " : "") +
+           "OPTIONS";
   }
 };
 
@@ -90,6 +95,9 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/api/show", .patient = &Api::ollama_show},
       Route{.path = "/api/generate", .patient = &Api::ollama_generate},
       Route{.path = "/api/chat", .patient = &Api::ollama_chat},
+      Route{.path = "/api/pull", .slow = &Api::ollama_pull},
+      Route{.path = "/api/delete", .remove = &Api::ollama_delete},
+      Route{.path = "/api/copy", .post_plain = &Api::ollama_copy},
       Route{.path = "/api/embed", .post_plain = &Api::not_built},
       Route{.path = "/api/embeddings", .post_plain = &Api::not_built},
   };
@@ -106,9 +114,15 @@ Api::Api(ApiOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
   metrics_ = std::make_unique<ServerMetrics>([this] { return served(); });
   shelf_ = std::make_unique<ModelShelf>(options_.models);
+  pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
 
 Api::~Api() = default;
+
+void Api::drain() {
+  draining_ = true;
+  pulls_->stop();
+}
 
 ServedPointer Api::served() const {
   MutexLock lock(mutex_);
@@ -174,6 +188,9 @@ void Api::handle(net::Request request, net::Responder responder) {
 void Api::answer(const Route& route, const net::Request& request, net::Responder responder) {
   if (route.allows(request.method)) {
     const bool posts = request.method == net::Method::kPost;
+    if (request.method == net::Method::kDelete)
+      return responder.send((this->*route.remove)(request));
+    if (posts && route.slow != nullptr) return (this->*route.slow)(request, std::move(responder));
     if (posts && route.patient != nullptr) {
       return infer_patiently(route.patient, request, std::move(responder));
     }

@@ -27,6 +27,7 @@
 
 namespace samovar::api {
 
+class ModelPulls;
 class ModelShelf;
 struct OllamaRequest;
 // Runs a task on an I/O thread after some milliseconds.
@@ -65,7 +66,7 @@ class Api {
   // From now on inference is answered.
   void set_model(ServedPointer model);
   // /readyz and new inference answer 503 from now on.
-  void drain() { draining_ = true; }
+  void drain();
 
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.
@@ -84,6 +85,8 @@ class Api {
   // Waits for the model; `arrived_us`: monotonic, when the request came.
   using Patient = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder,
                                 int64_t arrived_us);
+  // Needs no model, and answers in its own time.
+  using Slow = void (Api::*)(const net::Request&, net::Responder);
   struct Route;
   struct Waiting {
     Patient inference;
@@ -141,6 +144,9 @@ class Api {
   net::Response ollama_version(const net::Request& request) const;
   net::Response ollama_tags(const net::Request& request) const;
   net::Response ollama_ps(const net::Request& request) const;
+  void ollama_pull(const net::Request& request, net::Responder responder);
+  net::Response ollama_delete(const net::Request& request) const;
+  net::Response ollama_copy(const net::Request& request) const;
 
   AnswerHead answer_head(std::string_view id_prefix) const;
   OpenAiShapeOptions openai_shape_options(const Task& task, const ServedModel& served) const;
@@ -171,6 +177,7 @@ class Api {
   std::list<Waiting> waiting_ SAMOVAR_TSA(guarded_by(mutex_));
   std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelShelf> shelf_;
+  std::unique_ptr<ModelPulls> pulls_;
 };
 
 }  // namespace samovar::api

@@ -19,6 +19,37 @@ std::string client_name(std::string name) {
 
 }  // namespace
 
+ModelShelf::ModelShelf(std::shared_ptr<const store::Store> models)
+    : models_(std::move(models)),
+      aliases_(models_ == nullptr ? "" : models_->options().state_dir + "/aliases") {}
+
+bool ModelShelf::is_model_name(const std::string& name) {
+  const auto parsed = store::parse_model_name(name);
+  return store::is_alias_name(name) && parsed.ok() &&
+         (parsed->kind == store::ModelName::Kind::kCatalog ||
+          parsed->kind == store::ModelName::Kind::kHub);
+}
+
+std::string ModelShelf::alias_target(std::string_view name) const {
+  if (models_ == nullptr) return {};
+  const auto all = aliases_.all();
+  const auto found = all.find(plain_ollama_name(name));
+  return found == all.end() ? std::string() : found->second;
+}
+
+Status ModelShelf::set_alias(std::string_view name, const std::string& target) {
+  // One step from name to file: an alias of an alias gets the target of that.
+  const std::string last = alias_target(target);
+  if (!store::is_alias_name(target)) {
+    return invalid_argument("no other name can stand for \"" + target + "\"");
+  }
+  return aliases_.set(plain_ollama_name(name), last.empty() ? target : last);
+}
+
+Result<bool> ModelShelf::remove_alias(std::string_view name) {
+  return aliases_.remove(plain_ollama_name(name));
+}
+
 std::shared_ptr<const OllamaModel> ModelShelf::describe(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) return nullptr;
@@ -64,10 +95,9 @@ std::vector<ModelShelf::Entry> ModelShelf::list() {
 
 std::string ModelShelf::path_of(std::string_view name) const {
   if (models_ == nullptr) return {};
-  const std::string wanted = store_name(name);
-  const auto parsed = store::parse_model_name(wanted);
-  // Clients name models, not files of this machine.
-  if (!parsed.ok() || parsed->kind == store::ModelName::Kind::kPath) return {};
+  const std::string target = alias_target(name);
+  const std::string wanted = store_name(target.empty() ? name : target);
+  if (!is_model_name(wanted)) return {};
   const auto files = models_->cached(wanted);
   return files.ok() && !files->empty() ? files->front().path : std::string();
 }

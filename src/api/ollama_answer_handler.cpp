@@ -62,6 +62,9 @@ std::vector<int32_t> read_context(Fields& fields, const tokenizer::Tokenizer& to
     fields.fail_type("context", "an array of token ids", *context);
     return {};
   }
+  for (const json::Value& token : *context) {
+    if (!token.is_number()) fields.fail_type("context", "an array of token ids", token);
+  }
   return read_prompt(fields, *context, "context", tokenizer, {});
 }
 

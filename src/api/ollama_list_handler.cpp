@@ -72,11 +72,14 @@ void Api::handle_ollama(net::Request request, net::Responder responder) {
 
 bool Api::serves(const ServedModel& served, std::string_view name) const {
   const std::string& path = served.model->file().path();
-  const auto same = [&](const std::string& own) { return same_ollama_name(own, name); };
-  if (same(options_.model_id) || same(path) || same(stem_of(path)) ||
-      std::any_of(options_.aliases.begin(), options_.aliases.end(), same)) {
-    return true;
-  }
+  const auto is_own = [&](std::string_view asked) {
+    const auto same = [&](const std::string& own) { return same_ollama_name(own, asked); };
+    return same(options_.model_id) || same(path) || same(stem_of(path)) ||
+           std::any_of(options_.aliases.begin(), options_.aliases.end(), same);
+  };
+  if (is_own(name)) return true;
+  const std::string target = shelf_->alias_target(name);
+  if (!target.empty() && is_own(target)) return true;
   const std::string stored = shelf_->path_of(name);
   return !stored.empty() && same_file(stored, path);
 }
@@ -100,6 +103,11 @@ net::Response Api::ollama_tags(const net::Request&) const {
     if (described != nullptr) {
       models.insert(models.begin(), entry_json(*described, options_.model_id));
     }
+  }
+  for (const auto& [name, target] : shelf_->aliases()) {
+    const bool is_served = model != nullptr && serves(*model, target);
+    const auto described = shelf_->describe(is_served ? path : shelf_->path_of(target));
+    if (described != nullptr) models.push_back(entry_json(*described, name));
   }
   return net::Response::json(200, json::dump({{"models", std::move(models)}}));
 }
