@@ -87,8 +87,7 @@ class Serve final : public Command {
     }
     const auto registration = register_server(*server, environment);
     told_to_end.wait(false);
-    if (ollama_server) ollama_server->stop_accepting();
-    drain(api, *server, *session);
+    drain(api, *server, ollama_server.get(), *session);
     return {};
   }
 
@@ -262,11 +261,19 @@ class Serve final : public Command {
     return std::nullopt;
   }
 
-  void drain(api::Api& api, net::HttpServer& server, const Session& session) const {
+  // `second` may be null; what it answers needs the threads of `server`, so that ends last.
+  void drain(api::Api& api, net::HttpServer& server, net::HttpServer* second,
+             const Session& session) const {
     fmt::print(stderr, "ending: up to {} s for running answers\n", drain_s_);
+    const int64_t end_us = system_clock().monotonic_us() + drain_s_ * 1'000'000;
+    server.stop_accepting();
     api.drain();
-    if (!server.drain(drain_s_ * 1000)) fmt::print(stderr, "some answers were cut\n");
+    bool all_ended = second == nullptr || second->drain(drain_s_ * 1000);
+    const int64_t left_us = std::max<int64_t>(0, end_us - system_clock().monotonic_us());
+    all_ended = server.drain(left_us / 1000) && all_ended;
+    if (!all_ended) fmt::print(stderr, "some answers were cut\n");
     session.served->engine->stop();
+    if (second != nullptr) second->stop();
     server.stop();
   }
 
