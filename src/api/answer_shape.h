@@ -37,6 +37,7 @@ struct ShownToken {
 struct Piece {
   int64_t index = 0;
   std::string_view text;
+  bool thought = false;    // of the model, before its answer
   int64_t text_begin = 0;  // characters of the choice's text before this
   std::span<const ShownToken> tokens;
   engine::Timings timings;  // so far
@@ -66,8 +67,10 @@ struct Outcome {
   bool has_new_line = false;
   int32_t slot = -1;
   engine::Timings timings;
+  std::vector<int32_t> ids;  // of all its tokens, if they were asked for
   // Of a whole answer; empty in a stream.
   std::string text;
+  std::string thought;  // what the model thought before
   std::vector<ShownToken> tokens;
 };
 

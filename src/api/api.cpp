@@ -2,6 +2,8 @@
 
 #include "api/build_info.h"
 #include "api/generation_settings.h"
+#include "api/model_pulls.h"
+#include "api/model_shelf.h"
 #include "api/native_shape.h"
 #include "api/prompt_fields.h"
 #include "api/web_page.h"
@@ -32,15 +34,21 @@ struct Api::Route {
   Plain get = nullptr;
   Inference post = nullptr;
   Plain post_plain = nullptr;  // needs no model
+  Patient patient = nullptr;   // POST that waits for the model
+  Slow slow = nullptr;         // POST
+  Plain remove = nullptr;      // DELETE
 
   bool allows(net::Method method) const {
     const bool reads = method == net::Method::kGet || method == net::Method::kHead;
+    if (method == net::Method::kDelete) return remove != nullptr;
     return reads ? get != nullptr
-                 : method == net::Method::kPost && (post != nullptr || post_plain != nullptr);
+                 : method == net::Method::kPost && (post != nullptr || post_plain != nullptr ||
+                                                    patient != nullptr || slow != nullptr);
   }
   std::string allowed() const {
     return std::string(get != nullptr ? "GET, HEAD, " : "") +
-           (allows(net::Method::kPost) ? "POST, " : "") + "OPTIONS";
+           (allows(net::Method::kPost) ? "POST, " : "") + (remove != nullptr ? "DELETE, " : "") +
+           "OPTIONS";
   }
 };
 
@@ -81,6 +89,17 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/v1/reranking", .post_plain = &Api::not_built},
       Route{.path = "/lora-adapters", .get = &Api::not_built, .post_plain = &Api::not_built},
       Route{.path = "/v1/audio/transcriptions", .post_plain = &Api::not_built},
+      Route{.path = "/api/version", .access = kPublic, .get = &Api::ollama_version},
+      Route{.path = "/api/tags", .get = &Api::ollama_tags},
+      Route{.path = "/api/ps", .get = &Api::ollama_ps},
+      Route{.path = "/api/show", .patient = &Api::ollama_show},
+      Route{.path = "/api/generate", .patient = &Api::ollama_generate},
+      Route{.path = "/api/chat", .patient = &Api::ollama_chat},
+      Route{.path = "/api/pull", .slow = &Api::ollama_pull},
+      Route{.path = "/api/delete", .remove = &Api::ollama_delete},
+      Route{.path = "/api/copy", .post_plain = &Api::ollama_copy},
+      Route{.path = "/api/embed", .post_plain = &Api::not_built},
+      Route{.path = "/api/embeddings", .post_plain = &Api::not_built},
   };
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path.starts_with("/v1/models/")) path = "/v1/models";
@@ -94,13 +113,15 @@ const Api::Route* Api::find_route(std::string_view path) {
 Api::Api(ApiOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
   metrics_ = std::make_unique<ServerMetrics>([this] { return served(); });
+  shelf_ = std::make_unique<ModelShelf>(options_.models);
+  pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
 
 Api::~Api() = default;
 
-void Api::set_model(ServedPointer model) {
-  MutexLock lock(mutex_);
-  served_ = std::move(model);
+void Api::drain() {
+  draining_ = true;
+  pulls_->stop();
 }
 
 ServedPointer Api::served() const {
@@ -167,6 +188,12 @@ void Api::handle(net::Request request, net::Responder responder) {
 void Api::answer(const Route& route, const net::Request& request, net::Responder responder) {
   if (route.allows(request.method)) {
     const bool posts = request.method == net::Method::kPost;
+    if (request.method == net::Method::kDelete)
+      return responder.send((this->*route.remove)(request));
+    if (posts && route.slow != nullptr) return (this->*route.slow)(request, std::move(responder));
+    if (posts && route.patient != nullptr) {
+      return infer_patiently(route.patient, request, std::move(responder));
+    }
     if (posts && route.post != nullptr) return infer(route.post, request, std::move(responder));
     return responder.send((this->*(posts ? route.post_plain : route.get))(request));
   }
@@ -193,9 +220,11 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
   GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
                             .choice = {.stop = fields.stop,
                                        .keep_tokens = wants_tokens,
+                                       .keep_ids = task.keep_ids,
                                        .max_predict_us = fields.t_max_predict_ms * 1000},
                             .path = request.path,
                             .ping_interval_s = fields.ping_interval_s,
+                            .thoughts = task.thoughts,
                             .echo = std::move(task.echo),
                             .empty_prompts_end = task.empty_prompts_end};
   GenerationWork work{.prompts = std::move(task.prompts),

@@ -15,8 +15,10 @@
 #include "engine/engine.h"
 #include "net/access.h"
 #include "net/http_server.h"
+#include "store/store.h"
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +26,12 @@
 #include <vector>
 
 namespace samovar::api {
+
+class ModelPulls;
+class ModelShelf;
+struct OllamaRequest;
+// Runs a task on an I/O thread after some milliseconds.
+using Timer = std::function<void(int64_t delay_ms, std::function<void()>)>;
 
 struct ApiOptions {
   std::string model_id;  // what /v1/models lists
@@ -37,8 +45,11 @@ struct ApiOptions {
   bool page = true;                        // the chat page at /
   bool metrics = true;                     // /metrics; off: 501, as the three below
   bool slots = true;
-  bool props = false;       // POST /props
-  bool spm_infill = false;  // the suffix stands first in prompts for filling in
+  bool props = false;                     // POST /props
+  bool spm_infill = false;                // the suffix stands first in prompts for filling in
+  std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
+  std::shared_ptr<const store::Store>
+      models;  // /api/tags lists it, /api/pull fills it; may be null
 };
 
 using ServedPointer = std::shared_ptr<const ServedModel>;
@@ -50,12 +61,16 @@ class Api {
 
   // Where tasks run; set once, before the first request.
   void set_poster(Poster poster) { poster_ = std::move(poster); }
+  // Runs a task after some milliseconds; without it nobody waits for a model in vain but forever.
+  void set_timer(Timer timer) { timer_ = std::move(timer); }
   // From now on inference is answered.
   void set_model(ServedPointer model);
   // /readyz and new inference answer 503 from now on.
-  void drain() { draining_ = true; }
+  void drain();
 
   void handle(net::Request request, net::Responder responder);
+  // The same on Ollama's port, whose `/` says that it runs.
+  void handle_ollama(net::Request request, net::Responder responder);
   // For the server's own errors (bad request line, body too large, ...).
   static net::Response server_error(int status, std::string_view path, std::string_view message);
   // CORS for every answer, the server's own errors included.
@@ -67,7 +82,19 @@ class Api {
   // Answers at once; asks for the model itself if it needs it.
   using Plain = net::Response (Api::*)(const net::Request&) const;
   using Inference = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder);
+  // Waits for the model; `arrived_us`: monotonic, when the request came.
+  using Patient = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder,
+                                int64_t arrived_us);
+  // Needs no model, and answers in its own time.
+  using Slow = void (Api::*)(const net::Request&, net::Responder);
   struct Route;
+  struct Waiting {
+    Patient inference;
+    net::Request request;
+    net::Responder responder;
+    int64_t arrived_us;
+  };
+  struct OllamaCall;
   // A request that is understood: what start() needs to answer it.
   struct Task {
     GenerationFields fields;
@@ -76,12 +103,16 @@ class Api {
     Delivery stream;                // how, if the client wants a stream
     std::vector<std::string> echo;  // of each prompt; empty: none
     bool empty_prompts_end = false;
+    bool keep_ids = false;  // for Outcome::ids
+    Thoughts thoughts = Thoughts::kPlain;
   };
   static const Route* find_route(std::string_view path);
   std::string inner_path(std::string_view path) const;
 
   void answer(const Route& route, const net::Request& request, net::Responder responder);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
+  void infer_patiently(Patient inference, const net::Request& request, net::Responder responder);
+  void end_waiting();
   void chat(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void complete(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void complete_native(const net::Request& request, const ServedPointer& served,
@@ -98,6 +129,25 @@ class Api {
                  net::Responder responder);
   void start(const net::Request& request, const ServedPointer& served, Task task,
              net::Responder responder);
+
+  // Ollama's routes.
+  bool serves(const ServedModel& served, std::string_view name) const;
+  std::optional<json::Value> read_ollama_call(OllamaCall& call) const;
+  void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
+                     Thoughts thoughts);
+  void ollama_generate(const net::Request& request, const ServedPointer& served,
+                       net::Responder responder, int64_t arrived_us);
+  void ollama_chat(const net::Request& request, const ServedPointer& served,
+                   net::Responder responder, int64_t arrived_us);
+  void ollama_show(const net::Request& request, const ServedPointer& served,
+                   net::Responder responder, int64_t arrived_us);
+  net::Response ollama_version(const net::Request& request) const;
+  net::Response ollama_tags(const net::Request& request) const;
+  net::Response ollama_ps(const net::Request& request) const;
+  void ollama_pull(const net::Request& request, net::Responder responder);
+  net::Response ollama_delete(const net::Request& request) const;
+  net::Response ollama_copy(const net::Request& request) const;
+
   AnswerHead answer_head(std::string_view id_prefix) const;
   OpenAiShapeOptions openai_shape_options(const Task& task, const ServedModel& served) const;
   std::unique_ptr<AnswerShape> native_answer_shape(const Task& task,
@@ -118,12 +168,16 @@ class Api {
   ApiOptions options_;
   const Clock& clock_;
   Poster poster_;
+  Timer timer_;
   std::atomic<bool> draining_{false};
   const int64_t started_unix_s_;
 
   mutable Mutex mutex_;
   ServedPointer served_ SAMOVAR_TSA(guarded_by(mutex_));
+  std::list<Waiting> waiting_ SAMOVAR_TSA(guarded_by(mutex_));
   std::unique_ptr<ServerMetrics> metrics_;
+  std::unique_ptr<ModelShelf> shelf_;
+  std::unique_ptr<ModelPulls> pulls_;
 };
 
 }  // namespace samovar::api

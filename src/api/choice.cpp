@@ -11,6 +11,7 @@ Choice::Choice(int64_t index, const tokenizer::Vocabulary& vocabulary, const Cho
       vocabulary_(vocabulary),
       max_predict_us_(options.max_predict_us),
       keep_tokens_(options.keep_tokens),
+      keep_ids_(options.keep_ids),
       stream_(vocabulary, options.stop) {}
 
 std::string Choice::leave(std::string text) {
@@ -23,6 +24,7 @@ std::string Choice::leave(std::string text) {
 
 std::string Choice::push(const engine::Event& event) {
   if (complete()) return {};
+  if (keep_ids_) ids_.push_back(event.token);
   if (keep_tokens_) {
     // Control tokens are not shown: they have no text here.
     const tokenizer::TokenKind kind = vocabulary_.kind(event.token);
@@ -65,6 +67,7 @@ void Choice::prepend(std::string_view text) {
 Outcome Choice::outcome(const engine::Event& done) const {
   Outcome out{.index = index_, .slot = done.slot, .timings = done.timings};
   out.has_new_line = has_new_line_;
+  out.ids = ids_;
   out.truncated = reason_ == engine::FinishReason::kContextFull;
   if (stream_.stopped()) {
     out.stop = StopType::kWord;

@@ -21,6 +21,7 @@ namespace samovar::api {
 struct ChoiceOptions {
   std::vector<std::string> stop;
   bool keep_tokens = false;    // for take_shown()
+  bool keep_ids = false;       // for Outcome::ids
   int64_t max_predict_us = 0;  // an answer of several lines ends after this time; <= 0: no limit
 };
 
@@ -57,10 +58,12 @@ class Choice {
   const tokenizer::Vocabulary& vocabulary_;
   int64_t max_predict_us_;
   bool keep_tokens_;
+  bool keep_ids_;
   TextStream stream_;
   std::deque<Pending> pending_;
-  size_t n_bytes_ = 0;  // of all tokens so far
-  size_t n_left_ = 0;   // bytes of text that left
+  std::vector<int32_t> ids_;  // of all tokens so far
+  size_t n_bytes_ = 0;        // of all tokens so far
+  size_t n_left_ = 0;         // bytes of text that left
   int64_t text_begin_ = 0, text_end_ = 0;
   bool has_new_line_ = false;
   bool out_of_time_ = false;

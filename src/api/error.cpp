@@ -2,6 +2,8 @@
 
 #include "json/json.h"
 
+#include <fmt/format.h>
+
 namespace samovar::api {
 namespace {
 
@@ -42,7 +44,16 @@ ApiError not_supported(std::string message) {
   return {.http = 501, .type = "not_supported_error", .message = std::move(message)};
 }
 
+ApiError no_such_model(std::string_view name) {
+  return {.http = 404,
+          .type = "not_found_error",
+          .code = "model_not_found",
+          .param = "model",
+          .message = fmt::format("model '{}' not found", name)};
+}
+
 ErrorFamily error_family(std::string_view path) {
+  if (path.starts_with("/api/")) return ErrorFamily::kOllama;
   return path.starts_with("/v1/") ? ErrorFamily::kOpenAi : ErrorFamily::kNative;
 }
 
@@ -50,6 +61,7 @@ std::string error_body(const ApiError& error, std::string_view path) {
   const auto text_or_null = [](const std::string& text) {
     return text.empty() ? json::Value() : json::Value(text);
   };
+  if (error_family(path) == ErrorFamily::kOllama) return json::dump({{"error", error.message}});
   json::Value inner = {{"message", error.message},
                        {"type", error.type},
                        {"param", text_or_null(error.param)},

@@ -13,15 +13,16 @@ constexpr size_t kMaxChances = size_t{1} << 18;
 }  // namespace
 
 struct Generation::Member {
-  Member(int64_t index, const tokenizer::Vocabulary& vocabulary, const ChoiceOptions& options)
-      : choice(index, vocabulary, options) {}
+  Member(int64_t index, const tokenizer::Vocabulary& vocabulary, const GenerationOptions& options)
+      : choice(index, vocabulary, options.choice), splitter(options.thoughts) {}
   enum class Stage : uint8_t { kWaiting, kRunning, kDone };
   Choice choice;
+  ThoughtSplitter splitter;
   Stage stage = Stage::kWaiting;
   bool has_progress = false;
   bool has_token = false;
   std::shared_ptr<engine::RequestNote> note;
-  std::string text;                // of a whole answer
+  std::string text, thought;       // of a whole answer
   std::vector<ShownToken> tokens;  // of a whole answer
 };
 
@@ -73,8 +74,7 @@ Generation::Generation(const std::shared_ptr<const ServedModel>& served,
   members_.reserve(n_choices);
   for (size_t i = 0; i < n_choices; ++i) {
     stop_signs_.push_back(std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
-    members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(),
-                          options_.choice);
+    members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(), options_);
   }
 }
 
@@ -189,9 +189,11 @@ void Generation::on_done(Member& member, const engine::Event& event) {
   if (!event.error.ok()) return fail(event.error);
   if (failed_) return fail(out_of_memory());
   show(member, member.choice.finish(event.reason), event);
+  show_parts(member, member.splitter.finish(), event);
   Outcome& outcome = outcomes_[static_cast<size_t>(member.choice.index())];
   outcome = member.choice.outcome(event);
   outcome.text = std::move(member.text);
+  outcome.thought = std::move(member.thought);
   outcome.tokens = std::move(member.tokens);
   const bool all = n_done_ == members_.size();
   if (is_stream()) {
@@ -245,19 +247,26 @@ void Generation::show(Member& member, const std::string& text, const engine::Eve
   if (text.find('\n') != std::string::npos && member.note != nullptr) {
     member.note->has_new_line.store(true, std::memory_order_relaxed);
   }
+  show_parts(member, member.splitter.push(text), event);
+}
+
+void Generation::show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
+                            const engine::Event& event) {
   if (!is_stream()) {
-    member.text += text;
+    for (const auto& part : parts) (part.thought ? member.thought : member.text) += part.text;
     for (ShownToken& token : member.choice.take_shown()) member.tokens.push_back(std::move(token));
     return;
   }
-  if (text.empty()) return;
-  const std::vector<ShownToken> tokens = member.choice.take_shown();
-  write_event(shape_->text_event({.index = member.choice.index(),
-                                  .text = text,
-                                  .text_begin = member.choice.text_begin(),
-                                  .tokens = tokens,
-                                  .timings = event.timings,
-                                  .slot = event.slot}));
+  for (const auto& part : parts) {
+    const std::vector<ShownToken> tokens = member.choice.take_shown();
+    write_event(shape_->text_event({.index = member.choice.index(),
+                                    .text = part.text,
+                                    .thought = part.thought,
+                                    .text_begin = member.choice.text_begin(),
+                                    .tokens = tokens,
+                                    .timings = event.timings,
+                                    .slot = event.slot}));
+  }
 }
 
 void Generation::write_event(const json::Value& value) {

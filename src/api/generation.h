@@ -13,6 +13,7 @@
 #include "api/delivery.h"
 #include "api/error.h"
 #include "api/served_model.h"
+#include "api/thought_splitter.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/responder.h"
@@ -43,6 +44,7 @@ struct GenerationOptions {
   ChoiceOptions choice;
   std::string path;  // of the HTTP request: decides the error shape
   int64_t ping_interval_s = 30;
+  Thoughts thoughts = Thoughts::kPlain;
   std::vector<std::string> echo;   // of each prompt, put before its answers; empty: none
   bool empty_prompts_end = false;  // a prompt without tokens is answered with nothing
 };
@@ -80,6 +82,8 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   Status submit(engine::Engine& engine, size_t index);
   void begin_stream();
   void show(Member& member, const std::string& text, const engine::Event& event);
+  void show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
+                  const engine::Event& event);
   void write_event(const json::Value& value);
   void finish();
   void fail(const Status& status);

@@ -4,9 +4,9 @@
 
 #include "cli/command.h"
 #include "cli/json_lines.h"
-#include "cli/model_facts.h"
 #include "cli/session.h"
 #include "gguf/file.h"
+#include "model/model_facts.h"
 #include "sys/file.h"
 
 #include <string>
@@ -24,7 +24,7 @@ struct RenderOptions {
 Result<std::string> template_of_model(const std::string& name, const Environment& environment) {
   SAMOVAR_ASSIGN(const std::string path, resolve_model(name, environment));
   SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path, gguf::Scope::kMetadata));
-  SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
+  SAMOVAR_ASSIGN(const std::string_view text, model::chat_template_text(file));
   return std::string(text);
 }
 

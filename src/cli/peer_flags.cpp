@@ -48,6 +48,10 @@ std::vector<std::string> arguments_of(const std::string& program,
   if (program.substr(program.find_last_of('/') + 1) == "llama-server") {
     arguments.insert(arguments.begin(), {"serve", "--as-llama-server"});
   }
+  if (program.substr(program.find_last_of('/') + 1) == "ollama" && !arguments.empty() &&
+      arguments.front() == "serve") {
+    arguments.insert(arguments.begin() + 1, {"--ollama", "--insecure-open"});
+  }
   return arguments;
 }
 

@@ -12,8 +12,9 @@ namespace samovar::cli {
 void rewrite_peer_flags(std::vector<std::string>& arguments);
 
 // `--version` first is `version`, and `help COMMAND` is `COMMAND --help`.
-// Under the name `llama-server` the program is `samovar serve --as-llama-server`. RETURNS the
-// arguments to parse.
+// Under the name `llama-server` the program is `samovar serve --as-llama-server`. Under the name
+// `ollama` `serve` may listen for everybody without a key (with a warning), as people's containers
+// expect, and does so on Ollama's port. RETURNS the arguments to parse.
 std::vector<std::string> arguments_of(const std::string& program,
                                       std::vector<std::string> arguments);
 

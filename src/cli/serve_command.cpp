@@ -3,12 +3,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/ollama_port.h"
 #include "cli/peer_options.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
 #include "net/http_server.h"
 #include "store/catalog.h"
+#include "store/store.h"
 #include "sys/file.h"
 
 #include <algorithm>
@@ -44,6 +46,7 @@ class Serve final : public Command {
     sampling_.declare(flags);
     declare_network(flags);
     declare_routes(flags);
+    ollama_.declare(flags);
     flags.add("--drain", &drain_s_, "seconds that running answers get to end on SIGTERM");
     flags.add("-v,--verbose", &verbose_, "say more: at start, and in answers as `__verbose`");
     flags.add("--as-llama-server", &as_llama_server_,
@@ -56,16 +59,22 @@ class Serve final : public Command {
   Status run(const Environment& environment) override {
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
+    SAMOVAR_TRY(settle_ollama(options, environment));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
+    SAMOVAR_ASSIGN(const auto ollama_server, listen_as_ollama(api));
     api.set_poster([&server](std::function<void()> task) { server->post(std::move(task)); });
+    api.set_timer([&server](int64_t delay_ms, std::function<void()> task) {
+      server->after(delay_ms, std::move(task));
+    });
     SAMOVAR_TRY(server->on_signals({SIGINT, SIGTERM}, [&](int) {
       told_to_end = true;
       told_to_end.notify_all();
     }));
     server->start();
+    if (ollama_server) ollama_server->start();
 
     const int64_t start_us = system_clock().monotonic_us();
     auto session = open_session(model_, environment);
@@ -75,9 +84,12 @@ class Serve final : public Command {
     }
     api.set_model(session->served);
     announce(*server, *session, system_clock().monotonic_us() - start_us);
+    if (ollama_server) {
+      fmt::print(stderr, "listening on {} as Ollama does\n", ollama_server->addresses().front());
+    }
     const auto registration = register_server(*server, environment);
     told_to_end.wait(false);
-    drain(api, *server, *session);
+    drain(api, *server, ollama_server.get(), *session);
     return {};
   }
 
@@ -166,9 +178,21 @@ class Serve final : public Command {
     return options;
   }
 
+  Status settle_ollama(api::ApiOptions& options, const Environment& environment) {
+    if (!ollama_.version.empty()) options.ollama_version = ollama_.version;
+    SAMOVAR_ASSIGN(store::Store models, store::Store::open(store_options(environment)));
+    options.models = std::make_shared<const store::Store>(std::move(models));
+    if (!ollama_.wanted) return {};
+    SAMOVAR_ASSIGN(ollama_address_, ollama_.address(environment));
+    options.check_host = options.keys.empty() && exposed_host().empty();
+    return {};
+  }
+
   // The first address that others can reach; empty when all are local.
   std::string exposed_host() const {
-    for (const std::string& host : split(hosts_)) {
+    std::vector<std::string> hosts = split(hosts_);
+    if (ollama_.wanted) hosts.push_back(ollama_address_.host);
+    for (const std::string& host : hosts) {
       if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
     }
     return {};
@@ -193,15 +217,28 @@ class Serve final : public Command {
     if (port_ < 0 || port_ > 65535) {
       return invalid_argument(fmt::format("--port: expected 0 to 65535, found {}", port_));
     }
-    net::ServerOptions options{.hosts = split(hosts_), .port = static_cast<uint16_t>(port_)};
+    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_)}, api,
+                  &api::Api::handle);
+  }
+
+  // Nothing where nobody asked for Ollama's port.
+  Result<std::unique_ptr<net::HttpServer>> listen_as_ollama(api::Api& api) const {
+    if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
+    return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
+                  &api::Api::handle_ollama);
+  }
+
+  static Result<std::unique_ptr<net::HttpServer>> listen(net::ServerOptions options, api::Api& api,
+                                                         void (api::Api::*handle)(net::Request,
+                                                                                  net::Responder)) {
     options.error_response = api::Api::server_error;
     options.decorate = [&api](const net::Request& request, net::Headers& response) {
       api.add_headers(request, response);
     };
     options.on_access = [&api](const net::AccessRecord& record) { api.on_access(record); };
     return net::HttpServer::listen(std::move(options),
-                                   [&api](net::Request request, net::Responder responder) {
-                                     api.handle(std::move(request), std::move(responder));
+                                   [&api, handle](net::Request request, net::Responder responder) {
+                                     (api.*handle)(std::move(request), std::move(responder));
                                    });
   }
 
@@ -227,11 +264,19 @@ class Serve final : public Command {
     return std::nullopt;
   }
 
-  void drain(api::Api& api, net::HttpServer& server, const Session& session) const {
+  // `second` may be null; what it answers needs the threads of `server`, so that ends last.
+  void drain(api::Api& api, net::HttpServer& server, net::HttpServer* second,
+             const Session& session) const {
     fmt::print(stderr, "ending: up to {} s for running answers\n", drain_s_);
+    const int64_t end_us = system_clock().monotonic_us() + drain_s_ * 1'000'000;
+    server.stop_accepting();
     api.drain();
-    if (!server.drain(drain_s_ * 1000)) fmt::print(stderr, "some answers were cut\n");
+    bool all_ended = second == nullptr || second->drain(drain_s_ * 1000);
+    const int64_t left_us = std::max<int64_t>(0, end_us - system_clock().monotonic_us());
+    all_ended = server.drain(left_us / 1000) && all_ended;
+    if (!all_ended) fmt::print(stderr, "some answers were cut\n");
     session.served->engine->stop();
+    if (second != nullptr) second->stop();
     server.stop();
   }
 
@@ -249,6 +294,8 @@ class Serve final : public Command {
   ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
   PeerOptions peer_;
+  OllamaPort ollama_;
+  OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
               allowed_hosts_, cors_origins_, hf_repo_, template_file_;
   int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;

@@ -1,8 +1,8 @@
 #include "cli/session.h"
 
 #include "cli/isa_choice.h"
-#include "cli/model_facts.h"
 #include "kernels/select.h"
+#include "model/model_facts.h"
 #include "store/store.h"
 #include "sys/memory.h"
 
@@ -88,7 +88,7 @@ Result<Session> open_session(const ModelOptions& options, const Environment& env
   auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);
   SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model, kernels::select(session.isa),
                                                      engine_options, *ledger));
-  SAMOVAR_ASSIGN(const ModelFacts facts, model_facts(model->file()));
+  SAMOVAR_ASSIGN(const model::ModelFacts facts, model::model_facts(model->file()));
   session.served = std::make_shared<const api::ServedModel>(
       api::ServedModel{std::move(ledger), std::move(model), std::move(engine), *std::move(format),
                        facts.quantization});

@@ -1,10 +1,10 @@
 // samovar show MODEL
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
-#include "cli/model_facts.h"
 #include "cli/output.h"
 #include "gguf/file.h"
 #include "json/json.h"
+#include "model/model_facts.h"
 #include "store/store.h"
 
 #include <string>
@@ -20,7 +20,7 @@ struct ShowOptions {
   bool template_text = false;
 };
 
-std::string to_json(const ModelFacts& facts) {
+std::string to_json(const model::ModelFacts& facts) {
   json::Value value = {{"path", facts.path},
                        {"architecture", facts.architecture},
                        {"name", facts.name},
@@ -36,7 +36,7 @@ std::string to_json(const ModelFacts& facts) {
   return json::dump(value) + "\n";
 }
 
-std::string to_text(const ModelFacts& facts) {
+std::string to_text(const model::ModelFacts& facts) {
   std::string text;
   const auto line = [&](const char* label, const std::string& value) {
     text += fmt::format("{:<14} {}\n", label, value);
@@ -73,10 +73,10 @@ class Show final : public Command {
     SAMOVAR_ASSIGN(const std::string path, models.resolve(options_.model));
     SAMOVAR_ASSIGN(const gguf::File file, gguf::File::open(path));
     if (options_.template_text) {
-      SAMOVAR_ASSIGN(const std::string_view text, chat_template_text(file));
+      SAMOVAR_ASSIGN(const std::string_view text, model::chat_template_text(file));
       return write_stdout(text);
     }
-    SAMOVAR_ASSIGN(ModelFacts facts, model_facts(file));
+    SAMOVAR_ASSIGN(model::ModelFacts facts, model::model_facts(file));
     if (const auto* const entry = models.catalog().find(options_.model)) {
       facts.license = terms(*entry);
     }

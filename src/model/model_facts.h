@@ -12,7 +12,7 @@ namespace samovar::gguf {
 class File;
 }
 
-namespace samovar::cli {
+namespace samovar::model {
 
 struct ModelFacts {
   std::string path;
@@ -23,6 +23,7 @@ struct ModelFacts {
   uint64_t size_bytes = 0;
   int64_t n_ctx = 0;  // 0 where the header has no such key, as below
   int64_t n_layer = 0;
+  int64_t d_model = 0;
   int64_t n_vocab = 0;
   bool has_template = false;
   std::string license;  // may be empty
@@ -34,4 +35,4 @@ Result<ModelFacts> model_facts(const gguf::File& file);
 // The file's own chat template; kNotFound if it has none. BORROWS from `file`.
 Result<std::string_view> chat_template_text(const gguf::File& file);
 
-}  // namespace samovar::cli
+}  // namespace samovar::model

@@ -1,4 +1,4 @@
-#include "cli/model_facts.h"
+#include "model/model_facts.h"
 
 #include "gguf/file.h"
 #include "tensor/dtype.h"
@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-namespace samovar::cli {
+namespace samovar::model {
 namespace {
 
 constexpr int64_t kMaxCount = int64_t{1} << 40;
@@ -72,6 +72,7 @@ Result<ModelFacts> model_facts(const gguf::File& file) {
   };
   SAMOVAR_ASSIGN(facts.n_ctx, of_architecture("context_length"));
   SAMOVAR_ASSIGN(facts.n_layer, of_architecture("block_count"));
+  SAMOVAR_ASSIGN(facts.d_model, of_architecture("embedding_length"));
   const gguf::Value* const tokens = file.find("tokenizer.ggml.tokens");
   facts.n_vocab = tokens != nullptr ? static_cast<int64_t>(tokens->size()) : 0;
   facts.has_template = file.find(kChatTemplate) != nullptr;
@@ -87,4 +88,4 @@ Result<std::string_view> chat_template_text(const gguf::File& file) {
   return text;
 }
 
-}  // namespace samovar::cli
+}  // namespace samovar::model

@@ -1,0 +1,248 @@
+// Ollama's /api/generate and /api/chat.
+#include "api/body.h"
+#include "api/chat_request.h"
+#include "api/infill_prompt.h"
+#include "api/ollama_call.h"
+#include "api/ollama_messages.h"
+#include "api/ollama_prompt.h"
+#include "api/ollama_request.h"
+#include "api/prompt_fields.h"
+#include "json/json.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+void refuse_images(Fields& fields) {
+  const json::Value* images = fields.find("images");
+  if (images == nullptr || images->empty()) return;
+  fields.fail(
+      bad_field("images", "unsupported_value", "image input is not supported by this model"));
+}
+
+void refuse_tools(Fields& fields, const std::string& model) {
+  const json::Value* tools = fields.find("tools");
+  if (tools == nullptr || tools->empty()) return;
+  fields.fail(unsupported_parameter("tools", fmt::format("\"{}\" does not support tools", model)));
+}
+
+bool can_think(const ServedModel& served) {
+  return served.format.chat_template->source().find("<think>") != std::string::npos;
+}
+
+void check_think(Fields& fields, const OllamaRequest& wish, const ServedModel& served,
+                 const std::string& model) {
+  if (wish.think.value_or(false) && !can_think(served)) {
+    fields.fail(bad_field("think", "unsupported_value",
+                          fmt::format("\"{}\" does not support thinking", model)));
+  }
+}
+
+ChatPrompt chat_prompt(json::Value messages, const OllamaRequest& wish) {
+  ChatPrompt prompt{.messages = std::move(messages)};
+  if (wish.think) prompt.kwargs["enable_thinking"] = *wish.think;
+  if (!wish.effort.empty()) prompt.kwargs["reasoning_effort"] = wish.effort;
+  // An answer that has been begun goes on.
+  json::Value& all = prompt.messages;
+  if (!all.empty() && all.back()["role"] == "assistant" && !all.back().contains("tool_calls")) {
+    prompt.prefill = all.back()["content"].get<std::string>();
+    all.erase(all.size() - 1);
+  }
+  return prompt;
+}
+
+// Member `context`: tokens of what was said before.
+std::vector<int32_t> read_context(Fields& fields, const tokenizer::Tokenizer& tokenizer) {
+  const json::Value* context = fields.find("context");
+  if (context == nullptr) return {};
+  if (!context->is_array()) {
+    fields.fail_type("context", "an array of token ids", *context);
+    return {};
+  }
+  for (const json::Value& token : *context) {
+    if (!token.is_number()) fields.fail_type("context", "an array of token ids", token);
+  }
+  return read_prompt(fields, *context, "context", tokenizer, {});
+}
+
+// The prompt of /api/generate, by whichever of its forms the request takes.
+std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
+                                     const OllamaRequest& wish, int64_t now_unix_s) {
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
+  const std::string prompt = fields.string("prompt", "");
+  const std::string system = fields.string("system", "");
+  const std::string suffix = fields.string("suffix", "");
+  std::vector<int32_t> tokens = read_context(fields, tokenizer);
+  const bool raw = fields.boolean("raw", false);
+  const bool has_template = !fields.string("template", "").empty();
+  if (raw && (has_template || !system.empty() || !tokens.empty())) {
+    fields.fail(bad_field("raw", "invalid_value",
+                          "raw mode does not support template, system, or context"));
+  } else if (has_template) {
+    fields.fail(unsupported_parameter("template", "`template` is not supported yet"));
+  }
+  if (fields.error()) return {};
+  if (!suffix.empty()) {
+    return infill_prompt({.prefix = prompt, .suffix = suffix, .n_ctx = wish.options.n_ctx},
+                         tokenizer);
+  }
+  if (raw) return tokenizer.encode(prompt, {.add_special = true, .parse_special = true});
+
+  json::Value messages = json::Value::array();
+  if (!system.empty()) messages.push_back({{"role", "system"}, {"content", system}});
+  messages.push_back({{"role", "user"}, {"content", prompt}});
+  auto rendered = render_fitting(served, chat_prompt(std::move(messages), wish), wish, now_unix_s);
+  if (!rendered.ok()) {
+    fields.fail(template_error(rendered.status()));
+    return {};
+  }
+  const auto bos = tokenizer.vocabulary().bos();
+  const bool second_bos = !tokens.empty() && bos && !rendered->empty() && rendered->front() == *bos;
+  tokens.insert(tokens.end(), rendered->begin() + (second_bos ? 1 : 0), rendered->end());
+  return tokens;
+}
+
+Thoughts thoughts_of(const ServedModel& served, const OllamaRequest& wish,
+                     std::span<const int32_t> prompt) {
+  constexpr size_t kTailTokens = 8;  // more than a tag and a line feed take
+  if (!wish.think.value_or(true) || !can_think(served)) return Thoughts::kPlain;
+  const auto tail = prompt.last(std::min(prompt.size(), kTailTokens));
+  return thoughts_behind(served.model->tokenizer().decode(tail, true));
+}
+
+GenerationFields generation_fields(const OllamaRequest& wish) {
+  GenerationFields out{.sampling = wish.options.sampling, .dry_breakers = default_dry_breakers()};
+  out.max_tokens = wish.options.max_tokens;
+  out.stop = wish.options.stop;
+  out.stream = wish.stream;
+  out.chances = wish.chances;
+  out.grammar = wish.grammar;
+  return out;
+}
+
+}  // namespace
+
+void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
+                        std::vector<int32_t> prompt, Thoughts thoughts) {
+  const OllamaOptions& options = wish.options;
+  if (wish.truncate && static_cast<int64_t>(prompt.size()) >= options.n_ctx) {
+    prompt = cut_middle(std::move(prompt), options.n_keep, room_for_prompt(options));
+  }
+  const auto n_prompt = static_cast<int64_t>(prompt.size());
+  if (n_prompt >= options.n_ctx) {
+    return call.responder.send(error_response(
+        bad_field("prompt", "context_length_exceeded",
+                  fmt::format("the input length exceeds the context length: {} of {} tokens",
+                              n_prompt, options.n_ctx)),
+        call.request.path));
+  }
+  Task task{.fields = generation_fields(wish),
+            .stream = Delivery::kJsonLines,
+            .keep_ids = call.wants_context,
+            .thoughts = thoughts};
+  GenerationFields& fields = task.fields;
+  if (options.n_ctx < call.served->engine->options().n_ctx) {
+    const int64_t room = options.n_ctx - n_prompt;
+    fields.max_tokens = fields.max_tokens < 0 ? room : std::min(fields.max_tokens, room);
+  }
+  fields.stop.insert(fields.stop.end(), call.served->format.stop.begin(),
+                     call.served->format.stop.end());
+  OllamaShapeOptions shape{.route = call.route,
+                           .model = call.model,
+                           .clock = &clock_,
+                           .arrived_us = call.arrived_us,
+                           .loaded_us = call.loaded_us,
+                           .chances = fields.chances.kind,
+                           .vocabulary = &call.served->model->tokenizer().vocabulary()};
+  if (task.keep_ids) shape.context = prompt;
+  task.shape = ollama_shape(std::move(shape));
+  task.prompts.push_back(std::move(prompt));
+  start(call.request, call.served, std::move(task), call.responder);
+}
+
+// Reads what both routes have in common; nothing if the client has its answer.
+std::optional<json::Value> Api::read_ollama_call(OllamaCall& call) const {
+  const auto refuse = [&](const ApiError& error) {
+    call.responder.send(error_response(error, call.request.path));
+    return std::nullopt;
+  };
+  if (call.request.body.empty()) return refuse({.message = "missing request body"});
+  auto body = parse_body(call.request);
+  if (!body.ok()) return refuse(from_status(body.status()));
+  Fields fields(*body);
+  call.model = read_ollama_model(fields);
+  if (fields.error()) return refuse(*fields.error());
+  if (!serves(*call.served, call.model)) return refuse(no_such_model(call.model));
+  return *std::move(body);
+}
+
+void Api::ollama_generate(const net::Request& request, const ServedPointer& served,
+                          net::Responder responder, int64_t arrived_us) {
+  OllamaCall call{.request = request,
+                  .served = served,
+                  .responder = std::move(responder),
+                  .arrived_us = arrived_us,
+                  .loaded_us = clock_.monotonic_us(),
+                  .route = OllamaRoute::kGenerate};
+  const auto body = read_ollama_call(call);
+  if (!body) return;
+  Fields fields(*body);
+  const OllamaRequest wish = read_ollama_request(
+      fields, options_.defaults, served->model->tokenizer(), served->engine->options().n_ctx);
+  refuse_images(fields);
+  check_think(fields, wish, *served, call.model);
+  const bool fills_in = !fields.string("suffix", "").empty();
+  if (fills_in && !can_infill(served->model->tokenizer().vocabulary())) {
+    fields.fail(
+        unsupported_parameter("suffix", fmt::format("\"{}\" does not support insert", call.model)));
+  }
+  if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
+    return call.responder.send(net::Response::json(
+        200, json::dump(ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load",
+                                           clock_))));
+  }
+  std::vector<int32_t> prompt;
+  if (!fields.error()) prompt = generate_prompt(fields, *served, wish, clock_.unix_s());
+  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
+  const bool raw = fields.boolean("raw", false);
+  const bool plain = fills_in || raw;
+  call.wants_context = !raw;
+  const Thoughts thoughts = plain ? Thoughts::kPlain : thoughts_of(*served, wish, prompt);
+  answer_ollama(call, wish, std::move(prompt), thoughts);
+}
+
+void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
+                      net::Responder responder, int64_t arrived_us) {
+  OllamaCall call{.request = request,
+                  .served = served,
+                  .responder = std::move(responder),
+                  .arrived_us = arrived_us,
+                  .loaded_us = clock_.monotonic_us(),
+                  .route = OllamaRoute::kChat};
+  const auto body = read_ollama_call(call);
+  if (!body) return;
+  Fields fields(*body);
+  const OllamaRequest wish = read_ollama_request(
+      fields, options_.defaults, served->model->tokenizer(), served->engine->options().n_ctx);
+  json::Value messages = read_ollama_messages(fields);
+  refuse_tools(fields, call.model);
+  check_think(fields, wish, *served, call.model);
+  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
+  if (messages.empty()) {
+    return call.responder.send(net::Response::json(
+        200, json::dump(ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load",
+                                           clock_))));
+  }
+  auto prompt =
+      render_fitting(*served, chat_prompt(std::move(messages), wish), wish, clock_.unix_s());
+  if (!prompt.ok()) {
+    return call.responder.send(error_response(template_error(prompt.status()), request.path));
+  }
+  const Thoughts thoughts = thoughts_of(*served, wish, *prompt);
+  answer_ollama(call, wish, *std::move(prompt), thoughts);
+}
+
+}  // namespace samovar::api

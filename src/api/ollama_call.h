@@ -1,0 +1,23 @@
+// A request to Ollama's routes whose model is known to be the one that is served.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/api.h"
+#include "api/ollama_shape.h"
+
+#include <cstdint>
+#include <string>
+
+namespace samovar::api {
+
+struct Api::OllamaCall {
+  const net::Request& request;
+  const ServedPointer& served;
+  net::Responder responder;
+  int64_t arrived_us = 0, loaded_us = 0;  // monotonic
+  OllamaRoute route = OllamaRoute::kGenerate;
+  std::string model = {};  // as the request spelled it
+  bool wants_context = false;
+};
+
+}  // namespace samovar::api

@@ -1,0 +1,33 @@
+// The members that Ollama's requests for text have in common.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/fields.h"
+#include "api/ollama_options.h"
+#include "grammar/grammar.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace samovar::api {
+
+struct OllamaRequest {
+  bool stream = true;
+  bool truncate = true;       // a prompt that does not fit is cut
+  bool unload = false;        // keep_alive 0
+  std::optional<bool> think;  // nothing: as the model likes it
+  std::string effort;         // "low", ...; empty: not said
+  sample::ChanceWish chances;
+  std::optional<grammar::Grammar> grammar;  // of `format`
+  OllamaOptions options;
+};
+
+// Member `model`, or `name` as old clients have it; 400 without it.
+std::string read_ollama_model(Fields& fields);
+
+// Everything but model, prompt and messages. Problems are left in `fields`.
+OllamaRequest read_ollama_request(Fields& fields, const GenerationDefaults& defaults,
+                                  const tokenizer::Tokenizer& tokenizer, int64_t n_slot_ctx);
+
+}  // namespace samovar::api
