@@ -67,8 +67,8 @@ std::optional<grammar::Grammar> read_constraint(Fields& fields) {
   const json::Value* schema = fields.find("json_schema");
   const json::Value* format = fields.find("response_format");
   if (!gbnf.empty() && schema != nullptr) {
-    fields.fail(bad_field("grammar", "invalid_value",
-                          "`grammar` and `json_schema` cannot both be given"));
+    fields.fail(
+        bad_field("grammar", "invalid_value", "`grammar` and `json_schema` cannot both be given"));
     return std::nullopt;
   }
   if (!gbnf.empty()) return taken(fields, "grammar", grammar::Grammar::parse_gbnf(gbnf));

@@ -25,8 +25,9 @@ Read read(const char* body) {
 }
 
 TEST_CASE("nothing asked, nothing constrained") {
-  for (const char* body : {"{}", R"({"grammar": ""})", R"({"grammar": null, "json_schema": null})",
-                           R"({"response_format": {"type": "text"}})", R"({"response_format": {}})"}) {
+  for (const char* body :
+       {"{}", R"({"grammar": ""})", R"({"grammar": null, "json_schema": null})",
+        R"({"response_format": {"type": "text"}})", R"({"response_format": {}})"}) {
     CAPTURE(body);
     const Read got = read(body);
     CHECK_FALSE(got.grammar);

@@ -299,9 +299,9 @@ class Serve final : public Command {
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
               allowed_hosts_, cors_origins_, hf_repo_, template_file_;
   int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;
-  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, slots_ = false, no_slots_ = false, props_ = false,
-       no_page_ = false, spm_infill_ = false, verbose_ = false, as_llama_server_ = false,
-       kv_unified_ = false;
+  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, slots_ = false,
+       no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false, verbose_ = false,
+       as_llama_server_ = false, kv_unified_ = false;
 };
 
 std::vector<std::string> Serve::split(const std::string& list) {

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/status.h"
-#include "grammar/grammar.h"
 #include "engine/slot_view.h"
+#include "grammar/grammar.h"
 #include "sample/chances.h"
 #include "sample/params.h"
 

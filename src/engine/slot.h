@@ -94,7 +94,7 @@ class Slot {
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
   std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar
-  int32_t next_ = -1;  // drawn, not yet in the cache
+  int32_t next_ = -1;                        // drawn, not yet in the cache
   // Tokens in flight whose rows are not used up: a part of the prompt, or of answer_rows_.
   std::span<const int32_t> pending_;
   std::array<int32_t, 1 + kMaxDraft> answer_rows_ = {};

@@ -87,8 +87,8 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
     Status status = guarded([&]() -> Status {
       const std::span<float> logits = workspace_->logits(first_logits + i);
       if (slot.has_grammar()) SAMOVAR_TRY(slot.constrain(logits, masks()));
-      reason = slot.next_token(logits, model_->tokenizer().vocabulary(), is_end_,
-                               clock_.monotonic_us());
+      reason =
+          slot.next_token(logits, model_->tokenizer().vocabulary(), is_end_, clock_.monotonic_us());
       if (reason != FinishReason::kError) return {};
       return internal_error(slot.has_grammar()
                                 ? "none of the model's tokens fits the grammar here"

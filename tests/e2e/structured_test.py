@@ -15,7 +15,7 @@ import pytest
 
 N_SCHEMAS = 40
 N_SCHEMAS_LARGE = 200
-NAMES = ["name", "age", "city", "tags", "größe", "a b", "x\"y", "items", "id", "note"]
+NAMES = ["name", "age", "city", "tags", "gr\u00f6\u00dfe", "a b", "x\"y", "items", "id", "note"]
 
 
 def ask(server, path, body):
