@@ -56,7 +56,9 @@ struct Ahead {
 template <int kRows>
 struct Crossing {
   alignas(64) int32_t scores[kRows][kPageTokens];
-  alignas(64) int16_t weights[kRows][kPageTokens];  // codes of exp(score - max) * value scale
+  alignas(64) float shares[kRows][kPageTokens];     // scaled scores; exp(score - max) * value scale
+  alignas(64) int16_t weights[kRows][kPageTokens];  // codes of the shares
+  float total[kRows];                               // of the shares
   float scale[kRows];                               // of those codes
   float factor[kRows];                              // what the row's acc is multiplied with before
   int64_t first, last;                              // keys that any row sees: first..last-1
@@ -110,44 +112,64 @@ inline float raise_max(AttnRow& row, float page_max) {
   return factor[0];
 }
 
-// Scores of row r to codes of its weights. Updates max and sums.
+// Softmax of a page goes over all rows in three steps, each short enough for the CPU to overlap the
+// reductions of some rows.
+
+inline bool sees_all(const AttnRow& row) {
+  return row.begin == 0 && row.end == kPageTokens;
+}
+// What the scaled scores of a row are multiplied with.
+inline float unit_of(const AttnPage& page, const AttnRow& row) {
+  return page.softcap > 0 ? kLog2E : row.q_scale * kLog2E;
+}
+
+// Sums of products to scaled scores. Updates max.
 template <int kRows>
-inline void soften(const KvBlock& block, float softcap, AttnRow& row, int r,
-                   Crossing<kRows>& crossing) {
-  const bool whole = row.begin == 0 && row.end == kPageTokens;
-  F32x16 s[kPageLines];
+inline void scale_scores(const AttnPage& page, AttnRow& row, int r, Crossing<kRows>& crossing) {
   F32x16 largest = set1(kLowest);
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
-    s[c] = to_float(load_line(crossing.scores[r] + 16 * c)) * load(block.key_scales + 16 * c);
-    if (softcap > 0) s[c] = softcap16(s[c] * set1(row.q_scale), softcap);
-    if (!whole) s[c] = seen(row, c, s[c], set1(kLowest));
-    largest = max_of(largest, s[c]);
+    F32x16 s =
+        to_float(load_line(crossing.scores[r] + 16 * c)) * load(page.block.key_scales + 16 * c);
+    if (page.softcap > 0) s = softcap16(s * set1(row.q_scale), page.softcap);
+    if (!sees_all(row)) s = seen(row, c, s, set1(kLowest));
+    store(crossing.shares[r] + 16 * c, s);
+    largest = max_of(largest, s);
   }
-  const float unit = softcap > 0 ? kLog2E : row.q_scale * kLog2E;
-  crossing.factor[r] = raise_max(row, reduce_max(largest) * unit);
-  const F32x16 max = set1(-row.max);
+  crossing.factor[r] = raise_max(row, reduce_max(largest) * unit_of(page, row));
+}
+
+// Scaled scores to exp(score - max) * value scale. Updates sums.
+template <int kRows>
+inline void weigh(const AttnPage& page, AttnRow& row, int r, Crossing<kRows>& crossing) {
+  const F32x16 unit = set1(unit_of(page, row)), max = set1(-row.max);
   F32x16 sums = load(row.sums) * set1(crossing.factor[r]);
   F32x16 totals = set1(0.0F);
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
-    F32x16 p = exp2_16(fma(s[c], set1(unit), max));
-    s[c] = p * load(block.value_scales + 16 * c);
-    if (!whole) {
+    F32x16 p = exp2_16(fma(load(crossing.shares[r] + 16 * c), unit, max));
+    F32x16 share = p * load(page.block.value_scales + 16 * c);
+    if (!sees_all(row)) {
       p = seen(row, c, p, set1(0.0F));
-      s[c] = seen(row, c, s[c], set1(0.0F));
+      share = seen(row, c, share, set1(0.0F));
     }
+    store(crossing.shares[r] + 16 * c, share);
     sums = sums + p;
-    totals = totals + s[c];
+    totals = totals + share;
   }
   store(row.sums, sums);
-  const float total = reduce_add(totals);
+  crossing.total[r] = reduce_add(totals);
+}
+
+template <int kRows>
+inline void round_weights(int r, Crossing<kRows>& crossing) {
+  const float total = crossing.total[r];
   const bool any = total >= kSmallestTotal && total <= -kLowest;
   const F32x16 inverse = set1(any ? kWeightCodes / total : 0.0F);
   crossing.scale[r] = any ? total * (1.0F / kWeightCodes) : 0.0F;
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
-    store_rounded(crossing.weights[r] + 16 * c, s[c] * inverse);
+    store_rounded(crossing.weights[r] + 16 * c, load(crossing.shares[r] + 16 * c) * inverse);
   }
 }
 
@@ -206,7 +228,9 @@ void attend_rows(const AttnPage& page, AttnRow* rows, Ahead& ahead) {
     score_lines<kRows, kKeyLines>(block, rows, line, crossing, ahead);
   }
   for (; line < last_line; ++line) score_lines<kRows, 1>(block, rows, line, crossing, ahead);
-  for (int r = 0; r < kRows; ++r) soften(block, page.softcap, rows[r], r, crossing);
+  for (int r = 0; r < kRows; ++r) scale_scores(page, rows[r], r, crossing);
+  for (int r = 0; r < kRows; ++r) weigh(page, rows[r], r, crossing);
+  for (int r = 0; r < kRows; ++r) round_weights(r, crossing);
   // A value that a row does not see meets a weight of 0, and codes are finite whatever they are.
   constexpr int64_t kWide = int64_t{16} * kKeyLines;
   int64_t j = 0;
