@@ -150,7 +150,7 @@ TEST_CASE("drafts change how fast an answer comes, never what it says") {
 TEST_CASE("drafts hold where an answer repeats itself") {
   Fixture fixture({.n_slots = 1, .n_ctx = 256});
   Request request = greedy(prompt_of(1, 10), 60);
-  request.grammar = *grammar::Grammar::parse_gbnf("root ::= (\"a\" \"b\" \"c\" \"d\")*");
+  request.grammar = *grammar::Grammar::parse_gbnf("root ::= (\"a\" \"b\" \"c\" \"d\"){60}");
   const auto drafted = fixture.answer(request);
   CHECK(drafted.end.timings.n_draft_held > 20);
   request.speculate = false;
@@ -219,6 +219,18 @@ TEST_CASE("an answer keeps to its grammar, and ends where nothing more may follo
     if (answer.end.reason == FinishReason::kEndOfGeneration) CHECK(matcher.can_end());
     CHECK(answer.tokens.size() >= 4);
   }
+}
+
+TEST_CASE("an end token ends an answer that its grammar lets end, ignored or not") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 10), 20);
+  const tokenizer::Vocabulary& vocabulary = fixture.model->tokenizer().vocabulary();
+  REQUIRE_FALSE(vocabulary.end_of_generation().empty());
+  request.sampling.logit_bias.emplace_back(vocabulary.end_of_generation().front(), 1e6F);
+  request.grammar = *grammar::Grammar::parse_gbnf("root ::= \"a\" \"b\"*");
+  const auto answer = fixture.answer(std::move(request));
+  CHECK(answer.tokens.size() == 1);
+  CHECK(answer.end.reason == FinishReason::kEndOfGeneration);
 }
 
 TEST_CASE("a grammar that the vocabulary can't write ends its request, and the engine goes on") {

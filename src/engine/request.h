@@ -81,7 +81,8 @@ struct Request {
   std::vector<int32_t> prompt;  // at least one token, fewer than the slot's context
   sample::Params sampling;
   int64_t max_tokens = -1;  // of the answer; -1: to the end of the context; 0: prompt only
-  bool ignore_end = false;  // end-of-generation tokens are answered like others
+  bool ignore_end = false;  // end-of-generation tokens are answered like others, unless a grammar
+                            // gave them their chance
   bool progress = false;    // a kPrompt event after each step of the prompt
   sample::ChanceWish chances;
   std::shared_ptr<const RequestNote> note;  // may be null

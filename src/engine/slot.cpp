@@ -165,7 +165,8 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   next_ = token;
   ++timings_.n_predicted;
   timings_.predicted_us = now_us - first_token_us_;
-  if (is_end[static_cast<size_t>(token)] && !request_->ignore_end)
+  // A grammar gives end tokens a chance only where it can end.
+  if (is_end[static_cast<size_t>(token)] && (!request_->ignore_end || matcher_))
     return FinishReason::kEndOfGeneration;
   request_->sink->on_event({.kind = Event::Kind::kToken,
                             .slot = index_,
