@@ -12,12 +12,13 @@ SPDX-License-Identifier: Apache-2.0
 import argparse
 import json
 import math
+import os
 import subprocess
 from html import escape
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 70, 30, 50, 50
 ROOF, POINT, GRID = "#3b78b4", "#c8713a", "#ddd"
-BATCHES = (1, 2, 4, 8, 16)
+BATCHES = (2, 4, 8, 16)
 PROMPTS = (32, 128, 512)
 
 
@@ -73,7 +74,7 @@ def draw(reports):
     axes = Axes((0.8 * min(x for _, x, _ in points), 2 * max(x for _, x, _ in points)),
                 (0.5 * min(y for _, _, y in points), 1.6 * peak))
     left, right, knee = *axes.x_range, peak / read
-    title = f"{reports[0]['model']}: {reports[0]['threads']} threads, {reports[0]['isa']} kernels"
+    title = f"{os.path.basename(reports[0]['model'])}: {reports[0]['threads']} threads, {reports[0]['isa']} kernels"
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" '
              f'font-size="12"><rect width="100%" height="100%" fill="#fff"/>',
              f'<text x="8" y="22" font-size="15">{escape(title)}</text>', *grid(axes),
@@ -84,10 +85,13 @@ def draw(reports):
              f'read {read:.1f} GB/s</text>',
              f'<text x="{WIDTH / 2}" y="{HEIGHT - 10}" text-anchor="middle">multiply-adds per byte of weights</text>',
              f'<text transform="translate(16 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">GMAC/s</text>']
-    for test, x, y in points:
+    for place, (test, x, y) in enumerate(sorted(points, key=lambda point: point[1])):
         share = y / min(peak, x * read)
+        # Neighbours' labels stand on different sides of their points.
+        side, anchor, down = (7, "start", 16) if place % 2 == 0 else (-7, "end", -7)
         parts.append(f'<circle cx="{axes.x(x):.1f}" cy="{axes.y(y):.1f}" r="4" fill="{POINT}"/>'
-                     f'<text x="{axes.x(x) + 7:.1f}" y="{axes.y(y) + 14:.1f}">{escape(test)}: {share:.2f}</text>')
+                     f'<text x="{axes.x(x) + side:.1f}" y="{axes.y(y) + down:.1f}" text-anchor="{anchor}">'
+                     f'{escape(test)}: {share:.2f}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 
