@@ -54,7 +54,8 @@ class Run final : public Command {
 
   Status run(const Environment& environment) override {
     SAMOVAR_ASSIGN(params_, sampling_.params());
-    SAMOVAR_ASSIGN(Session session, open_session(model_, environment));
+    SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
+    SAMOVAR_ASSIGN(Session session, open_session(model_, models, environment));
     speed_.emplace(session);
     if (verbose_) fmt::print(stderr, "{}\n", session.plan.summary());
     if (!session.served->format.note.empty() && tokens_file_.empty()) {

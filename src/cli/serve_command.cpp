@@ -60,6 +60,7 @@ class Serve final : public Command {
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
+    const std::shared_ptr<const store::Store> models = options.models;
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
@@ -77,7 +78,7 @@ class Serve final : public Command {
     if (ollama_server) ollama_server->start();
 
     const int64_t start_us = system_clock().monotonic_us();
-    auto session = open_session(model_, environment);
+    auto session = open_session(model_, *models, environment);
     if (!session.ok()) {
       server->stop();
       return std::move(session).status();

@@ -3,7 +3,6 @@
 #include "cli/isa_choice.h"
 #include "kernels/select.h"
 #include "model/model_facts.h"
-#include "store/store.h"
 #include "sys/memory.h"
 
 #include <algorithm>
@@ -66,12 +65,13 @@ void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
 }
 
-Result<Session> open_session(const ModelOptions& options, const Environment& environment) {
+Result<Session> open_session(const ModelOptions& options, const store::Store& models,
+                             const Environment& environment) {
   Session session;
   SAMOVAR_ASSIGN(session.isa, chosen_isa(environment));
   SAMOVAR_ASSIGN(const kernels::KvType kv, parse_kv_type(options.kv));
   SAMOVAR_ASSIGN(session.n_threads, resolve_threads(options.threads));
-  SAMOVAR_ASSIGN(session.path, resolve_model(options.model, environment));
+  SAMOVAR_ASSIGN(session.path, models.resolve(options.model));
   SAMOVAR_ASSIGN(auto model, engine::LoadedModel::load(session.path));
   auto format = api::choose_chat_format(model->file(), options.chat_format);
   if (!format.ok()) return format.status().with_context(session.path);

@@ -8,6 +8,7 @@
 #include "cli/environment.h"
 #include "cli/flags.h"
 #include "plan/plan.h"
+#include "store/store.h"
 #include "sys/cpu.h"
 
 #include <cstdint>
@@ -38,8 +39,9 @@ struct Session {
 
 void declare_model_flags(Flags& flags, ModelOptions& options);
 
-// Resolves, maps, plans, allocates and starts the engine. Errors name the model.
-Result<Session> open_session(const ModelOptions& options, const Environment& environment);
+// Resolves in `models`, maps, plans, allocates and starts the engine. Errors name the model.
+Result<Session> open_session(const ModelOptions& options, const store::Store& models,
+                             const Environment& environment);
 
 // The parts of it that commands without an engine need.
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv);
