@@ -112,11 +112,16 @@ void Sampler::apply_penalties(std::span<float> logits) const {
   }
 }
 
-void Sampler::apply_dry(std::span<float> logits) const {
-  if (!dry_is_on(params_)) return;
+// What DRY takes from tokens now. REQUIRES: dry_is_on(params_).
+std::vector<std::pair<int32_t, float>> Sampler::dry_now() const {
   const std::span<const int32_t> all(history_);
   const size_t n = std::min(all.size(), static_cast<size_t>(params_.dry_last_n));
-  for (const auto& [token, penalty] : dry_penalties(all.last(n), params_)) {
+  return dry_penalties(all.last(n), params_);
+}
+
+void Sampler::apply_dry(std::span<float> logits) const {
+  if (!dry_is_on(params_)) return;
+  for (const auto& [token, penalty] : dry_now()) {
     if (static_cast<size_t>(token) < logits.size()) logits[static_cast<size_t>(token)] -= penalty;
   }
 }
@@ -129,15 +134,12 @@ void Sampler::filter(Step step) {
     case Step::kPenalties:
       for (Candidate& c : candidates_.items()) c.logit = penalized(c.token, c.logit);
       return candidates_.logits_changed();
-    case Step::kDry: {
+    case Step::kDry:
       if (!dry_is_on(p)) return;
-      const std::span<const int32_t> all(history_);
-      const size_t n = std::min(all.size(), static_cast<size_t>(p.dry_last_n));
-      for (const auto& [token, penalty] : dry_penalties(all.last(n), p)) {
+      for (const auto& [token, penalty] : dry_now()) {
         for (Candidate& c : candidates_.items()) c.logit -= c.token == token ? penalty : 0.0F;
       }
       return candidates_.logits_changed();
-    }
     case Step::kTopNSigma:
       if (p.top_n_sigma > 0) candidates_.keep_top_n_sigma(p.top_n_sigma);
       return;

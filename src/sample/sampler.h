@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace samovar::sample {
@@ -39,6 +40,7 @@ class Sampler {
   void apply_bias(std::span<float> logits) const;
   float penalized(int32_t token, float logit) const;
   void apply_penalties(std::span<float> logits) const;
+  std::vector<std::pair<int32_t, float>> dry_now() const;
   void apply_dry(std::span<float> logits) const;
   void filter(Step step);
   int32_t sample_greedy(std::span<float> logits);
