@@ -30,6 +30,7 @@ namespace samovar::api {
 class ModelPulls;
 class ModelShelf;
 struct OllamaRequest;
+enum class OllamaRoute : uint8_t;
 // Runs a task on an I/O thread after some milliseconds.
 using Timer = std::function<void(int64_t delay_ms, std::function<void()>)>;
 
@@ -132,7 +133,11 @@ class Api {
 
   // Ollama's routes.
   bool serves(const ServedModel& served, std::string_view name) const;
+  OllamaCall begin_ollama(OllamaRoute route, const net::Request& request,
+                          const ServedPointer& served, net::Responder responder,
+                          int64_t arrived_us) const;
   std::optional<json::Value> read_ollama_call(OllamaCall& call) const;
+  void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
                      Thoughts thoughts);
   void ollama_generate(const net::Request& request, const ServedPointer& served,

@@ -163,6 +163,24 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   start(call.request, call.served, std::move(task), call.responder);
 }
 
+Api::OllamaCall Api::begin_ollama(OllamaRoute route, const net::Request& request,
+                                  const ServedPointer& served, net::Responder responder,
+                                  int64_t arrived_us) const {
+  return {.request = request,
+          .served = served,
+          .responder = std::move(responder),
+          .arrived_us = arrived_us,
+          .loaded_us = clock_.monotonic_us(),
+          .route = route};
+}
+
+// To a request that only loads or unloads the model.
+void Api::answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const {
+  const json::Value answer =
+      ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load", clock_);
+  call.responder.send(net::Response::json(200, json::dump(answer)));
+}
+
 // Reads what both routes have in common; nothing if the client has its answer.
 std::optional<json::Value> Api::read_ollama_call(OllamaCall& call) const {
   const auto refuse = [&](const ApiError& error) {
@@ -181,12 +199,8 @@ std::optional<json::Value> Api::read_ollama_call(OllamaCall& call) const {
 
 void Api::ollama_generate(const net::Request& request, const ServedPointer& served,
                           net::Responder responder, int64_t arrived_us) {
-  OllamaCall call{.request = request,
-                  .served = served,
-                  .responder = std::move(responder),
-                  .arrived_us = arrived_us,
-                  .loaded_us = clock_.monotonic_us(),
-                  .route = OllamaRoute::kGenerate};
+  OllamaCall call =
+      begin_ollama(OllamaRoute::kGenerate, request, served, std::move(responder), arrived_us);
   const auto body = read_ollama_call(call);
   if (!body) return;
   Fields fields(*body);
@@ -200,9 +214,7 @@ void Api::ollama_generate(const net::Request& request, const ServedPointer& serv
         unsupported_parameter("suffix", fmt::format("\"{}\" does not support insert", call.model)));
   }
   if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
-    return call.responder.send(net::Response::json(
-        200, json::dump(ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load",
-                                           clock_))));
+    return answer_ollama_load(call, wish);
   }
   std::vector<int32_t> prompt;
   if (!fields.error()) prompt = generate_prompt(fields, *served, wish, clock_.unix_s());
@@ -216,12 +228,8 @@ void Api::ollama_generate(const net::Request& request, const ServedPointer& serv
 
 void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
                       net::Responder responder, int64_t arrived_us) {
-  OllamaCall call{.request = request,
-                  .served = served,
-                  .responder = std::move(responder),
-                  .arrived_us = arrived_us,
-                  .loaded_us = clock_.monotonic_us(),
-                  .route = OllamaRoute::kChat};
+  OllamaCall call =
+      begin_ollama(OllamaRoute::kChat, request, served, std::move(responder), arrived_us);
   const auto body = read_ollama_call(call);
   if (!body) return;
   Fields fields(*body);
@@ -232,9 +240,7 @@ void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
   check_think(fields, wish, *served, call.model);
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
   if (messages.empty()) {
-    return call.responder.send(net::Response::json(
-        200, json::dump(ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load",
-                                           clock_))));
+    return answer_ollama_load(call, wish);
   }
   auto prompt =
       render_fitting(*served, chat_prompt(std::move(messages), wish), wish, clock_.unix_s());
