@@ -12,33 +12,27 @@ import argparse
 import http.client
 import json
 import os
-import signal
-import socket
 import statistics
-import subprocess
+import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from server_process import ServerProcess  # noqa: E402
 
 POLL_SECONDS = 0.002
 GIVE_UP_SECONDS = 120
 COMPLETION = json.dumps({"prompt": "Hello", "max_tokens": 1, "temperature": 0})
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def ask(port, method, path, body=None):
-    """The status of a request; 0 while nobody listens."""
+def complete(port):
+    """The status of a completion of one token."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        connection.request("POST", "/v1/completions", COMPLETION, {"Content-Type": "application/json"})
         response = connection.getresponse()
         response.read()
         return response.status
-    except OSError:
-        return 0
     finally:
         connection.close()
 
@@ -66,23 +60,18 @@ def read_once(path):
 
 
 def one_start(command, ready_path):
-    port = free_port()
     began = time.monotonic()
-    server = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = ServerProcess.of_command(command, ready_path)
     try:
-        while ask(port, "GET", ready_path) != 200:
-            if server.poll() is not None or time.monotonic() - began > GIVE_UP_SECONDS:
-                raise SystemExit(f"{command[0]} did not become ready (exit code {server.poll()})")
-            time.sleep(POLL_SECONDS)
+        server.wait_until_ready(POLL_SECONDS, GIVE_UP_SECONDS)
         ready = time.monotonic() - began
         idle = memory_mib(server.pid)["RssAnon"]
-        status = ask(port, "POST", "/v1/completions", COMPLETION)
+        status = complete(server.port)
         if status != 200:
             raise SystemExit(f"{command[0]} answered a completion with status {status}")
         return {"ready_s": ready, "first_token_s": time.monotonic() - began, "anonymous_mib": idle}
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
+        server.stop()
 
 
 def measure(command, ready_path, options):

@@ -12,44 +12,20 @@ SPDX-License-Identifier: Apache-2.0
 import argparse
 import http.client
 import json
-import signal
-import socket
 import statistics
-import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from server_process import ServerProcess  # noqa: E402
 
 GIVE_UP_SECONDS = 600
 TOPICS = ["tea", "rain", "copper", "sailing", "bread", "winter", "trains", "music", "paper", "glass", "bees", "maps"]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    def __init__(self, command):
-        self.port = free_port()
-        self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        began = time.monotonic()
-        while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() - began > GIVE_UP_SECONDS:
-                raise SystemExit(f"{command[0]} did not become ready")
-            time.sleep(0.05)
-
-    def is_ready(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
+class Server(ServerProcess):
     def complete(self, prompt, n_tokens):
         """RETURNS (text, seconds to the first token, seconds of the tokens after it, tokens)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=GIVE_UP_SECONDS)
@@ -72,10 +48,6 @@ class Server:
                 text += piece
         connection.close()
         return text, (first or last) - began, last - (first or last), usage or n_tokens
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def together(server, prompts, n_tokens):
@@ -105,7 +77,7 @@ def prefix(server, rounds):
 
 
 def measure(command, options):
-    server = Server(command)
+    server = Server.of_command(command, "/health").wait_until_ready(start_seconds=GIVE_UP_SECONDS)
     try:
         prompts = [f"Write a long story about {topic}. Once upon a time" for topic in TOPICS[:options.n]]
         server.complete("warm up", 4)

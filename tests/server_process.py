@@ -29,10 +29,21 @@ class ServerProcess:
     """Runs from its construction to stop(), which ends it by its pid."""
 
     def __init__(self, binary, model, *options, env=None):
+        self.begin([binary, "serve", str(model), *map(str, options)], "/readyz", env)
+
+    @classmethod
+    def of_command(cls, command, ready_path):
+        """Any server that takes --port and answers 200 at `ready_path` once it is ready: a peer."""
+        server = cls.__new__(cls)
+        server.begin(command, ready_path)
+        return server
+
+    def begin(self, command, ready_path, env=None):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.ready_path = ready_path
         self.log = tempfile.TemporaryFile()
-        command = [binary, "serve", str(model), "--port", str(self.port), *map(str, options)]
+        command = [*command, "--port", str(self.port)]
         environment = {**os.environ, **(env or {})}
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=environment)
         self.pid = self.process.pid
@@ -41,22 +52,22 @@ class ServerProcess:
         self.log.seek(0)
         return self.log.read().decode("utf-8", "replace")
 
-    def wait_until_ready(self, poll_seconds=0.02):
-        """RETURNS the server itself, once /readyz answers 200."""
-        deadline = time.monotonic() + START_SECONDS
+    def wait_until_ready(self, poll_seconds=0.02, start_seconds=START_SECONDS):
+        """RETURNS the server itself, once it says that it is ready."""
+        deadline = time.monotonic() + start_seconds
         while not self.is_ready():
             if self.process.poll() is not None:
                 raise ServerFailed(f"the server ended with {self.process.returncode}:\n{self.logged()}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise ServerFailed(f"not ready after {START_SECONDS} s:\n{self.logged()}")
+                raise ServerFailed(f"not ready after {start_seconds} s:\n{self.logged()}")
             time.sleep(poll_seconds)
         return self
 
     def is_ready(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", self.ready_path)
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
