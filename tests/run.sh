@@ -72,6 +72,8 @@ fi
 step 'golden' python_tests golden $large
 step 'faults' python_tests fault $large
 step 'e2e' python_tests e2e $large
+[ "$set_name" = small ] || tools/deploy_tools.sh || skip 'tools of deploy' 'not all could be fetched'
+step 'deploy' python_tests deploy
 if [ "$set_name" = small ]; then
   skip 'browser' 'the chat page in Chromium is tested by make test-all'
 elif [ -z "${SAMOVAR_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" ]; then

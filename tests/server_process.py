@@ -32,10 +32,10 @@ class ServerProcess:
         self.begin([binary, "serve", str(model), *map(str, options)], "/readyz", env)
 
     @classmethod
-    def of_command(cls, command, ready_path):
+    def of_command(cls, command, ready_path, env=None):
         """Any server that takes --port and answers 200 at `ready_path` once it is ready: a peer."""
         server = cls.__new__(cls)
-        server.begin(command, ready_path)
+        server.begin(command, ready_path, env)
         return server
 
     def begin(self, command, ready_path, env=None):

@@ -1,0 +1,40 @@
+{{/* What values.schema.json can't say: values that must fit each other. SPDX-License-Identifier: Apache-2.0 */}}
+
+{{- define "samovar.check" -}}
+{{- include "samovar.checkMemory" . -}}
+{{- with .Values.shutdown -}}
+  {{- $needed := add .preStopSeconds .drainSeconds 5 -}}
+  {{- if lt (int64 $.Values.terminationGracePeriodSeconds) $needed -}}
+    {{- fail (printf "terminationGracePeriodSeconds: expected at least %d (shutdown.preStopSeconds + shutdown.drainSeconds + 5), found %d" $needed (int64 $.Values.terminationGracePeriodSeconds)) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and .Values.auth.keys .Values.auth.existingSecret -}}
+  {{- fail "auth: expected keys or existingSecret, found both" -}}
+{{- end -}}
+{{- with .Values.autoscaling -}}
+  {{- if and .enabled (lt (int64 .maxReplicas) (int64 .minReplicas)) -}}
+    {{- fail (printf "autoscaling.maxReplicas: expected at least autoscaling.minReplicas (%d), found %d" (int64 .minReplicas) (int64 .maxReplicas)) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+  {{- fail "ingress.hosts: expected at least one name, found none" -}}
+{{- end -}}
+{{- if and (hasPrefix "/" .Values.model) (ne .Values.store.type "image") (not (hasPrefix "/models/" .Values.model)) -}}
+  {{- fail (printf "model: expected a name or a path below /models, found %s" .Values.model) -}}
+{{- end -}}
+{{- end }}
+
+{{- define "samovar.checkMemory" -}}
+{{- $limit := .Values.resources.limits.memory -}}
+{{- $request := dig "requests" "memory" $limit .Values.resources -}}
+{{- $less := lt (include "samovar.bytes" $request | int64) (include "samovar.bytes" $limit | int64) -}}
+{{- if gt (include "samovar.bytes" $request | int64) (include "samovar.bytes" $limit | int64) -}}
+  {{- fail (printf "resources.requests.memory: expected at most resources.limits.memory (%s), found %s" $limit $request) -}}
+{{- end -}}
+{{- if and .Values.swap (not $less) -}}
+  {{- fail (printf "swap: true needs resources.requests.memory below resources.limits.memory (%s), found %s: Kubernetes gives no swap to a pod whose request is its limit" $limit $request) -}}
+{{- end -}}
+{{- if and (not .Values.swap) $less -}}
+  {{- fail (printf "swap: false needs resources.requests.memory equal to resources.limits.memory (%s) or absent, found %s: Kubernetes gives swap to a pod whose request is below its limit" $limit $request) -}}
+{{- end -}}
+{{- end }}

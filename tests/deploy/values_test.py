@@ -1,0 +1,62 @@
+"""The chart's values: a wrong one is refused with a sentence.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+
+import pytest
+import yaml
+
+from deployment import CHART, template
+
+# what is set -> what the refusal says
+REFUSED = {
+    "kv=q9": "at '/kv': value must be one of 'i16', 'f16', 'f32'",
+    "contxt=4096": "additional properties 'contxt' not allowed",
+    "store.kind=pvc": "at '/store': additional properties 'kind' not allowed",
+    "context=-1": "at '/context': minimum: got -1, want 0",
+    "context=8k": "at '/context': got string, want integer",
+    "parallel=0": "at '/parallel': minimum: got 0, want 1",
+    "model=": "at '/model'",
+    "model=--help": "at '/model'",
+    "model=/etc/passwd": "model: expected a name or a path below /models, found /etc/passwd",
+    "user=0": "at '/user': minimum: got 0, want 1",
+    "store.type=nfs": "at '/store/type': value must be one of 'pvc', 'hostPath', 'emptyDir', 'image'",
+    "store.hostPath=models": "at '/store/hostPath'",
+    "resources.limits.memory=3GB": "at '/resources/limits/memory': '3GB' does not match",
+    "resources.limits.memory=null": "resources",
+    "resources.requests.memory=3Gi": "resources.requests.memory: expected at most resources.limits.memory (2560Mi), found 3Gi",
+    "resources.requests.memory=2560Mi": "swap: true needs resources.requests.memory below resources.limits.memory (2560Mi)",
+    "swap=false": "swap: false needs resources.requests.memory equal to resources.limits.memory (2560Mi) or absent, found 1792Mi",
+    "terminationGracePeriodSeconds=39": "terminationGracePeriodSeconds: expected at least 40",
+    "auth.keys={two words}": "at '/auth/keys/0'",
+    "auth.keys={k},auth.existingSecret=s": "auth: expected keys or existingSecret, found both",
+    "ingress.enabled=true": "ingress.hosts: expected at least one name, found none",
+    "autoscaling.enabled=true,autoscaling.minReplicas=4": "autoscaling.maxReplicas: expected at least",
+    "service.port=70000": "at '/service/port': maximum: got 70,000, want 65,535",
+    "monitoring.interval=often": "at '/monitoring/interval'",
+}
+
+
+@pytest.mark.parametrize("values", REFUSED)
+def test_a_wrong_value_is_refused_with_a_sentence(values):
+    result = template("--set", values)
+    assert result.returncode != 0
+    assert REFUSED[values] in result.stderr
+
+
+def test_every_value_has_a_schema():
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+
+    def compare(where, value, described):
+        if "properties" not in described:
+            return
+        assert described["additionalProperties"] is False, where
+        for name in value:
+            assert name in described["properties"], f"{where}.{name}"
+            if isinstance(value[name], dict):
+                compare(f"{where}.{name}", value[name], described["properties"][name])
+
+    compare("values", values, schema)
