@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import yaml
 
-from deployment import DEPLOY, RULES, run
+from deployment import DEPLOY, ROOT, RULES, run
 
 UNIT_TESTS = DEPLOY / "prometheus/rules_test.yaml"
 
@@ -48,3 +48,8 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do():
         assert rule["labels"]["severity"] in ("warning", "critical"), name
         assert set(rule["annotations"]) == {"summary", "description"}, name
         assert rule["for"], name
+
+
+def test_the_guide_names_every_alert():
+    guide = (ROOT / "docs/guides/kubernetes.md").read_text(encoding="utf-8")
+    assert [name for name in alerts() if f"`{name}`" not in guide] == []

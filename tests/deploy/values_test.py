@@ -8,7 +8,7 @@ import json
 import pytest
 import yaml
 
-from deployment import CHART, template
+from deployment import CHART, ROOT, template
 
 # what is set -> what the refusal says
 REFUSED = {
@@ -60,3 +60,9 @@ def test_every_value_has_a_schema():
                 compare(f"{where}.{name}", value[name], described["properties"][name])
 
     compare("values", values, schema)
+
+
+def test_the_guide_names_every_value():
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    guide = (ROOT / "docs/guides/kubernetes.md").read_text(encoding="utf-8")
+    assert [name for name in values if f"`{name}" not in guide] == []
