@@ -2,6 +2,8 @@
 
 #include "tokenizer/hash.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
 
@@ -11,6 +13,7 @@ namespace samovar::tokenizer {
 namespace {
 
 constexpr std::string_view kKey = "tokenizer.ggml.merges";
+constexpr size_t kAtOnce = 16;  // merges whose lookups wait for memory together
 
 uint64_t hash_pair(Token left, Token right) {
   return hash_word(static_cast<uint64_t>(left) << 32 | static_cast<uint32_t>(right));
@@ -47,8 +50,13 @@ Result<MergeTable> MergeTable::build(std::span<const std::string_view> merges,
   }
   MergeTable table;
   table.pairs_.reserve(merges.size());
-  for (size_t rank = 0; rank < merges.size(); ++rank) {
-    SAMOVAR_TRY(table.add(merges[rank], static_cast<uint32_t>(rank), vocabulary));
+  std::array<Pieces, kAtOnce> pieces;
+  for (size_t first = 0; first < merges.size(); first += kAtOnce) {
+    const size_t n = std::min(kAtOnce, merges.size() - first);
+    for (size_t i = 0; i < n; ++i) {
+      SAMOVAR_ASSIGN(pieces[i], cut(merges[first + i], first + i, vocabulary));
+    }
+    for (size_t i = 0; i < n; ++i) SAMOVAR_TRY(table.add(pieces[i], vocabulary));
   }
   table.slots_.assign(table_size(merges.size()), Slot{0, kEmpty});
   table.mask_ = table.slots_.size() - 1;
@@ -59,23 +67,28 @@ Result<MergeTable> MergeTable::build(std::span<const std::string_view> merges,
   return table;
 }
 
-Status MergeTable::add(std::string_view merge, uint32_t rank, const Vocabulary& vocabulary) {
+Result<MergeTable::Pieces> MergeTable::cut(std::string_view merge, size_t rank,
+                                           const Vocabulary& vocabulary) {
   const size_t space = merge.find(' ', 1);  // a piece may itself be a space
   if (space == merge.npos) {
     return corrupt(
         fmt::format("{}: element {}: expected two pieces, found '{}'", kKey, rank, merge));
   }
-  const std::string_view left_text = merge.substr(0, space);
-  const std::string_view right_text = merge.substr(space + 1);
-  const auto left = vocabulary.find(left_text);
-  const auto right = vocabulary.find(right_text);
+  const std::string_view left = merge.substr(0, space);
+  const std::string_view right = merge.substr(space + 1);
+  return Pieces{left, right, vocabulary.prefetch(left), vocabulary.prefetch(right)};
+}
+
+Status MergeTable::add(const Pieces& pieces, const Vocabulary& vocabulary) {
+  const auto left = vocabulary.find(pieces.left, pieces.left_hash);
+  const auto right = vocabulary.find(pieces.right, pieces.right_hash);
   // Trainers append the result of each merge to the vocabulary, so it mostly follows the last
   // one's.
   const Token guess = pairs_.empty() ? kNoToken : pairs_.back().result + 1;
-  const auto result = find_joined(vocabulary, left_text, right_text, guess);
+  const auto result = find_joined(vocabulary, pieces.left, pieces.right, guess);
   if (!left || !right || !result) {
-    return corrupt(fmt::format("{}: element {}: '{}' has a piece or a result that is no token",
-                               kKey, rank, merge));
+    return corrupt(fmt::format("{}: element {}: '{} {}' has a piece or a result that is no token",
+                               kKey, pairs_.size(), pieces.left, pieces.right));
   }
   pairs_.push_back({*left, *right, *result});
   return {};

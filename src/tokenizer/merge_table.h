@@ -41,7 +41,15 @@ class MergeTable {
   };
   static constexpr uint32_t kEmpty = UINT32_MAX;
 
-  Status add(std::string_view merge, uint32_t rank, const Vocabulary& vocabulary);
+  // A merge cut in two, on its way through the vocabulary's index.
+  struct Pieces {
+    std::string_view left;
+    std::string_view right;
+    uint64_t left_hash;
+    uint64_t right_hash;
+  };
+  static Result<Pieces> cut(std::string_view merge, size_t rank, const Vocabulary& vocabulary);
+  Status add(const Pieces& pieces, const Vocabulary& vocabulary);
   void index(uint32_t rank);
 
   size_t mask_ = 0;

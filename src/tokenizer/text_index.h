@@ -23,7 +23,14 @@ class TextIndex {
   // any.
   std::optional<std::pair<Token, Token>> build(std::span<const std::string_view> texts);
   // `texts` as given to build().
-  std::optional<Token> find(std::string_view text, std::span<const std::string_view> texts) const;
+  std::optional<Token> find(std::string_view text, std::span<const std::string_view> texts) const {
+    return find(text, prefetch(text), texts);
+  }
+  // Has the slot of `text` fetched into the cache, for a find() a few texts later: many lookups in
+  // a row wait for memory together. RETURNS the hash to give to it.
+  uint64_t prefetch(std::string_view text) const;
+  std::optional<Token> find(std::string_view text, uint64_t hash,
+                            std::span<const std::string_view> texts) const;
 
  private:
   struct Slot {

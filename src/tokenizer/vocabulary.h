@@ -38,6 +38,11 @@ class Vocabulary {
   float score(Token token) const { return scores_.empty() ? 0.0F : scores_[index(token)]; }
   // The token with exactly this raw text, of whatever kind.
   std::optional<Token> find(std::string_view text) const { return index_.find(text, texts_); }
+  // The same in two steps (TextIndex::prefetch).
+  uint64_t prefetch(std::string_view text) const { return index_.prefetch(text); }
+  std::optional<Token> find(std::string_view text, uint64_t hash) const {
+    return index_.find(text, hash, texts_);
+  }
 
   // Appends the bytes the token stands for: a special token's own text, one byte for a byte token,
   // nothing for an unused token. They need not be whole characters. REQUIRES: contains(token).
