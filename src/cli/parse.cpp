@@ -14,6 +14,10 @@
 namespace samovar::cli {
 namespace {
 
+std::string group_summary(std::string_view name) {
+  return name == "host" ? "change this machine, and back" : "look at one part at work";
+}
+
 struct GlobalFlags {
   std::string log_level = "warning";
   bool log_json = false;
@@ -132,7 +136,7 @@ CLI::App* Parser::group(std::string_view name) {
   for (CLI::App* app : app_.get_subcommands({})) {
     if (app->get_name() == name) return app;
   }
-  CLI::App* const app = app_.add_subcommand(std::string(name), "look at one part at work");
+  CLI::App* const app = app_.add_subcommand(std::string(name), group_summary(name));
   app->allow_extras()->fallthrough();
   return app;
 }

@@ -1,0 +1,93 @@
+// samovar host setup
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+#include "cli/output.h"
+#include "host/journal.h"
+#include "host/setup.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+class HostSetup final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add("--apply", &apply_, "do it (as root); without, print what would be done");
+    flags.add("--no-zram", &no_zram_, "leave swap as it is");
+    flags.add("--zram-size", &zram_bytes_, "bytes that go into compressed swap (default: RAM)");
+    flags.add("--zram-algorithm", &wishes_.zram_algorithm,
+              "how it is compressed: lzo-rle, zstd, ...");
+    flags.add("--no-kubernetes", &no_kubernetes_,
+              "no modules, sysctls and host name for Kubernetes");
+    flags.add("--serve", &wishes_.serve,
+              "a model that a service serves from the machine's start on");
+  }
+
+  Status run(const Environment& /*environment*/) override {
+    if (zram_bytes_ < 0) {
+      return invalid_argument(
+          fmt::format("--zram-size: expected at least 1 byte, found {}", zram_bytes_));
+    }
+    wishes_.zram = !no_zram_;
+    wishes_.zram_bytes = static_cast<uint64_t>(zram_bytes_);
+    wishes_.kubernetes = !no_kubernetes_;
+    SAMOVAR_ASSIGN(wishes_.program, host::own_path());
+    const host::Machine machine = host::Machine::real();
+    SAMOVAR_ASSIGN(const host::HostFacts facts, host::read_facts(machine));
+    SAMOVAR_ASSIGN(const auto changes, host::setup_changes(facts, wishes_));
+    return apply_ ? apply(machine, changes) : show(machine, changes);
+  }
+
+ private:
+  using Changes = std::vector<host::ChangePointer>;
+
+  // What can't be read yet (the settings of a module that is not loaded) does not hold yet.
+  static Status show(const host::Machine& machine, const Changes& changes) {
+    std::string text;
+    for (const auto& change : changes) {
+      if (!change->holds(machine).value_or(false)) text += change->describe();
+    }
+    if (text.empty()) return write_stdout("nothing to do: the machine is set up\n");
+    return write_stdout(text + "\nnothing is done yet: run it with --apply, as root\n");
+  }
+
+  static Status apply(const host::Machine& machine, const Changes& changes) {
+    if (!host::is_root()) {
+      return invalid_argument(
+          "--apply: changing this machine takes root: sudo samovar host setup --apply");
+    }
+    SAMOVAR_ASSIGN(host::Journal journal, host::Journal::open(machine));
+    int64_t done = 0;
+    for (const auto& change : changes) {
+      const auto applied = journal.apply(*change);
+      if (!applied.ok()) {
+        return applied.status().with_context(fmt::format(
+            "stopped after {} changes (run it again to go on, or `samovar host undo` to go back)",
+            done));
+      }
+      if (!*applied) continue;
+      ++done;
+      SAMOVAR_TRY(write_stdout(change->describe()));
+    }
+    return write_stdout(
+        done == 0 ? "nothing to do: the machine is set up\n"
+                  : fmt::format("\nchanges: {}; `samovar host undo` takes them back\n", done));
+  }
+
+  bool apply_ = false;
+  bool no_zram_ = false;
+  bool no_kubernetes_ = false;
+  int64_t zram_bytes_ = 0;
+  host::SetupWishes wishes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_host_setup() {
+  return std::make_unique<HostSetup>();
+}
+
+}  // namespace samovar::cli

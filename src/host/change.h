@@ -1,0 +1,66 @@
+// Change: one thing that `samovar host` does to a machine, and how it is taken back.
+//
+// Changes are data: they go into the journal as JSON, and are read back to be undone, perhaps by
+// another version of the program. THREAD: one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "host/machine.h"
+#include "host/zram.h"
+#include "json/json_fwd.h"
+
+#include <memory>
+#include <string>
+
+namespace samovar::host {
+
+class Change {
+ public:
+  virtual ~Change() = default;
+
+  // What it makes, in a few words: "/etc/fstab", "sysctl net.ipv4.ip_forward=1".
+  virtual std::string name() const = 0;
+  // Commands as a person would type them and files with their text, a line each.
+  virtual std::string describe() const = 0;
+  // True where the machine is already as this change would make it.
+  virtual Result<bool> holds(const Machine& machine) const = 0;
+  // What undo() has to know, read before apply().
+  virtual Result<json::Value> before(const Machine& machine) const = 0;
+  virtual Status apply(const Machine& machine) const = 0;
+  // Puts back what before() found; fine where it is back already, or where apply() did not get far.
+  // kBusy, and nothing changed, where somebody else has changed the same thing since.
+  virtual Status undo(const Machine& machine, const json::Value& before) const = 0;
+  // {"kind": "file", ...}; parse_change() reads it.
+  virtual json::Value to_json() const = 0;
+};
+
+using ChangePointer = std::unique_ptr<const Change>;
+
+// kCorrupt for what to_json() of no change has written.
+Result<ChangePointer> parse_change(const json::Value& value);
+
+// The kinds. Paths are absolute.
+
+// A file with exactly this text. A new one gets mode 0755 if it is `executable`, else 0644.
+// `after`: a command for after writing and after undoing, or empty.
+struct FileText {
+  std::string path;
+  std::string text;
+  bool executable = false;
+  Arguments after = {};
+};
+ChangePointer make_file_change(FileText file);
+// One line more at the end of a text file.
+ChangePointer make_line_change(std::string path, std::string line);
+// A command with an opposite: it holds while `evidence` exists, as a module's folder in /sys/module
+// or the link that a service manager makes.
+ChangePointer make_command_change(Arguments apply, Arguments undo, std::string evidence);
+// `key` with dots, as sysctl(8) has it.
+ChangePointer make_sysctl_change(std::string key, std::string value);
+// `device` as /proc/swaps names it.
+ChangePointer make_swap_off_change(std::string device);
+// Swap in compressed memory, without a service manager.
+ChangePointer make_zram_change(ZramSwap swap);
+
+}  // namespace samovar::host

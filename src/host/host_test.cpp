@@ -1,0 +1,322 @@
+#include "host/journal.h"
+#include "host/services.h"
+#include "host/setup.h"
+#include "json/json.h"
+#include "sys/test_tree.h"
+
+#include <filesystem>
+#include <map>
+
+#include <doctest/doctest.h>
+
+namespace samovar::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A made-up machine: files in a folder, and a recorder that plays the commands' parts.
+class FakeMachine {
+ public:
+  FakeMachine() {
+    tree_.write("/proc/meminfo", "MemTotal:        8000000 kB\n");
+    tree_.write("/proc/sys/kernel/hostname", "tablet\n");
+    tree_.write("/proc/sys/net/ipv4/ip_forward", "0\n");
+    tree_.write("/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 1024 0 -2\n");
+    tree_.write("/etc/hosts", "127.0.0.1 localhost\n");
+    tree_.write("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n/dev/sda2\tnone\tswap\tsw 0 0\n");
+    fs::create_directories(tree_.path() + "/etc/systemd/system");
+    fs::create_directories(tree_.path() + "/sys");
+    fs::create_directories(tree_.path() + "/run");
+    fs::create_directories(tree_.path() + "/var/lib");
+  }
+
+  Machine machine() {
+    return {tree_.path(), [this](const Arguments& arguments) { return run(arguments); }};
+  }
+  const sys::TestTree& tree() const { return tree_; }
+  const std::vector<std::string>& commands() const { return commands_; }
+  // The next command that begins so fails.
+  void fail_on(std::string prefix) { failing_ = std::move(prefix); }
+  // Every file below the root with its text, but for /proc and /sys.
+  std::map<std::string, std::string> files() const {
+    std::map<std::string, std::string> all;
+    for (const auto& entry : fs::recursive_directory_iterator(tree_.path())) {
+      const std::string name = entry.path().string().substr(tree_.path().size());
+      if (name.starts_with("/proc/") || name.starts_with("/sys/")) continue;
+      all[name] = entry.is_regular_file() ? *sys::read_file(entry.path(), 1 << 20) : "(folder)";
+    }
+    return all;
+  }
+
+ private:
+  Result<std::string> run(const Arguments& arguments) {
+    const std::string line = command_line(arguments);
+    commands_.push_back(line);
+    if (!failing_.empty() && line.starts_with(failing_)) {
+      failing_.clear();
+      return internal_error(line + ": no luck");
+    }
+    play(line);
+    return std::string();
+  }
+
+  void play(const std::string& line) {
+    const std::string swaps = "Filename Type Size Used Priority\n";
+    if (line == "modprobe zram") tree_.write("/sys/class/zram-control/hot_add", "1\n");
+    if (line == "modprobe zram") tree_.write("/sys/block/zram1/comp_algorithm", "x");
+    if (line == "modprobe zram") tree_.write("/sys/block/zram1/disksize", "x");
+    if (line == "modprobe -r zram") fs::remove_all(tree_.path() + "/sys/class/zram-control");
+    if (line == "modprobe br_netfilter") {
+      tree_.write("/proc/sys/net/bridge/bridge-nf-call-iptables", "0\n");
+      tree_.write("/proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
+    }
+    if (line == "modprobe -r br_netfilter") fs::remove_all(tree_.path() + "/proc/sys/net/bridge");
+    if (line == "swapoff /dev/sda2") tree_.write("/proc/swaps", swaps);
+    if (line == "swapon /dev/sda2") {
+      tree_.write("/proc/swaps", swaps + "/dev/sda2 partition 1024 0 -2\n");
+    }
+    const std::string enabled = "/etc/systemd/system/multi-user.target.wants/";
+    if (line.starts_with("systemctl mask "))
+      tree_.write("/etc/systemd/system/" + line.substr(15), "");
+    if (line.starts_with("systemctl unmask ")) {
+      fs::remove(tree_.path() + "/etc/systemd/system/" + line.substr(17));
+    }
+    if (line.starts_with("systemctl enable --now ")) tree_.write(enabled + line.substr(23), "");
+    if (line.starts_with("systemctl disable --now ")) {
+      fs::remove_all(tree_.path() + enabled);  // systemd leaves no empty folder either
+    }
+  }
+
+  sys::TestTree tree_;
+  std::vector<std::string> commands_;
+  std::string failing_;
+};
+
+using Files = std::map<std::string, std::string>;
+
+// The names of files that are not in both or not the same.
+std::string difference(const Files& before, const Files& after) {
+  std::string names;
+  for (const auto& [name, text] : before) {
+    const auto found = after.find(name);
+    if (found == after.end() || found->second != text) names += "-" + name + " ";
+  }
+  for (const auto& [name, text] : after) {
+    if (!before.contains(name)) names += "+" + name + " ";
+  }
+  return names;
+}
+
+SetupWishes wishes() {
+  SetupWishes wishes;
+  wishes.program = "/usr/local/bin/samovar";
+  return wishes;
+}
+
+Status set_up(const Machine& machine, const SetupWishes& wishes) {
+  SAMOVAR_ASSIGN(const HostFacts facts, read_facts(machine));
+  SAMOVAR_ASSIGN(const auto changes, setup_changes(facts, wishes));
+  SAMOVAR_ASSIGN(Journal journal, Journal::open(machine));
+  for (const auto& change : changes) SAMOVAR_TRY(journal.apply(*change).status());
+  return {};
+}
+
+Status take_back(const Machine& machine) {
+  SAMOVAR_ASSIGN(Journal journal, Journal::open(machine));
+  for (size_t i = journal.size(); i-- > 0;) SAMOVAR_TRY(journal.undo(i));
+  return {};
+}
+
+TEST_CASE("setup on systemd does what the how-to does, and undo leaves every byte as it was") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  REQUIRE(set_up(machine, wishes()).message() == "");
+  CHECK(fake.commands() == std::vector<std::string>{"systemctl mask dev-sda2.swap",
+                                                    "swapoff /dev/sda2", "modprobe zram",
+                                                    "systemctl daemon-reload",
+                                                    "systemctl enable --now samovar-zram.service",
+                                                    "modprobe br_netfilter"});
+  const auto after = fake.files();
+  CHECK(after.at("/etc/hosts") == "127.0.0.1 localhost\n127.0.0.1 localhost tablet\n");
+  CHECK(after.at("/etc/sysctl.d/99-samovar-kubernetes.conf") ==
+        "net.bridge.bridge-nf-call-iptables = 1\nnet.ipv4.ip_forward = 1\n"
+        "net.bridge.bridge-nf-call-ip6tables = 1\n");
+  CHECK(after.at("/etc/modules-load.d/samovar.conf") == "zram\nbr_netfilter\n");
+  CHECK(after.at("/etc/systemd/system/samovar-zram.service")
+            .find("--size 8192000000 --algorithm lzo-rle") != std::string::npos);
+  CHECK(*sys::read_file(fake.tree().path() + "/proc/sys/net/ipv4/ip_forward", 100) == "1\n");
+
+  REQUIRE(take_back(machine).message() == "");
+  CHECK(difference(before, fake.files()) == "");
+  CHECK(*sys::read_file(fake.tree().path() + "/proc/sys/net/ipv4/ip_forward", 100) == "0\n");
+  CHECK(!machine.exists("/sys/class/zram-control"));
+}
+
+TEST_CASE("a second setup changes nothing") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const Machine machine = fake.machine();
+  REQUIRE(set_up(machine, wishes()).ok());
+  const auto files = fake.files();
+  const size_t n_commands = fake.commands().size();
+  REQUIRE(set_up(machine, wishes()).ok());
+  CHECK(difference(files, fake.files()) == "");
+  CHECK(fake.commands().size() == n_commands);
+}
+
+TEST_CASE("every command may fail once: a second run goes on, and undo still restores everything") {
+  for (const std::string failing :
+       {"systemctl mask", "swapoff", "modprobe zram", "systemctl daemon-reload", "systemctl enable",
+        "modprobe br_netfilter"}) {
+    CAPTURE(failing);
+    FakeMachine fake;
+    fs::create_directories(fake.tree().path() + "/run/systemd/system");
+    const auto before = fake.files();
+    const Machine machine = fake.machine();
+    fake.fail_on(failing);
+    CHECK(set_up(machine, wishes()).code() == Code::kInternal);
+    CHECK(set_up(machine, wishes()).message() == "");
+    CHECK(take_back(machine).message() == "");
+    CHECK(difference(before, fake.files()) == "");
+  }
+}
+
+TEST_CASE("undo after a setup that stopped in the middle restores what was changed") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  fake.fail_on("systemctl enable");
+  CHECK(!set_up(machine, wishes()).ok());
+  CHECK(take_back(machine).message() == "");
+  CHECK(difference(before, fake.files()) == "");
+}
+
+TEST_CASE("without a service manager the device is made at once and fstab loses its swap") {
+  FakeMachine fake;
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  REQUIRE(set_up(machine, wishes()).message() == "");
+  CHECK(fake.files().at("/etc/fstab") ==
+        "/dev/sda1 / ext4 defaults 0 1\n# samovar host: /dev/sda2\tnone\tswap\tsw 0 0\n");
+  CHECK(fake.commands() ==
+        std::vector<std::string>{"swapoff /dev/sda2", "modprobe zram", "mkswap /dev/zram1",
+                                 "swapon --priority 100 /dev/zram1", "modprobe br_netfilter"});
+  CHECK(*sys::read_file(fake.tree().path() + "/sys/block/zram1/disksize", 100) == "8192000000");
+  REQUIRE(take_back(machine).message() == "");
+  CHECK(difference(before, fake.files()) == "");
+}
+
+TEST_CASE("a file that somebody has changed since is left alone, and said so") {
+  FakeMachine fake;
+  const Machine machine = fake.machine();
+  REQUIRE(set_up(machine, wishes()).ok());
+  fake.tree().write("/etc/modules-load.d/samovar.conf", "zram\nbr_netfilter\nmine\n");
+  CHECK(take_back(machine).message() ==
+        "/etc/modules-load.d/samovar.conf: somebody has changed it since; it is left as it is");
+}
+
+TEST_CASE("our line leaves /etc/hosts though others have written to it since") {
+  FakeMachine fake;
+  const Machine machine = fake.machine();
+  const auto change = make_line_change("/etc/hosts", "127.0.0.1 localhost tablet");
+  Journal journal = *Journal::open(machine);
+  REQUIRE(*journal.apply(*change));
+  REQUIRE(machine.write("/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 localhost tablet\n::1 more\n")
+              .ok());
+  REQUIRE(journal.undo(0).ok());
+  CHECK(fake.files().at("/etc/hosts") == "127.0.0.1 localhost\n::1 more\n");
+}
+
+TEST_CASE("a file without a newline at its end gets its old end back") {
+  FakeMachine fake;
+  fake.tree().write("/etc/hosts", "127.0.0.1 localhost");
+  const Machine machine = fake.machine();
+  Journal journal = *Journal::open(machine);
+  REQUIRE(*journal.apply(*make_line_change("/etc/hosts", "x")));
+  CHECK(fake.files().at("/etc/hosts") == "127.0.0.1 localhost\nx\n");
+  REQUIRE(journal.undo(0).ok());
+  CHECK(fake.files().at("/etc/hosts") == "127.0.0.1 localhost");
+}
+
+TEST_CASE("zram of another program is left to it") {
+  FakeMachine fake;
+  fake.tree().write("/proc/swaps",
+                    "Filename Type Size Used Priority\n/dev/zram0 partition 1024 0 100\n");
+  CHECK(set_up(fake.machine(), wishes()).code() == Code::kBusy);
+  SetupWishes without = wishes();
+  without.zram = false;
+  CHECK(set_up(fake.machine(), without).message() == "");
+}
+
+TEST_CASE("an algorithm that the kernel lacks is named with those it has") {
+  FakeMachine fake;
+  fake.tree().write("/sys/block/zram0/comp_algorithm", "lzo [lzo-rle] lz4\n");
+  SetupWishes zstd = wishes();
+  zstd.zram_algorithm = "zstd";
+  CHECK(set_up(fake.machine(), zstd).message() ==
+        "--zram-algorithm zstd: this kernel has lzo, lzo-rle, lz4");
+}
+
+TEST_CASE("swap areas have the unit names that systemd-escape gives them") {
+  CHECK(swap_unit("/dev/sda2") == "dev-sda2.swap");
+  CHECK(swap_unit("/var/swap-file") == "var-swap\\x2dfile.swap");
+  CHECK(swap_unit("/.swap") == "\\x2eswap.swap");
+}
+
+TEST_CASE("a model's name that a unit can't hold is refused") {
+  const Service service{"samovar", "LLM server", {"/usr/bin/samovar", "serve", "a b"}};
+  CHECK(service_changes(service, ServiceManager::kSystemd).status().code() ==
+        Code::kInvalidArgument);
+}
+
+TEST_CASE("units are what systemd expects, where systemd-analyze is there to say so") {
+  const Machine real = Machine::real();
+  if (!real.run({"systemd-analyze", "--version"}).ok()) {
+    MESSAGE("skipped: no systemd-analyze here");
+    return;
+  }
+  FakeMachine fake;
+  const Machine machine = fake.machine();
+  const Service services[] = {{"samovar-zram", "Swap", {"/bin/true", "on"}, {"/bin/true", "off"}},
+                              {"samovar", "LLM server", {"/bin/true", "serve", "smollm2:135m"}}};
+  for (const Service& service : services) {
+    const auto changes = *service_changes(service, ServiceManager::kSystemd);
+    REQUIRE(changes[0]->apply(machine).ok());
+    const std::string path =
+        fake.tree().path() + "/etc/systemd/system/" + service.name + ".service";
+    CHECK(real.run({"systemd-analyze", "verify", path}).status().message() == "");
+  }
+}
+
+TEST_CASE("an OpenRC service is a script that is enabled and started") {
+  FakeMachine fake;
+  const Machine machine = fake.machine();
+  const Service service{"samovar", "LLM server", {"/usr/bin/samovar", "serve", "smollm2:135m"}};
+  const auto changes = *service_changes(service, ServiceManager::kOpenRc);
+  REQUIRE(changes.size() == 3);
+  REQUIRE(changes[0]->apply(machine).ok());
+  const std::string path = fake.tree().path() + "/etc/init.d/samovar";
+  CHECK(fs::status(path).permissions() == fs::perms(0755));
+  CHECK(fake.files().at("/etc/init.d/samovar").find("command_args=\"serve smollm2:135m\"") !=
+        std::string::npos);
+  CHECK(changes[1]->name() == "rc-update add samovar default");
+  CHECK(changes[2]->name() == "rc-service samovar start");
+}
+
+TEST_CASE("a journal that can't be understood is an error, not an empty one") {
+  FakeMachine fake;
+  for (const char* text :
+       {"", "{}", "[]", "{\"version\":2,\"entries\":[]}",
+        "{\"version\":1,\"entries\":[{\"change\":{\"kind\":\"x\"},\"before\":{}}]}",
+        "{\"version\":1,\"entries\":[{\"change\":{\"kind\":\"line\"},\"before\":{}}]}"}) {
+    CAPTURE(text);
+    fake.tree().write(Journal::kPath, text);
+    CHECK(!Journal::open(fake.machine()).ok());
+  }
+}
+
+}  // namespace
+}  // namespace samovar::host

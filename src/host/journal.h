@@ -1,0 +1,51 @@
+// Journal: what `samovar host` has changed, and what was there before; on disk before it happens.
+//
+// A JSON file: {"version": 1, "entries": [{"change": {...}, "before": {...}}]}, oldest first.
+// THREAD: one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "host/change.h"
+#include "host/machine.h"
+#include "json/json_fwd.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace samovar::host {
+
+class Journal {
+ public:
+  static constexpr char kPath[] = "/var/lib/samovar-host/journal.json";
+
+  // BORROWS `machine`. Empty where there is no file; kCorrupt for one that can't be understood,
+  // since without it nothing can be taken back.
+  static Result<Journal> open(const Machine& machine);
+  ~Journal();
+  Journal(Journal&&) noexcept;
+  Journal& operator=(Journal&&) = delete;
+
+  size_t size() const;
+  bool empty() const { return size() == 0; }
+  // What the change of entry `i` does.
+  const Change& change(size_t i) const;
+  // Does `change`, written down first; a change that an earlier run began keeps what that run
+  // found. Nothing where the machine is so already. RETURNS whether anything was done.
+  Result<bool> apply(const Change& change);
+  // Takes entry `i` back and forgets it; it stays where that fails.
+  Status undo(size_t i);
+
+ private:
+  struct Entry;
+  explicit Journal(const Machine& machine);
+  Status read();
+  Status write() const;
+  bool has(const json::Value& change) const;
+
+  const Machine* machine_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace samovar::host
