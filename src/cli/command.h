@@ -35,6 +35,7 @@ std::span<const CommandEntry> command_table();
 std::unique_ptr<Command> make_pull();
 std::unique_ptr<Command> make_run();
 std::unique_ptr<Command> make_serve();
+std::unique_ptr<Command> make_health();
 std::unique_ptr<Command> make_ps();
 std::unique_ptr<Command> make_kill();
 std::unique_ptr<Command> make_bench();

@@ -8,6 +8,7 @@ std::span<const CommandEntry> command_table() {
   static constexpr std::array kCommands = {
       CommandEntry{"run", "ask a model, or chat with it in the terminal", make_run},
       CommandEntry{"serve", "answer over HTTP: web page and OpenAI API", make_serve},
+      CommandEntry{"health", "whether a server is ready: for probes", make_health},
       CommandEntry{"ps", "the servers that run on this machine", make_ps},
       CommandEntry{"kill", "end a server", make_kill},
       CommandEntry{"bench", "the speed of a model on this machine", make_bench},

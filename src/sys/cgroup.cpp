@@ -125,6 +125,15 @@ std::optional<double> quota_in(const std::string& folder, bool is_v2) {
   return static_cast<double>(*quota_us) / static_cast<double>(*period_us);
 }
 
+// v1 counts the time in nanoseconds, v2 in microseconds.
+CgroupCpuUse cpu_use_in(const std::string& folder) {
+  const std::string stat = read_small(folder + "/cpu.stat");
+  const auto field = [&](const char* name) { return field_u64(stat, name).value_or(0); };
+  return {field("nr_periods"), field("nr_throttled"),
+          static_cast<double>(field("throttled_usec")) / 1e6 +
+              static_cast<double>(field("throttled_time")) / 1e9};
+}
+
 }  // namespace
 
 CgroupMemory cgroup_memory(const std::string& root) {
@@ -153,6 +162,34 @@ std::optional<double> cgroup_cpu_quota(const std::string& root) {
   tighten_quota("cpu", false);
   tighten_quota("", true);
   return strictest;
+}
+
+CgroupCpuUse cgroup_cpu_use(const std::string& root) {
+  CgroupCpuUse most;
+  for (const std::string_view controller : {"cpu", ""}) {
+    const auto hierarchy = find_hierarchy(root, controller);
+    if (!hierarchy) continue;
+    for (const std::string& folder : ancestors(*hierarchy)) {
+      const CgroupCpuUse use = cpu_use_in(folder);
+      if (most.periods == 0 || use.throttled_periods > most.throttled_periods) most = use;
+    }
+  }
+  return most;
+}
+
+double memory_pressure_seconds(const std::string& root) {
+  std::string text;
+  if (const auto v2 = find_hierarchy(root, "")) {
+    text = read_small(ancestors(*v2).front() + "/memory.pressure");
+  }
+  if (text.empty()) text = read_small(root + "/proc/pressure/memory");
+  for (const std::string_view line : split(text, '\n')) {
+    const size_t total = line.find(" total=");
+    if (!line.starts_with("some ") || total == line.npos) continue;
+    const std::string_view digits = line.substr(total + std::string_view(" total=").size());
+    return static_cast<double>(parse_u64(digits).value_or(0)) / 1e6;
+  }
+  return 0;
 }
 
 }  // namespace samovar::sys

@@ -21,4 +21,18 @@ CgroupMemory cgroup_memory(const std::string& root);
 // In cores (1.5 = one and a half); nothing when unlimited.
 std::optional<double> cgroup_cpu_quota(const std::string& root);
 
+// How often a CPU quota has stopped us, since the cgroup was made: of the cgroup among ours and its
+// ancestors that was stopped most. Zeros without a quota.
+struct CgroupCpuUse {
+  uint64_t periods = 0;
+  uint64_t throttled_periods = 0;
+  double throttled_seconds = 0;
+};
+CgroupCpuUse cgroup_cpu_use(const std::string& root);
+
+// Seconds in which a task of our cgroup, or of the machine where that is not told, waited for
+// memory (PSI, "some"; Documentation/accounting/psi.rst of the kernel). 0 where the kernel does not
+// count.
+double memory_pressure_seconds(const std::string& root);
+
 }  // namespace samovar::sys

@@ -91,5 +91,44 @@ TEST_CASE("files that are absent or nonsense mean no limit") {
   CHECK_FALSE(cgroup_cpu_quota(tree.path()).has_value());
 }
 
+TEST_CASE("throttling is that of the cgroup that was stopped most, in v1 and v2") {
+  const TestTree v2;
+  v2.write("/proc/self/cgroup", "0::/pod/box\n");
+  v2.write("/proc/self/mountinfo",
+           "30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw\n");
+  v2.write("/sys/fs/cgroup/pod/box/cpu.stat",
+           "usage_usec 5\nnr_periods 100\nnr_throttled 0\nthrottled_usec 0\n");
+  v2.write("/sys/fs/cgroup/pod/cpu.stat",
+           "usage_usec 5\nnr_periods 80\nnr_throttled 20\nthrottled_usec 1500000\n");
+  const CgroupCpuUse use = cgroup_cpu_use(v2.path());
+  CHECK(use.periods == 80);
+  CHECK(use.throttled_periods == 20);
+  CHECK(use.throttled_seconds == 1.5);
+
+  const TestTree v1;
+  v1.write("/proc/self/cgroup", "4:cpu,cpuacct:/\n");
+  v1.write("/proc/self/mountinfo",
+           "41 30 0:31 / /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n");
+  v1.write("/sys/fs/cgroup/cpu/cpu.stat",
+           "nr_periods 10\nnr_throttled 3\nthrottled_time 250000000\n");
+  CHECK(cgroup_cpu_use(v1.path()).throttled_seconds == 0.25);
+  CHECK(cgroup_cpu_use(TestTree().path()).periods == 0);
+}
+
+TEST_CASE("pressure is that of our cgroup, else of the machine, else nothing") {
+  const TestTree tree;
+  CHECK(memory_pressure_seconds(tree.path()) == 0);
+  tree.write("/proc/pressure/memory",
+             "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\n"
+             "full avg10=0.00 avg60=0.00 avg300=0.00 total=1\n");
+  CHECK(memory_pressure_seconds(tree.path()) == 2.5);
+  tree.write("/proc/self/cgroup", "0::/box\n");
+  tree.write("/proc/self/mountinfo",
+             "30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw\n");
+  tree.write("/sys/fs/cgroup/box/memory.pressure",
+             "some avg10=0.00 avg60=0.00 avg300=0.00 total=500000\n");
+  CHECK(memory_pressure_seconds(tree.path()) == 0.5);
+}
+
 }  // namespace
 }  // namespace samovar::sys

@@ -6,6 +6,7 @@
 #include "sys/proc_text.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 #include <sys/resource.h>
 
@@ -45,6 +46,24 @@ ProcessMemory process_memory(const std::string& root) {
           .swapped_bytes = field_bytes(text, "VmSwap"),
           .peak_bytes = field_bytes(text, "VmHWM"),
           .major_faults = static_cast<uint64_t>(usage.ru_majflt)};
+}
+
+// mm_stat: orig_data_size, compr_data_size, mem_used_total, ... in bytes
+// (Documentation/admin-guide/blockdev/zram.rst of the kernel).
+ZramUse zram_use(const std::string& root) {
+  constexpr size_t kStored = 0;
+  constexpr size_t kMemory = 2;
+  ZramUse use;
+  std::error_code error;
+  for (const auto& device : std::filesystem::directory_iterator(root + "/sys/block", error)) {
+    if (!device.path().filename().string().starts_with("zram")) continue;
+    const std::string text = read_small(device.path().string() + "/mm_stat");
+    const auto numbers = split(text, ' ');
+    if (numbers.size() <= kMemory) continue;
+    use.stored_bytes += parse_u64(numbers[kStored]).value_or(0);
+    use.memory_bytes += parse_u64(numbers[kMemory]).value_or(0);
+  }
+  return use;
 }
 
 }  // namespace samovar::sys

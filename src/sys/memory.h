@@ -35,4 +35,11 @@ struct ProcessMemory {
 };
 ProcessMemory process_memory(const std::string& root = "");
 
+// All zram devices together: what went in, and the memory it takes compressed.
+struct ZramUse {
+  uint64_t stored_bytes = 0;
+  uint64_t memory_bytes = 0;
+};
+ZramUse zram_use(const std::string& root = "");
+
 }  // namespace samovar::sys

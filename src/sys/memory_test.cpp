@@ -32,5 +32,15 @@ TEST_CASE("this process has resident memory") {
   CHECK(memory.peak_bytes >= memory.anonymous_bytes);
 }
 
+TEST_CASE("what lies in zram is the sum over its devices") {
+  const TestTree tree;
+  CHECK(zram_use(tree.path()).stored_bytes == 0);
+  tree.write("/sys/block/zram0/mm_stat", "   40960    11000   16384        0    20480        0\n");
+  tree.write("/sys/block/zram1/mm_stat", "4096 100 4096 0 4096 0\n");
+  tree.write("/sys/block/sda/stat", "1 2 3\n");
+  CHECK(zram_use(tree.path()).stored_bytes == 45056);
+  CHECK(zram_use(tree.path()).memory_bytes == 20480);
+}
+
 }  // namespace
 }  // namespace samovar::sys

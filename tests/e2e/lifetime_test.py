@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import signal
+import subprocess
 import time
 
 LONG = {"prompt": "Once upon a time", "max_tokens": 2000, "temperature": 0, "stream": True, "ignore_eos": True}
@@ -67,6 +68,14 @@ def test_probes_answer_while_the_engine_works(start_server):
     assert server.is_ready()
     assert time.monotonic() - began < 2
     running[0].close()
+
+
+def test_health_says_whether_a_server_is_ready(samovar, server):
+    ready = subprocess.run([samovar, "health", "--url", f"http://127.0.0.1:{server.port}/"], capture_output=True, text=True)
+    assert (ready.returncode, ready.stdout) == (0, "ready\n")
+    nobody = subprocess.run([samovar, "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True)
+    assert nobody.returncode != 0
+    assert "127.0.0.1:1" in nobody.stderr
 
 
 def test_sigterm_lets_a_stream_end_and_refuses_new_work(start_server):
