@@ -23,8 +23,7 @@ class HostStatus final : public Command {
       text += fmt::format("{} {}\n", holds ? " " : "!", journal.change(i).name());
     }
     return write_stdout(
-        text + "
-! is no longer so, or was not done: run `samovar host setup --apply` again\n");
+        text + "\n! is no longer so, or was not done: run `samovar host setup --apply` again\n");
   }
 };
 

@@ -1,6 +1,7 @@
 #include "engine/loaded_model.h"
 
 #include "sys/mapped_file.h"
+#include "sys/memory.h"
 
 #include <algorithm>
 #include <vector>
@@ -10,12 +11,16 @@ namespace samovar::engine {
 Result<std::shared_ptr<const LoadedModel>> LoadedModel::load(const std::string& path) {
   auto file = gguf::File::open(path);
   if (!file.ok()) return std::move(file).status();
+  std::unique_ptr<const sys::ReadAhead> read_ahead;
+  if (file->size_bytes() <= sys::machine_memory().usable_bytes()) {
+    read_ahead = std::make_unique<const sys::ReadAhead>(file->mappings());
+  }
   auto tokenizer = tokenizer::Tokenizer::from_gguf(*file);
   if (!tokenizer.ok()) return tokenizer.status().with_context(path);
   auto model = model::Model::load(*file);
   if (!model.ok()) return model.status().with_context(path);
-  return std::shared_ptr<const LoadedModel>(
-      new LoadedModel(*std::move(file), *std::move(model), *std::move(tokenizer)));
+  return std::shared_ptr<const LoadedModel>(new LoadedModel(
+      *std::move(file), std::move(read_ahead), *std::move(model), *std::move(tokenizer)));
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "gguf/file.h"
 #include "grammar/token_trie.h"
 #include "model/model.h"
+#include "sys/read_ahead.h"
 #include "tokenizer/tokenizer.h"
 
 #include <memory>
@@ -19,7 +20,8 @@ namespace samovar::engine {
 
 class LoadedModel {
  public:
-  // Maps and validates; no weight is read. Errors as gguf::File::open, Tokenizer::from_gguf and
+  // Maps and validates; no weight is waited for, but a thread begins to read them where all of them
+  // find room in memory. Errors as gguf::File::open, Tokenizer::from_gguf and
   // Model::load give them, with `path` in front.
   static Result<std::shared_ptr<const LoadedModel>> load(const std::string& path);
 
@@ -33,9 +35,14 @@ class LoadedModel {
   Status check_mapping() const;
 
  private:
-  LoadedModel(gguf::File file, model::Model model, tokenizer::Tokenizer tokenizer)
-      : file_(std::move(file)), model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+  LoadedModel(gguf::File file, std::unique_ptr<const sys::ReadAhead> read_ahead, model::Model model,
+              tokenizer::Tokenizer tokenizer)
+      : file_(std::move(file)),
+        read_ahead_(std::move(read_ahead)),
+        model_(std::move(model)),
+        tokenizer_(std::move(tokenizer)) {}
   gguf::File file_;
+  std::unique_ptr<const sys::ReadAhead> read_ahead_;  // null: too large for this machine's memory
   model::Model model_;
   tokenizer::Tokenizer tokenizer_;
   mutable Mutex trie_mutex_;

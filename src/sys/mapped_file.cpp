@@ -27,20 +27,6 @@ Status check_mappable(const struct stat& facts, const std::string& path) {
   return {};
 }
 
-int to_madvise(MappedFile::Advice advice) {
-  switch (advice) {
-    case MappedFile::Advice::kWillNeed:
-      return MADV_WILLNEED;
-    case MappedFile::Advice::kDontNeed:
-      return MADV_DONTNEED;
-    case MappedFile::Advice::kRandom:
-      return MADV_RANDOM;
-    case MappedFile::Advice::kSequential:
-      return MADV_SEQUENTIAL;
-  }
-  return MADV_NORMAL;
-}
-
 struct Descriptor {
   int fd;
   ~Descriptor() { close(fd); }
@@ -82,12 +68,12 @@ MappedFile::~MappedFile() {
   munmap(data_, size_bytes_);
 }
 
-void MappedFile::advise(uint64_t offset, uint64_t n_bytes, Advice advice) const {
+void MappedFile::will_need(uint64_t offset, uint64_t n_bytes) const {
   if (offset >= size_bytes_) return;
   const uint64_t begin = offset / page_size_bytes() * page_size_bytes();
   const uint64_t end = offset + std::min<uint64_t>(n_bytes, size_bytes_ - offset);
   // A hint: a kernel that refuses it changes nothing but speed.
-  static_cast<void>(madvise(data_ + begin, end - begin, to_madvise(advice)));
+  static_cast<void>(madvise(data_ + begin, end - begin, MADV_WILLNEED));
 }
 
 uint64_t MappedFile::resident_bytes() const {

@@ -1,5 +1,6 @@
 #include "sys/mapped_file.h"
 
+#include "sys/read_ahead.h"
 #include "sys/test_tree.h"
 
 #include <signal.h>
@@ -37,15 +38,21 @@ TEST_CASE("what can't be a model is refused when opened") {
   CHECK(MappedFile::open(fifo).status().code() == Code::kInvalidArgument);
 }
 
-TEST_CASE("advice may reach outside the file") {
+TEST_CASE("reading ahead may end before the files do, and outlive their other owners") {
+  const TestTree tree;
+  auto large = *MappedFile::open(tree.write("/large", std::string(20 << 20, 'x')));
+  auto small = *MappedFile::open(tree.write("/small", "x"));
+  const ReadAhead read_ahead({large, small});
+  large.reset();
+  small.reset();
+}
+
+TEST_CASE("what will be needed may reach outside the file") {
   const TestTree tree;
   const auto file = MappedFile::open(tree.write("/a", std::string(10'000, 'x')));
   REQUIRE(file.ok());
-  for (const auto advice : {MappedFile::Advice::kWillNeed, MappedFile::Advice::kDontNeed,
-                            MappedFile::Advice::kRandom, MappedFile::Advice::kSequential}) {
-    (*file)->advise(5'000, UINT64_MAX, advice);
-    (*file)->advise(UINT64_MAX, 1, advice);
-  }
+  (*file)->will_need(5'000, UINT64_MAX);
+  (*file)->will_need(UINT64_MAX, 1);
   CHECK((*file)->bytes()[9'999] == std::byte{'x'});
 }
 
