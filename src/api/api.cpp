@@ -19,6 +19,8 @@ namespace samovar::api {
 
 namespace {
 
+constexpr std::string_view kDescription = "/openapi.json";
+
 ApiError unknown_path() {
   return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
 }
@@ -52,10 +54,13 @@ struct Api::Route {
   }
 };
 
-const Api::Route* Api::find_route(std::string_view path) {
+std::span<const Api::Route> Api::route_table() {
   constexpr Access kPublic = Access::kPublic;
   static constexpr std::array kRoutes = {
       Route{.path = "/", .access = kPublic, .get = &Api::page},
+      Route{.path = "/docs", .access = kPublic, .get = &Api::docs},
+      Route{.path = "/redoc", .access = kPublic, .get = &Api::docs},
+      Route{.path = "/openapi.json", .access = kPublic, .get = &Api::openapi},
       Route{.path = "/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/v1/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/livez", .access = kPublic, .get = &Api::liveness},
@@ -63,6 +68,7 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/metrics", .get = &Api::metrics_text},
       Route{.path = "/models", .get = &Api::models},
       Route{.path = "/v1/models", .get = &Api::models},
+      Route{.path = "/v1/models/{id}", .get = &Api::models},
       Route{.path = "/props", .get = &Api::props, .post = &Api::set_props},
       Route{.path = "/slots", .get = &Api::slots},
       Route{.path = "/slots/{id}", .post_plain = &Api::not_built},
@@ -101,13 +107,26 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/api/embed", .post_plain = &Api::not_built},
       Route{.path = "/api/embeddings", .post_plain = &Api::not_built},
   };
+  return kRoutes;
+}
+
+const Api::Route* Api::find_route(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  if (path.starts_with("/v1/models/")) path = "/v1/models";
+  if (path.starts_with("/v1/models/")) path = "/v1/models/{id}";
   if (path.starts_with("/slots/")) path = "/slots/{id}";
-  if (is_web_file(path)) path = "/";
-  const auto found = std::find_if(kRoutes.begin(), kRoutes.end(),
+  if (path != kDescription && is_web_file(path)) path = path.starts_with("/docs/") ? "/docs" : "/";
+  const auto routes = route_table();
+  const auto found = std::find_if(routes.begin(), routes.end(),
                                   [&](const Route& route) { return route.path == path; });
-  return found == kRoutes.end() ? nullptr : &*found;
+  return found == routes.end() ? nullptr : &*found;
+}
+
+std::vector<Api::RouteInfo> Api::routes() {
+  std::vector<RouteInfo> out;
+  for (const Route& route : route_table()) {
+    out.push_back({route.path, route.allowed(), route.access == Access::kKey});
+  }
+  return out;
 }
 
 Api::Api(ApiOptions options, const Clock& clock)
@@ -317,8 +336,25 @@ net::Response Api::metrics_text(const net::Request& request) const {
 }
 
 net::Response Api::page(const net::Request& request) const {
-  if (!options_.page) return error_response(unknown_path(), request.path);
+  const bool is_page = request.path == "/" || request.path == "/index.html";
+  if (is_page && !options_.page) return error_response(unknown_path(), request.path);
   return web_file(request.path, request.headers);
+}
+
+// /docs and the files below it. They name each other relative to /docs, so that a prefix of all
+// paths does not matter.
+net::Response Api::docs(const net::Request& request) const {
+  constexpr std::string_view kPage = "/docs";
+  if (request.path == kPage) return web_file("/docs/index.html", request.headers);
+  const bool is_part = request.path.starts_with("/docs/") && !request.path.ends_with('/');
+  if (is_part) return web_file(request.path, request.headers);
+  net::Response moved = net::Response::text(307, "");
+  moved.headers.set("Location", request.path == "/redoc" ? "docs" : "../docs");
+  return moved;
+}
+
+net::Response Api::openapi(const net::Request& request) const {
+  return web_file(kDescription, request.headers);
 }
 
 }  // namespace samovar::api

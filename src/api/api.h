@@ -21,6 +21,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,14 @@ class Api {
   // Counts an answered request in the metrics.
   void on_access(const net::AccessRecord& record);
 
+  // What is answered: "/v1/models/{id}", "GET, HEAD, OPTIONS".
+  struct RouteInfo {
+    std::string_view path;
+    std::string methods;
+    bool needs_key;
+  };
+  static std::vector<RouteInfo> routes();
+
  private:
   // Answers at once; asks for the model itself if it needs it.
   using Plain = net::Response (Api::*)(const net::Request&) const;
@@ -107,6 +116,7 @@ class Api {
     bool keep_ids = false;  // for Outcome::ids
     Thoughts thoughts = Thoughts::kPlain;
   };
+  static std::span<const Route> route_table();
   static const Route* find_route(std::string_view path);
   std::string inner_path(std::string_view path) const;
 
@@ -164,6 +174,8 @@ class Api {
   net::Response models(const net::Request& request) const;
   net::Response metrics_text(const net::Request& request) const;
   net::Response page(const net::Request& request) const;
+  net::Response docs(const net::Request& request) const;
+  net::Response openapi(const net::Request& request) const;
   net::Response props(const net::Request& request) const;
   net::Response slots(const net::Request& request) const;
   net::Response not_built(const net::Request& request) const;
