@@ -20,6 +20,7 @@ namespace samovar::api {
 namespace {
 
 constexpr std::string_view kDescription = "/openapi.json";
+constexpr std::string_view kMetrics = "/metrics";
 
 ApiError unknown_path() {
   return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
@@ -65,7 +66,7 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/v1/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/livez", .access = kPublic, .get = &Api::liveness},
       Route{.path = "/readyz", .access = kPublic, .get = &Api::readiness},
-      Route{.path = "/metrics", .get = &Api::metrics_text},
+      Route{.path = kMetrics, .get = &Api::metrics_text},
       Route{.path = "/models", .get = &Api::models},
       Route{.path = "/v1/models", .get = &Api::models},
       Route{.path = "/v1/models/{id}", .get = &Api::models},
@@ -131,7 +132,8 @@ std::vector<Api::RouteInfo> Api::routes() {
 
 Api::Api(ApiOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
-  metrics_ = std::make_unique<ServerMetrics>([this] { return served(); });
+  metrics_ = std::make_unique<ServerMetrics>([this] { return served(); }, options_.model_id,
+                                             options_.throughput, clock_);
   shelf_ = std::make_unique<ModelShelf>(options_.models);
   pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
@@ -193,7 +195,8 @@ void Api::handle(net::Request request, net::Responder responder) {
   if (route == nullptr) {
     return responder.send(error_response(unknown_path(), request.path));
   }
-  if (route->access == Access::kKey && !options_.keys.empty() &&
+  const bool is_open = options_.metrics_public && route->path == kMetrics;
+  if (route->access == Access::kKey && !is_open && !options_.keys.empty() &&
       !options_.keys.match(request.headers)) {
     return responder.send(error_response({.http = 401,
                                           .type = "authentication_error",
@@ -202,6 +205,12 @@ void Api::handle(net::Request request, net::Responder responder) {
                                          request.path));
   }
   answer(*route, request, std::move(responder));
+}
+
+void Api::handle_metrics(const net::Request& request, const net::Responder& responder) {
+  const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
+  responder.send(reads && request.path == kMetrics ? metrics_text(false)
+                                                   : error_response(unknown_path(), request.path));
 }
 
 void Api::answer(const Route& route, const net::Request& request, net::Responder responder) {
@@ -245,7 +254,8 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                             .ping_interval_s = fields.ping_interval_s,
                             .thoughts = task.thoughts,
                             .echo = std::move(task.echo),
-                            .empty_prompts_end = task.empty_prompts_end};
+                            .empty_prompts_end = task.empty_prompts_end,
+                            .metrics = &metrics_->requests()};
   GenerationWork work{.prompts = std::move(task.prompts),
                       .n = fields.n,
                       .request = {.sampling = fields.sampling,
@@ -329,7 +339,11 @@ net::Response Api::metrics_text(const net::Request& request) const {
   if (!options_.metrics) {
     return error_response(not_supported("this server was started without --metrics"), request.path);
   }
-  net::Response response = net::Response::text(200, metrics_->expose());
+  return metrics_text(net::query_value(request.query, "reset") != "0");
+}
+
+net::Response Api::metrics_text(bool moves_window) const {
+  net::Response response = net::Response::text(200, metrics_->expose(moves_window));
   response.headers.set("Content-Type", std::string(metrics::kContentType));
   response.headers.set("Process-Start-Time-Unix", std::to_string(started_unix_s_));
   return response;

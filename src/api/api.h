@@ -11,6 +11,7 @@
 #include "api/openai_shape.h"
 #include "api/served_model.h"
 #include "api/server_metrics.h"
+#include "api/throughput.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/access.h"
@@ -46,6 +47,8 @@ struct ApiOptions {
   std::string prefix;                      // of all paths: "/llm"; empty: none
   bool page = true;                        // the chat page at /
   bool metrics = true;                     // /metrics; off: 501, as the three below
+  bool metrics_public = false;             // /metrics without a key, too
+  ThroughputWindow throughput;             // of its tokens per second
   bool slots = true;
   bool props = false;                     // POST /props
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
@@ -73,6 +76,8 @@ class Api {
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.
   void handle_ollama(net::Request request, net::Responder responder);
+  // /metrics and nothing else, for whoever reaches that port.
+  void handle_metrics(const net::Request& request, const net::Responder& responder);
   // For the server's own errors (bad request line, body too large, ...).
   static net::Response server_error(int status, std::string_view path, std::string_view message);
   // CORS for every answer, the server's own errors included.
@@ -173,6 +178,7 @@ class Api {
   net::Response readiness(const net::Request& request) const;
   net::Response models(const net::Request& request) const;
   net::Response metrics_text(const net::Request& request) const;
+  net::Response metrics_text(bool moves_window) const;
   net::Response page(const net::Request& request) const;
   net::Response docs(const net::Request& request) const;
   net::Response openapi(const net::Request& request) const;

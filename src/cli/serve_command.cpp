@@ -66,6 +66,7 @@ class Serve final : public Command {
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
     SAMOVAR_ASSIGN(const auto ollama_server, listen_as_ollama(api));
+    SAMOVAR_ASSIGN(const auto metrics_server, listen_for_metrics(api));
     api.set_poster([&server](std::function<void()> task) { server->post(std::move(task)); });
     api.set_timer([&server](int64_t delay_ms, std::function<void()> task) {
       server->after(delay_ms, std::move(task));
@@ -76,6 +77,7 @@ class Serve final : public Command {
     }));
     server->start();
     if (ollama_server) ollama_server->start();
+    if (metrics_server) metrics_server->start();
 
     const int64_t start_us = system_clock().monotonic_us();
     auto session = open_session(model_, *models, environment);
@@ -121,6 +123,12 @@ class Serve final : public Command {
     flags.add("--tags", &tags_, "words listed with the model, with commas");
     flags.add("--metrics", &metrics_, "serve /metrics (it is, but for --as-llama-server)");
     flags.also_from("LLAMA_ARG_ENDPOINT_METRICS");
+    flags.add("--metrics-public", &metrics_public_, "/metrics asks for no key");
+    flags.add("--metrics-port", &metrics_port_,
+              "a port of its own for /metrics, on the same addresses, without keys; 0: none");
+    flags.add("--metrics-throughput", &throughput_,
+              "what tokens per second are averaged over: scrape (since the last one), lifetime, or "
+              "seconds: 30s");
     flags.add("--slots", &slots_, "serve /slots (it is)");
     flags.add("--no-slots", &no_slots_, "do not serve /slots");
     flags.add("--props", &props_, "take changes at /props");
@@ -164,6 +172,10 @@ class Serve final : public Command {
     options.prefix = prefix_;
     options.page = !no_page_;
     options.metrics = metrics_ || !as_llama_server_;
+    options.metrics_public = metrics_public_;
+    const auto window = api::parse_throughput_window(throughput_);
+    if (!window.ok()) return window.status().with_context("--metrics-throughput");
+    options.throughput = *window;
     options.slots = !no_slots_;
     options.props = props_;
     options.spm_infill = spm_infill_;
@@ -227,6 +239,22 @@ class Serve final : public Command {
     if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
     return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
                   &api::Api::handle_ollama);
+  }
+
+  // Nothing where nobody asked for it.
+  Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(api::Api& api) const {
+    if (metrics_port_ == 0) return std::unique_ptr<net::HttpServer>();
+    if (metrics_port_ < 0 || metrics_port_ > 65535) {
+      return invalid_argument(
+          fmt::format("--metrics-port: expected 0 to 65535, found {}", metrics_port_));
+    }
+    net::ServerOptions options{.hosts = split(hosts_),
+                               .port = static_cast<uint16_t>(metrics_port_)};
+    std::erase_if(options.hosts, [](const std::string& host) { return host.ends_with(".sock"); });
+    return net::HttpServer::listen(std::move(options),
+                                   [&api](const net::Request& request, const net::Responder& r) {
+                                     api.handle_metrics(request, r);
+                                   });
   }
 
   static Result<std::unique_ptr<net::HttpServer>> listen(net::ServerOptions options, api::Api& api,
@@ -298,11 +326,11 @@ class Serve final : public Command {
   OllamaPort ollama_;
   OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
-              allowed_hosts_, cors_origins_, hf_repo_, template_file_;
-  int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;
-  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, slots_ = false,
-       no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false, verbose_ = false,
-       as_llama_server_ = false, kv_unified_ = false;
+              allowed_hosts_, cors_origins_, hf_repo_, template_file_, throughput_ = "scrape";
+  int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
+  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
+       slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,
+       verbose_ = false, as_llama_server_ = false, kv_unified_ = false;
 };
 
 std::vector<std::string> Serve::split(const std::string& list) {
