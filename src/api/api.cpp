@@ -40,6 +40,7 @@ struct Api::Route {
   Patient patient = nullptr;   // POST that waits for the model
   Slow slow = nullptr;         // POST
   Plain remove = nullptr;      // DELETE
+  bool reads_disk = false;     // headers of all models, say: not on an I/O thread
 
   bool allows(net::Method method) const {
     const bool reads = method == net::Method::kGet || method == net::Method::kHead;
@@ -97,8 +98,8 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/lora-adapters", .get = &Api::not_built, .post_plain = &Api::not_built},
       Route{.path = "/v1/audio/transcriptions", .post_plain = &Api::not_built},
       Route{.path = "/api/version", .access = kPublic, .get = &Api::ollama_version},
-      Route{.path = "/api/tags", .get = &Api::ollama_tags},
-      Route{.path = "/api/ps", .get = &Api::ollama_ps},
+      Route{.path = "/api/tags", .get = &Api::ollama_tags, .reads_disk = true},
+      Route{.path = "/api/ps", .get = &Api::ollama_ps, .reads_disk = true},
       Route{.path = "/api/show", .patient = &Api::ollama_show},
       Route{.path = "/api/generate", .patient = &Api::ollama_generate},
       Route{.path = "/api/chat", .patient = &Api::ollama_chat},
@@ -204,7 +205,11 @@ void Api::handle(net::Request request, net::Responder responder) {
                                           .message = "Invalid API Key"},
                                          request.path));
   }
-  answer(*route, request, std::move(responder));
+  if (!route->reads_disk && !is_long(request)) return answer(*route, request, responder);
+  const std::string path = request.path;
+  run_long(responder, path, [this, route, request = std::move(request), responder] {
+    answer(*route, request, responder);
+  });
 }
 
 void Api::handle_metrics(const net::Request& request, const net::Responder& responder) {

@@ -13,6 +13,7 @@
 #include "api/server_metrics.h"
 #include "api/throughput.h"
 #include "base/sync.h"
+#include "base/work_queue.h"
 #include "engine/engine.h"
 #include "net/access.h"
 #include "net/http_server.h"
@@ -72,6 +73,8 @@ class Api {
   void set_model(ServedPointer model);
   // /readyz and new inference answer 503 from now on.
   void drain();
+  // Waits for what still is being read off the I/O threads; before the servers end.
+  void finish_work() { work_.finish(); }
 
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.
@@ -126,6 +129,9 @@ class Api {
   std::string inner_path(std::string_view path) const;
 
   void answer(const Route& route, const net::Request& request, net::Responder responder);
+  // Off the I/O thread, which others wait for.
+  void run_long(const net::Responder& responder, std::string path, std::function<void()> task);
+  static bool is_long(const net::Request& request);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
   void infer_patiently(Patient inference, const net::Request& request, net::Responder responder);
   void end_waiting();
@@ -201,6 +207,7 @@ class Api {
   std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelShelf> shelf_;
   std::unique_ptr<ModelPulls> pulls_;
+  WorkQueue work_{2};  // last: its tasks use all of the above
 };
 
 }  // namespace samovar::api

@@ -263,6 +263,13 @@ TEST_CASE("the members described are those that the parsers read, with types, ra
   CHECK(n_bodies > 15);
 }
 
+TEST_CASE("a long body is not read on the thread that brought it") {
+  Asked asked;
+  const std::string text(size_t{300} << 10, 'a');
+  CHECK_FALSE(asked.reads(net::Method::kPost, "/tokenize", {{"content", "a"}}).empty());
+  CHECK(asked.reads(net::Method::kPost, "/tokenize", {{"content", text}}).empty());
+}
+
 TEST_CASE("the description has the version of the program") {
   const std::string version = description().at("info").at("version");
   CHECK("b" + version == build_fingerprint());

@@ -139,6 +139,12 @@ class Serve final : public Command {
 
   // What several flags decide together.
   Status settle() {
+    ollama_.wanted = ollama_.wanted || ollama_.by_name;
+    for (const std::string& host : split(hosts_)) {
+      if (!host.ends_with(".sock")) {
+        SAMOVAR_TRY(net::validate_host(host).with_context("--host"));
+      }
+    }
     if (!hf_repo_.empty()) model_.model = hf_repo_;
     if (!template_file_.empty()) {
       SAMOVAR_ASSIGN(model_.chat_format, sys::read_file(template_file_, uint64_t{1} << 20));
@@ -197,48 +203,58 @@ class Serve final : public Command {
     options.models = std::make_shared<const store::Store>(std::move(models));
     if (!ollama_.wanted) return {};
     SAMOVAR_ASSIGN(ollama_address_, ollama_.address(environment));
+    SAMOVAR_TRY(net::validate_host(ollama_address_.host).with_context("OLLAMA_HOST"));
     options.check_host = options.keys.empty() && exposed_host().empty();
     return {};
   }
 
   // The first address that others can reach; empty when all are local.
-  std::string exposed_host() const {
-    std::vector<std::string> hosts = split(hosts_);
-    if (ollama_.wanted) hosts.push_back(ollama_address_.host);
+  static std::string exposed_of(const std::vector<std::string>& hosts) {
     for (const std::string& host : hosts) {
       if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
     }
     return {};
   }
+  std::string exposed_ollama_host() const {
+    return ollama_.wanted ? exposed_of({ollama_address_.host}) : std::string();
+  }
+  std::string exposed_host() const {
+    const std::string host = exposed_of(split(hosts_));
+    return host.empty() ? exposed_ollama_host() : host;
+  }
 
   // Everybody in the network could ask: that must be somebody's decision.
   Status check_exposure(bool has_keys) const {
-    const std::string host = exposed_host();
-    if (has_keys || host.empty()) return {};
-    if (insecure_open_ || as_llama_server_) {
-      fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
-      return {};
-    }
-    return invalid_argument(
-        fmt::format("--host {} is open to the network and no key is set: give --api-key KEY, or "
-                    "--insecure-open if "
-                    "everybody may ask",
-                    host));
+    if (has_keys) return {};
+    const auto check = [this](const char* source, const std::string& host, bool decided) -> Status {
+      if (host.empty()) return {};
+      if (insecure_open_ || decided) {
+        fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
+        return {};
+      }
+      return invalid_argument(
+          fmt::format("{}{} is open to the network and no key is set: give --api-key KEY, or "
+                      "--insecure-open if everybody may ask",
+                      source, host));
+    };
+    SAMOVAR_TRY(check("--host ", exposed_of(split(hosts_)), as_llama_server_));
+    return check("OLLAMA_HOST=", exposed_ollama_host(), ollama_.by_name);
   }
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
     if (port_ < 0 || port_ > 65535) {
       return invalid_argument(fmt::format("--port: expected 0 to 65535, found {}", port_));
     }
-    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_)}, api,
-                  &api::Api::handle);
+    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_), .bodies = bodies_},
+                  api, &api::Api::handle);
   }
 
   // Nothing where nobody asked for Ollama's port.
   Result<std::unique_ptr<net::HttpServer>> listen_as_ollama(api::Api& api) const {
     if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
-    return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
-                  &api::Api::handle_ollama);
+    return listen(
+        {.hosts = {ollama_address_.host}, .port = ollama_address_.port, .bodies = bodies_}, api,
+        &api::Api::handle_ollama);
   }
 
   // Nothing where nobody asked for it.
@@ -305,6 +321,7 @@ class Serve final : public Command {
     all_ended = server.drain(left_us / 1000) && all_ended;
     if (!all_ended) fmt::print(stderr, "some answers were cut\n");
     session.served->engine->stop();
+    api.finish_work();
     if (second != nullptr) second->stop();
     server.stop();
   }
@@ -320,6 +337,9 @@ class Serve final : public Command {
 
   static constexpr int64_t kDefaultSlots = 4;
 
+  static constexpr size_t kMaxBodies = size_t{128} << 20;  // B of all requests that are being read
+
+  const std::shared_ptr<net::BodyBudget> bodies_ = std::make_shared<net::BodyBudget>(kMaxBodies);
   ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
   PeerOptions peer_;
