@@ -19,6 +19,9 @@ namespace samovar::api {
 
 namespace {
 
+constexpr std::string_view kDescription = "/openapi.json";
+constexpr std::string_view kMetrics = "/metrics";
+
 ApiError unknown_path() {
   return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
 }
@@ -37,6 +40,7 @@ struct Api::Route {
   Patient patient = nullptr;   // POST that waits for the model
   Slow slow = nullptr;         // POST
   Plain remove = nullptr;      // DELETE
+  bool reads_disk = false;     // headers of all models, say: not on an I/O thread
 
   bool allows(net::Method method) const {
     const bool reads = method == net::Method::kGet || method == net::Method::kHead;
@@ -52,17 +56,21 @@ struct Api::Route {
   }
 };
 
-const Api::Route* Api::find_route(std::string_view path) {
+std::span<const Api::Route> Api::route_table() {
   constexpr Access kPublic = Access::kPublic;
   static constexpr std::array kRoutes = {
       Route{.path = "/", .access = kPublic, .get = &Api::page},
+      Route{.path = "/docs", .access = kPublic, .get = &Api::docs},
+      Route{.path = "/redoc", .access = kPublic, .get = &Api::docs},
+      Route{.path = "/openapi.json", .access = kPublic, .get = &Api::openapi},
       Route{.path = "/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/v1/health", .access = kPublic, .get = &Api::health},
       Route{.path = "/livez", .access = kPublic, .get = &Api::liveness},
       Route{.path = "/readyz", .access = kPublic, .get = &Api::readiness},
-      Route{.path = "/metrics", .get = &Api::metrics_text},
+      Route{.path = kMetrics, .get = &Api::metrics_text},
       Route{.path = "/models", .get = &Api::models},
       Route{.path = "/v1/models", .get = &Api::models},
+      Route{.path = "/v1/models/{id}", .get = &Api::models},
       Route{.path = "/props", .get = &Api::props, .post = &Api::set_props},
       Route{.path = "/slots", .get = &Api::slots},
       Route{.path = "/slots/{id}", .post_plain = &Api::not_built},
@@ -90,8 +98,8 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/lora-adapters", .get = &Api::not_built, .post_plain = &Api::not_built},
       Route{.path = "/v1/audio/transcriptions", .post_plain = &Api::not_built},
       Route{.path = "/api/version", .access = kPublic, .get = &Api::ollama_version},
-      Route{.path = "/api/tags", .get = &Api::ollama_tags},
-      Route{.path = "/api/ps", .get = &Api::ollama_ps},
+      Route{.path = "/api/tags", .get = &Api::ollama_tags, .reads_disk = true},
+      Route{.path = "/api/ps", .get = &Api::ollama_ps, .reads_disk = true},
       Route{.path = "/api/show", .patient = &Api::ollama_show},
       Route{.path = "/api/generate", .patient = &Api::ollama_generate},
       Route{.path = "/api/chat", .patient = &Api::ollama_chat},
@@ -101,18 +109,32 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{.path = "/api/embed", .post_plain = &Api::not_built},
       Route{.path = "/api/embeddings", .post_plain = &Api::not_built},
   };
+  return kRoutes;
+}
+
+const Api::Route* Api::find_route(std::string_view path) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  if (path.starts_with("/v1/models/")) path = "/v1/models";
+  if (path.starts_with("/v1/models/")) path = "/v1/models/{id}";
   if (path.starts_with("/slots/")) path = "/slots/{id}";
-  if (is_web_file(path)) path = "/";
-  const auto found = std::find_if(kRoutes.begin(), kRoutes.end(),
+  if (path != kDescription && is_web_file(path)) path = path.starts_with("/docs/") ? "/docs" : "/";
+  const auto routes = route_table();
+  const auto found = std::find_if(routes.begin(), routes.end(),
                                   [&](const Route& route) { return route.path == path; });
-  return found == kRoutes.end() ? nullptr : &*found;
+  return found == routes.end() ? nullptr : &*found;
+}
+
+std::vector<Api::RouteInfo> Api::routes() {
+  std::vector<RouteInfo> out;
+  for (const Route& route : route_table()) {
+    out.push_back({route.path, route.allowed(), route.access == Access::kKey});
+  }
+  return out;
 }
 
 Api::Api(ApiOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
-  metrics_ = std::make_unique<ServerMetrics>([this] { return served(); });
+  metrics_ = std::make_unique<ServerMetrics>([this] { return served(); }, options_.model_id,
+                                             options_.throughput, clock_);
   shelf_ = std::make_unique<ModelShelf>(options_.models);
   pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
@@ -174,7 +196,8 @@ void Api::handle(net::Request request, net::Responder responder) {
   if (route == nullptr) {
     return responder.send(error_response(unknown_path(), request.path));
   }
-  if (route->access == Access::kKey && !options_.keys.empty() &&
+  const bool is_open = options_.metrics_public && route->path == kMetrics;
+  if (route->access == Access::kKey && !is_open && !options_.keys.empty() &&
       !options_.keys.match(request.headers)) {
     return responder.send(error_response({.http = 401,
                                           .type = "authentication_error",
@@ -182,7 +205,17 @@ void Api::handle(net::Request request, net::Responder responder) {
                                           .message = "Invalid API Key"},
                                          request.path));
   }
-  answer(*route, request, std::move(responder));
+  if (!route->reads_disk && !is_long(request)) return answer(*route, request, responder);
+  const std::string path = request.path;
+  run_long(responder, path, [this, route, request = std::move(request), responder] {
+    answer(*route, request, responder);
+  });
+}
+
+void Api::handle_metrics(const net::Request& request, const net::Responder& responder) {
+  const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
+  responder.send(reads && request.path == kMetrics ? metrics_text(false)
+                                                   : error_response(unknown_path(), request.path));
 }
 
 void Api::answer(const Route& route, const net::Request& request, net::Responder responder) {
@@ -226,7 +259,8 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                             .ping_interval_s = fields.ping_interval_s,
                             .thoughts = task.thoughts,
                             .echo = std::move(task.echo),
-                            .empty_prompts_end = task.empty_prompts_end};
+                            .empty_prompts_end = task.empty_prompts_end,
+                            .metrics = &metrics_->requests()};
   GenerationWork work{.prompts = std::move(task.prompts),
                       .n = fields.n,
                       .request = {.sampling = fields.sampling,
@@ -310,15 +344,36 @@ net::Response Api::metrics_text(const net::Request& request) const {
   if (!options_.metrics) {
     return error_response(not_supported("this server was started without --metrics"), request.path);
   }
-  net::Response response = net::Response::text(200, metrics_->expose());
+  return metrics_text(net::query_value(request.query, "reset") != "0");
+}
+
+net::Response Api::metrics_text(bool moves_window) const {
+  net::Response response = net::Response::text(200, metrics_->expose(moves_window));
   response.headers.set("Content-Type", std::string(metrics::kContentType));
   response.headers.set("Process-Start-Time-Unix", std::to_string(started_unix_s_));
   return response;
 }
 
 net::Response Api::page(const net::Request& request) const {
-  if (!options_.page) return error_response(unknown_path(), request.path);
+  const bool is_page = request.path == "/" || request.path == "/index.html";
+  if (is_page && !options_.page) return error_response(unknown_path(), request.path);
   return web_file(request.path, request.headers);
+}
+
+// /docs and the files below it. They name each other relative to /docs, so that a prefix of all
+// paths does not matter.
+net::Response Api::docs(const net::Request& request) const {
+  constexpr std::string_view kPage = "/docs";
+  if (request.path == kPage) return web_file("/docs/index.html", request.headers);
+  const bool is_part = request.path.starts_with("/docs/") && !request.path.ends_with('/');
+  if (is_part) return web_file(request.path, request.headers);
+  net::Response moved = net::Response::text(307, "");
+  moved.headers.set("Location", request.path == "/redoc" ? "docs" : "../docs");
+  return moved;
+}
+
+net::Response Api::openapi(const net::Request& request) const {
+  return web_file(kDescription, request.headers);
 }
 
 }  // namespace samovar::api

@@ -11,7 +11,9 @@
 #include "api/openai_shape.h"
 #include "api/served_model.h"
 #include "api/server_metrics.h"
+#include "api/throughput.h"
 #include "base/sync.h"
+#include "base/work_queue.h"
 #include "engine/engine.h"
 #include "net/access.h"
 #include "net/http_server.h"
@@ -21,6 +23,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +48,8 @@ struct ApiOptions {
   std::string prefix;                      // of all paths: "/llm"; empty: none
   bool page = true;                        // the chat page at /
   bool metrics = true;                     // /metrics; off: 501, as the three below
+  bool metrics_public = false;             // /metrics without a key, too
+  ThroughputWindow throughput;             // of its tokens per second
   bool slots = true;
   bool props = false;                     // POST /props
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
@@ -68,16 +73,28 @@ class Api {
   void set_model(ServedPointer model);
   // /readyz and new inference answer 503 from now on.
   void drain();
+  // Waits for what still is being read off the I/O threads; before the servers end.
+  void finish_work() { work_.finish(); }
 
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.
   void handle_ollama(net::Request request, net::Responder responder);
+  // /metrics and nothing else, for whoever reaches that port.
+  void handle_metrics(const net::Request& request, const net::Responder& responder);
   // For the server's own errors (bad request line, body too large, ...).
   static net::Response server_error(int status, std::string_view path, std::string_view message);
   // CORS for every answer, the server's own errors included.
   void add_headers(const net::Request& request, net::Headers& response) const;
   // Counts an answered request in the metrics.
   void on_access(const net::AccessRecord& record);
+
+  // What is answered: "/v1/models/{id}", "GET, HEAD, OPTIONS".
+  struct RouteInfo {
+    std::string_view path;
+    std::string methods;
+    bool needs_key;
+  };
+  static std::vector<RouteInfo> routes();
 
  private:
   // Answers at once; asks for the model itself if it needs it.
@@ -107,10 +124,14 @@ class Api {
     bool keep_ids = false;  // for Outcome::ids
     Thoughts thoughts = Thoughts::kPlain;
   };
+  static std::span<const Route> route_table();
   static const Route* find_route(std::string_view path);
   std::string inner_path(std::string_view path) const;
 
   void answer(const Route& route, const net::Request& request, net::Responder responder);
+  // Off the I/O thread, which others wait for.
+  void run_long(const net::Responder& responder, std::string path, std::function<void()> task);
+  static bool is_long(const net::Request& request);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
   void infer_patiently(Patient inference, const net::Request& request, net::Responder responder);
   void end_waiting();
@@ -163,7 +184,10 @@ class Api {
   net::Response readiness(const net::Request& request) const;
   net::Response models(const net::Request& request) const;
   net::Response metrics_text(const net::Request& request) const;
+  net::Response metrics_text(bool moves_window) const;
   net::Response page(const net::Request& request) const;
+  net::Response docs(const net::Request& request) const;
+  net::Response openapi(const net::Request& request) const;
   net::Response props(const net::Request& request) const;
   net::Response slots(const net::Request& request) const;
   net::Response not_built(const net::Request& request) const;
@@ -183,6 +207,7 @@ class Api {
   std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelShelf> shelf_;
   std::unique_ptr<ModelPulls> pulls_;
+  WorkQueue work_{2};  // last: its tasks use all of the above
 };
 
 }  // namespace samovar::api

@@ -30,7 +30,7 @@ std::optional<grammar::Grammar> read_response_format(Fields& fields, const json:
     if (named != nullptr && !named->is_object()) {
       inner.fail_type("json_schema", "an object", *named);
     } else if (named != nullptr) {
-      schema = Fields(*named).find("schema");
+      schema = Fields(*named, "response_format.json_schema.").find("schema");
     }
   } else if (type != "text" && type != "json_object") {
     inner.fail(bad_field("response_format.type", "invalid_value",

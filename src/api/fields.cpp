@@ -14,6 +14,15 @@ namespace {
 // 2^53: larger doubles are not exact integers.
 constexpr double kExactInteger = 9007199254740992.0;
 
+// None at the ends of what the type holds.
+std::optional<double> bound(int64_t value) {
+  using Limits = std::numeric_limits<int64_t>;
+  if (value <= -Limits::max() || value == Limits::max()) return std::nullopt;
+  return static_cast<double>(value);
+}
+
+}  // namespace
+
 std::optional<int64_t> as_integer(const json::Value& value) {
   if (value.is_number_unsigned()) {
     const auto number = value.get<uint64_t>();
@@ -27,20 +36,28 @@ std::optional<int64_t> as_integer(const json::Value& value) {
   return static_cast<int64_t>(number);
 }
 
-}  // namespace
-
 Fields::Fields(const json::Value& object, std::string prefix)
     : object_(object), prefix_(std::move(prefix)) {
   SAMOVAR_CHECK(object.is_object());
 }
 
+void Fields::note(std::string_view name, const FieldRead& read) const {
+  if (FieldRecord::wanted()) FieldRecord::note(path(name), read);
+}
+
 const json::Value* Fields::find(std::string_view name) const {
+  note(name, {});
   const auto found = object_.find(name);
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
 int64_t Fields::integer(std::string_view name, int64_t fallback, int64_t min, int64_t max,
                         Range range) {
+  note(name, {.kind = FieldRead::Kind::kInteger,
+              .fallback = static_cast<double>(fallback),
+              .min = bound(min),
+              .max = bound(max),
+              .range = range});
   const json::Value* value = find(name);
   if (value == nullptr) return fallback;
   const auto number = as_integer(*value);
@@ -58,6 +75,11 @@ int64_t Fields::integer(std::string_view name, int64_t fallback, int64_t min, in
 }
 
 double Fields::number(std::string_view name, double fallback, double min, double max, Range range) {
+  note(name, {.kind = FieldRead::Kind::kNumber,
+              .fallback = fallback,
+              .min = min,
+              .max = max,
+              .range = range});
   const json::Value* value = find(name);
   if (value == nullptr) return fallback;
   if (!value->is_number()) {
@@ -75,6 +97,7 @@ double Fields::number(std::string_view name, double fallback, double min, double
 }
 
 bool Fields::boolean(std::string_view name, bool fallback) {
+  note(name, {.kind = FieldRead::Kind::kBoolean, .fallback = fallback ? 1.0 : 0.0});
   const json::Value* value = find(name);
   if (value == nullptr) return fallback;
   if (value->is_boolean()) return value->get<bool>();
@@ -83,6 +106,7 @@ bool Fields::boolean(std::string_view name, bool fallback) {
 }
 
 std::string Fields::string(std::string_view name, std::string_view fallback) {
+  note(name, {.kind = FieldRead::Kind::kString});
   const json::Value* value = find(name);
   if (value == nullptr) return std::string(fallback);
   if (value->is_string()) return value->get<std::string>();
@@ -91,6 +115,7 @@ std::string Fields::string(std::string_view name, std::string_view fallback) {
 }
 
 std::vector<std::string> Fields::strings(std::string_view name) {
+  note(name, {.kind = FieldRead::Kind::kStrings});
   const json::Value* value = find(name);
   if (value == nullptr) return {};
   if (value->is_string()) return {value->get<std::string>()};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "api/error.h"
+#include "api/field_record.h"
 #include "json/json_fwd.h"
 
 #include <cstdint>
@@ -18,7 +19,8 @@
 
 namespace samovar::api {
 
-enum class Range : uint8_t { kReject, kClamp };
+// The whole number that `value` is: 8, and 8.0 too; none beyond 2^53 for the latter.
+std::optional<int64_t> as_integer(const json::Value& value);
 
 class Fields {
  public:
@@ -47,6 +49,8 @@ class Fields {
   const std::optional<ApiError>& error() const { return error_; }
 
  private:
+  void note(std::string_view name, const FieldRead& read) const;
+
   const json::Value& object_;
   std::string prefix_;
   std::optional<ApiError> error_;

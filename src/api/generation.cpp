@@ -14,10 +14,13 @@ constexpr size_t kMaxChances = size_t{1} << 18;
 
 struct Generation::Member {
   Member(int64_t index, const tokenizer::Vocabulary& vocabulary, const GenerationOptions& options)
-      : choice(index, vocabulary, options.choice), splitter(options.thoughts) {}
+      : choice(index, vocabulary, options.choice),
+        splitter(options.thoughts),
+        watch(options.metrics) {}
   enum class Stage : uint8_t { kWaiting, kRunning, kDone };
   Choice choice;
   ThoughtSplitter splitter;
+  RequestMetrics::Watch watch;
   Stage stage = Stage::kWaiting;
   bool has_progress = false;
   bool has_token = false;
@@ -133,6 +136,7 @@ void Generation::take_turn() {
 
 void Generation::handle(const Letter& letter) {
   Member& member = members_[letter.index];
+  member.watch.on_event(letter.event, stop_signs_[letter.index]->load() == engine::StopSign::kGone);
   if (letter.event.kind == engine::Event::Kind::kDone) {
     on_done(member, letter.event);
   } else if (!over_ && !failed_ && letter.event.kind == engine::Event::Kind::kToken) {

@@ -12,6 +12,7 @@
 #include "api/choice.h"
 #include "api/delivery.h"
 #include "api/error.h"
+#include "api/request_metrics.h"
 #include "api/served_model.h"
 #include "api/thought_splitter.h"
 #include "base/sync.h"
@@ -45,8 +46,9 @@ struct GenerationOptions {
   std::string path;  // of the HTTP request: decides the error shape
   int64_t ping_interval_s = 30;
   Thoughts thoughts = Thoughts::kPlain;
-  std::vector<std::string> echo;   // of each prompt, put before its answers; empty: none
-  bool empty_prompts_end = false;  // a prompt without tokens is answered with nothing
+  std::vector<std::string> echo;            // of each prompt, put before its answers; empty: none
+  bool empty_prompts_end = false;           // a prompt without tokens is answered with nothing
+  const RequestMetrics* metrics = nullptr;  // BORROWED for as long as events come; may be null
 };
 
 class Generation final : public std::enable_shared_from_this<Generation> {

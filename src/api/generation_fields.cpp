@@ -28,7 +28,8 @@ int64_t read_max_tokens(Fields& fields, int64_t limit) {
   int64_t wished = -1;
   // The last name wins: n_predict over max_completion_tokens over max_tokens.
   for (const char* name : {"max_tokens", "max_completion_tokens", "n_predict"}) {
-    wished = fields.integer(name, wished, -1, kMaxInt);
+    const int64_t given = fields.integer(name, -1, -1, kMaxInt);
+    if (fields.has(name)) wished = given;
   }
   return wished < 0 ? limit : wished;
 }

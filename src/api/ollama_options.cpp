@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <random>
 
 #include <fmt/format.h>
@@ -54,15 +53,10 @@ constexpr std::array kOptions = {
     Option{"f16_kv", Kind::kBoolean},
 };
 
-bool is_integer(const json::Value& value) {
-  if (value.is_number_integer()) return true;
-  return value.is_number_float() && std::floor(value.get<double>()) == value.get<double>();
-}
-
 bool has_kind(const json::Value& value, Kind kind) {
   switch (kind) {
     case Kind::kInteger:
-      return is_integer(value);
+      return as_integer(value).has_value();
     case Kind::kNumber:
       return value.is_number();
     case Kind::kBoolean:

@@ -70,7 +70,8 @@ sample::ChanceWish read_logprobs(Fields& fields) {
 
 std::string read_ollama_model(Fields& fields) {
   std::string name = fields.string("model", "");
-  if (name.empty()) name = fields.string("name", "");
+  const std::string old_spelling = fields.string("name", "");
+  if (name.empty()) name = old_spelling;
   if (name.empty()) {
     fields.fail(bad_field("model", "missing_required_parameter", "model is required"));
   }

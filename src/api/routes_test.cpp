@@ -47,7 +47,7 @@ TEST_CASE("paths that nobody serves share one label in the metrics") {
   CHECK(metrics.find("scan") == std::string::npos);
   CHECK(metrics.find(R"(samovar:requests_total{path="other",status="200"} 1)") !=
         std::string::npos);
-  CHECK(metrics.find(R"(samovar:requests_total{path="/v1/models",status="404"} 1)") !=
+  CHECK(metrics.find(R"(samovar:requests_total{path="/v1/models/{id}",status="404"} 1)") !=
         std::string::npos);
 }
 

@@ -22,6 +22,11 @@ class ParamReader {
   void integer(std::string_view name, int32_t& value, int64_t max, Range range) {
     value = static_cast<int32_t>(fields_.integer(name, value, 0, max, range));
   }
+  // Tokens to look back; -1: all there are.
+  void window(std::string_view name, int32_t& value) {
+    const int64_t wished = fields_.integer(name, value, -1, kMaxWindow, Range::kReject);
+    value = static_cast<int32_t>(wished < 0 ? kMaxWindow : wished);
+  }
 
  private:
   Fields& fields_;
@@ -34,7 +39,7 @@ void read_dry(Fields& fields, const tokenizer::Tokenizer& tokenizer, sample::Par
   reader.number("dry_base", p.dry_base, -kLargest, 1e6, Range::kReject);
   if (p.dry_base < 1) p.dry_base = sample::Params().dry_base;
   reader.integer("dry_allowed_length", p.dry_allowed_length, kMaxInt, Range::kReject);
-  reader.integer("dry_penalty_last_n", p.dry_last_n, kMaxWindow, Range::kReject);
+  reader.window("dry_penalty_last_n", p.dry_last_n);
   if (const json::Value* given = fields.find("dry_sequence_breakers")) {
     if (!given->is_array()) {
       fields.fail_type("dry_sequence_breakers", "an array of strings", *given);
@@ -94,7 +99,7 @@ void read_sampling_fields(Fields& fields, const tokenizer::Tokenizer& tokenizer,
   reader.number("xtc_threshold", p.xtc_threshold, 0, 1, Range::kClamp);
   reader.integer("top_k", p.top_k, kMaxInt, Range::kClamp);
   reader.integer("min_keep", p.min_keep, kMaxInt, Range::kReject);
-  reader.integer("repeat_last_n", p.repeat_last_n, kMaxWindow, Range::kReject);
+  reader.window("repeat_last_n", p.repeat_last_n);
   reader.number("repeat_penalty", p.repeat_penalty, 1e-6, 1e6, Range::kReject);
   reader.number("presence_penalty", p.presence_penalty, -1e6, 1e6, Range::kReject);
   reader.number("frequency_penalty", p.frequency_penalty, -1e6, 1e6, Range::kReject);

@@ -1,11 +1,16 @@
-// Requests that wait until the model is there, and how they go on.
+// Requests that wait until the model is there or take long to read, and how they go on.
 #include "api/api.h"
+#include "base/log.h"
+#include "net/guarded_answer.h"
+
+#include <exception>
 
 namespace samovar::api {
 namespace {
 
 constexpr int64_t kPatienceMs = 5 * 60'000;
 constexpr size_t kMaxWaiting = 512;
+constexpr size_t kLongBody = size_t{256} << 10;  // B: to parse and tokenize it takes milliseconds
 
 }  // namespace
 
@@ -29,6 +34,24 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
   }
 }
 
+bool Api::is_long(const net::Request& request) {
+  return request.body.size() > kLongBody;
+}
+
+void Api::run_long(const net::Responder& responder, std::string path, std::function<void()> task) {
+  const bool added = work_.add([responder, path, task = std::move(task)] {
+    const auto error = [&](int status, std::string_view message) {
+      return server_error(status, path, message);
+    };
+    try {
+      net::guard_answer(responder, error, task);
+    } catch (const std::exception& thrown) {  // without memory even for that: the client hears 500
+      log::error("{}: {}", path, thrown.what());
+    }
+  });
+  if (!added) responder.send(server_error(503, path, "the server is shutting down"));
+}
+
 void Api::set_model(ServedPointer model) {
   std::list<Waiting> waiting;
   {
@@ -37,11 +60,19 @@ void Api::set_model(ServedPointer model) {
     waiting.swap(waiting_);
   }
   for (Waiting& one : waiting) {
-    poster_([this, model, one = std::move(one)] {
+    const bool is_long_one = is_long(one.request);
+    const net::Responder responder = one.responder;
+    const std::string path = one.request.path;
+    auto task = [this, model, one = std::move(one)] {
       if (!one.responder.closed()) {
         (this->*one.inference)(one.request, model, one.responder, one.arrived_us);
       }
-    });
+    };
+    if (is_long_one) {
+      run_long(responder, path, std::move(task));
+    } else {
+      poster_(std::move(task));
+    }
   }
 }
 

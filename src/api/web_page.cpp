@@ -23,10 +23,11 @@ constexpr const char* kPolicy =
 
 constexpr std::string_view kLibraries = "/vendor/";  // paths below it hold a version
 
-constexpr std::array<std::pair<std::string_view, const char*>, 4> kTypes = {{
+constexpr std::array<std::pair<std::string_view, const char*>, 5> kTypes = {{
     {".html", "text/html; charset=utf-8"},
     {".css", "text/css; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
+    {".json", "application/json; charset=utf-8"},
     {".svg", "image/svg+xml"},
 }};
 

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/sync.h"
 #include "base/thread_pool.h"
+#include "base/work_queue.h"
 
 #include <atomic>
 #include <cstring>
@@ -125,6 +126,46 @@ TEST_CASE("a mailbox hands messages over in order and ends when closed") {
   sender.join();
   CHECK(expected == 100);
   CHECK_FALSE(mailbox.send(1));
+}
+
+TEST_CASE("a work queue runs tasks in order on its own thread, and none after its end") {
+  std::vector<int> done;
+  std::thread::id ran_on;
+  std::atomic<bool> all{false};
+  WorkQueue queue(1);
+  for (int i = 0; i < 3; ++i) CHECK(queue.add([&done, i] { done.push_back(i); }));
+  CHECK(queue.add([&] {
+    ran_on = std::this_thread::get_id();
+    all = true;
+    all.notify_all();
+  }));
+  all.wait(false);
+  queue.finish();
+  CHECK(done == std::vector<int>{0, 1, 2});
+  CHECK(ran_on != std::this_thread::get_id());
+  CHECK_FALSE(queue.add([&done] { done.push_back(3); }));
+  queue.finish();
+  CHECK(done.size() == 3);
+}
+
+TEST_CASE("a work queue that ends waits for the task that runs, and drops those that wait") {
+  std::atomic<bool> started{false}, go_on{false};
+  std::atomic<int> n_done{0};
+  WorkQueue queue(1);
+  queue.add([&] {
+    started = true;
+    started.notify_all();
+    go_on.wait(false);
+    ++n_done;
+  });
+  queue.add([&] { ++n_done; });
+  started.wait(false);
+  std::thread end([&] { queue.finish(); });
+  while (queue.add([] {})) std::this_thread::yield();
+  go_on = true;
+  go_on.notify_all();
+  end.join();
+  CHECK(n_done == 1);
 }
 
 TEST_CASE("a mailbox hands over all that waits at once") {

@@ -43,6 +43,9 @@ Result<OllamaAddress> parse_ollama_host(std::string_view text) {
 
 void OllamaPort::declare(Flags& flags) {
   flags.add("--ollama", &wanted, "listen where Ollama does too: OLLAMA_HOST, or 127.0.0.1:11434");
+  flags.add("--as-ollama", &by_name,
+            "as the program of that name: --ollama, and OLLAMA_HOST may be open to everybody "
+            "without a key");
   flags.add("--ollama-version", &version, "the version that Ollama's clients hear");
 }
 

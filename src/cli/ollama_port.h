@@ -22,7 +22,8 @@ Result<OllamaAddress> parse_ollama_host(std::string_view text);
 
 struct OllamaPort {
   bool wanted = false;
-  std::string version;  // what clients hear; empty: the API's own
+  bool by_name = false;  // as the program of that name, whose OLLAMA_HOST may be open to all
+  std::string version;   // what clients hear; empty: the API's own
 
   void declare(Flags& flags);
   // By OLLAMA_HOST.

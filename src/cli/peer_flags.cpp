@@ -50,7 +50,7 @@ std::vector<std::string> arguments_of(const std::string& program,
   }
   if (program.substr(program.find_last_of('/') + 1) == "ollama" && !arguments.empty() &&
       arguments.front() == "serve") {
-    arguments.insert(arguments.begin() + 1, {"--ollama", "--insecure-open"});
+    arguments.insert(arguments.begin() + 1, "--as-ollama");
   }
   return arguments;
 }

@@ -66,6 +66,7 @@ class Serve final : public Command {
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
     SAMOVAR_ASSIGN(const auto ollama_server, listen_as_ollama(api));
+    SAMOVAR_ASSIGN(const auto metrics_server, listen_for_metrics(api));
     api.set_poster([&server](std::function<void()> task) { server->post(std::move(task)); });
     api.set_timer([&server](int64_t delay_ms, std::function<void()> task) {
       server->after(delay_ms, std::move(task));
@@ -76,6 +77,7 @@ class Serve final : public Command {
     }));
     server->start();
     if (ollama_server) ollama_server->start();
+    if (metrics_server) metrics_server->start();
 
     const int64_t start_us = system_clock().monotonic_us();
     auto session = open_session(model_, *models, environment);
@@ -121,6 +123,12 @@ class Serve final : public Command {
     flags.add("--tags", &tags_, "words listed with the model, with commas");
     flags.add("--metrics", &metrics_, "serve /metrics (it is, but for --as-llama-server)");
     flags.also_from("LLAMA_ARG_ENDPOINT_METRICS");
+    flags.add("--metrics-public", &metrics_public_, "/metrics asks for no key");
+    flags.add("--metrics-port", &metrics_port_,
+              "a port of its own for /metrics, on the same addresses, without keys; 0: none");
+    flags.add("--metrics-throughput", &throughput_,
+              "what tokens per second are averaged over: scrape (since the last one), lifetime, or "
+              "seconds: 30s");
     flags.add("--slots", &slots_, "serve /slots (it is)");
     flags.add("--no-slots", &no_slots_, "do not serve /slots");
     flags.add("--props", &props_, "take changes at /props");
@@ -131,6 +139,12 @@ class Serve final : public Command {
 
   // What several flags decide together.
   Status settle() {
+    ollama_.wanted = ollama_.wanted || ollama_.by_name;
+    for (const std::string& host : split(hosts_)) {
+      if (!host.ends_with(".sock")) {
+        SAMOVAR_TRY(net::validate_host(host).with_context("--host"));
+      }
+    }
     if (!hf_repo_.empty()) model_.model = hf_repo_;
     if (!template_file_.empty()) {
       SAMOVAR_ASSIGN(model_.chat_format, sys::read_file(template_file_, uint64_t{1} << 20));
@@ -164,6 +178,10 @@ class Serve final : public Command {
     options.prefix = prefix_;
     options.page = !no_page_;
     options.metrics = metrics_ || !as_llama_server_;
+    options.metrics_public = metrics_public_;
+    const auto window = api::parse_throughput_window(throughput_);
+    if (!window.ok()) return window.status().with_context("--metrics-throughput");
+    options.throughput = *window;
     options.slots = !no_slots_;
     options.props = props_;
     options.spm_infill = spm_infill_;
@@ -185,48 +203,74 @@ class Serve final : public Command {
     options.models = std::make_shared<const store::Store>(std::move(models));
     if (!ollama_.wanted) return {};
     SAMOVAR_ASSIGN(ollama_address_, ollama_.address(environment));
+    SAMOVAR_TRY(net::validate_host(ollama_address_.host).with_context("OLLAMA_HOST"));
     options.check_host = options.keys.empty() && exposed_host().empty();
     return {};
   }
 
   // The first address that others can reach; empty when all are local.
-  std::string exposed_host() const {
-    std::vector<std::string> hosts = split(hosts_);
-    if (ollama_.wanted) hosts.push_back(ollama_address_.host);
+  static std::string exposed_of(const std::vector<std::string>& hosts) {
     for (const std::string& host : hosts) {
       if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
     }
     return {};
   }
+  std::string exposed_ollama_host() const {
+    return ollama_.wanted ? exposed_of({ollama_address_.host}) : std::string();
+  }
+  std::string exposed_host() const {
+    const std::string host = exposed_of(split(hosts_));
+    return host.empty() ? exposed_ollama_host() : host;
+  }
 
   // Everybody in the network could ask: that must be somebody's decision.
   Status check_exposure(bool has_keys) const {
-    const std::string host = exposed_host();
-    if (has_keys || host.empty()) return {};
-    if (insecure_open_ || as_llama_server_) {
-      fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
-      return {};
-    }
-    return invalid_argument(
-        fmt::format("--host {} is open to the network and no key is set: give --api-key KEY, or "
-                    "--insecure-open if "
-                    "everybody may ask",
-                    host));
+    if (has_keys) return {};
+    const auto check = [this](const char* source, const std::string& host, bool decided) -> Status {
+      if (host.empty()) return {};
+      if (insecure_open_ || decided) {
+        fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
+        return {};
+      }
+      return invalid_argument(
+          fmt::format("{}{} is open to the network and no key is set: give --api-key KEY, or "
+                      "--insecure-open if everybody may ask",
+                      source, host));
+    };
+    SAMOVAR_TRY(check("--host ", exposed_of(split(hosts_)), as_llama_server_));
+    return check("OLLAMA_HOST=", exposed_ollama_host(), ollama_.by_name);
   }
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
     if (port_ < 0 || port_ > 65535) {
       return invalid_argument(fmt::format("--port: expected 0 to 65535, found {}", port_));
     }
-    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_)}, api,
-                  &api::Api::handle);
+    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_), .bodies = bodies_},
+                  api, &api::Api::handle);
   }
 
   // Nothing where nobody asked for Ollama's port.
   Result<std::unique_ptr<net::HttpServer>> listen_as_ollama(api::Api& api) const {
     if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
-    return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
-                  &api::Api::handle_ollama);
+    return listen(
+        {.hosts = {ollama_address_.host}, .port = ollama_address_.port, .bodies = bodies_}, api,
+        &api::Api::handle_ollama);
+  }
+
+  // Nothing where nobody asked for it.
+  Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(api::Api& api) const {
+    if (metrics_port_ == 0) return std::unique_ptr<net::HttpServer>();
+    if (metrics_port_ < 0 || metrics_port_ > 65535) {
+      return invalid_argument(
+          fmt::format("--metrics-port: expected 0 to 65535, found {}", metrics_port_));
+    }
+    net::ServerOptions options{.hosts = split(hosts_),
+                               .port = static_cast<uint16_t>(metrics_port_)};
+    std::erase_if(options.hosts, [](const std::string& host) { return host.ends_with(".sock"); });
+    return net::HttpServer::listen(std::move(options),
+                                   [&api](const net::Request& request, const net::Responder& r) {
+                                     api.handle_metrics(request, r);
+                                   });
   }
 
   static Result<std::unique_ptr<net::HttpServer>> listen(net::ServerOptions options, api::Api& api,
@@ -277,6 +321,7 @@ class Serve final : public Command {
     all_ended = server.drain(left_us / 1000) && all_ended;
     if (!all_ended) fmt::print(stderr, "some answers were cut\n");
     session.served->engine->stop();
+    api.finish_work();
     if (second != nullptr) second->stop();
     server.stop();
   }
@@ -292,17 +337,20 @@ class Serve final : public Command {
 
   static constexpr int64_t kDefaultSlots = 4;
 
+  static constexpr size_t kMaxBodies = size_t{128} << 20;  // B of all requests that are being read
+
+  const std::shared_ptr<net::BodyBudget> bodies_ = std::make_shared<net::BodyBudget>(kMaxBodies);
   ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
   PeerOptions peer_;
   OllamaPort ollama_;
   OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
-              allowed_hosts_, cors_origins_, hf_repo_, template_file_;
-  int64_t port_ = 8080, drain_s_ = 30, n_slots_ = 0;
-  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, slots_ = false,
-       no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false, verbose_ = false,
-       as_llama_server_ = false, kv_unified_ = false;
+              allowed_hosts_, cors_origins_, hf_repo_, template_file_, throughput_ = "scrape";
+  int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
+  bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
+       slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,
+       verbose_ = false, as_llama_server_ = false, kv_unified_ = false;
 };
 
 std::vector<std::string> Serve::split(const std::string& list) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -20,8 +21,9 @@ struct Stats {
   Counter drafts{0};
   Counter drafted_tokens{0};
   Counter draft_held_tokens{0};
-  Counter requests_processing{0};  // gauge
-  Counter requests_deferred{0};    // gauge
+  std::array<Counter, 8> draft_held_at{};  // of them, by place in the draft
+  Counter requests_processing{0};          // gauge
+  Counter requests_deferred{0};            // gauge
   Counter requests_cancelled{0};
   Counter mean_request_us{0};   // gauge: from a slot to the end, of late
   Counter kv_tokens{0};         // gauge: positions held, reusable ones included

@@ -78,11 +78,16 @@ void Engine::draw_tokens() {
   }
 }
 
+static_assert(std::tuple_size_v<decltype(Stats::draft_held_at)> == Slot::kMaxDraft);
+
 // One token for each row of logits, as long as the drafts that the rows stand for are what is
 // drawn.
 void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) {
   for (int64_t i = 0; i < n_logits; ++i) {
     if (i > 0 && !slot.draft_holds()) return;
+    if (i > 0) {
+      stats_.draft_held_at[static_cast<size_t>(i) - 1].fetch_add(1, std::memory_order_relaxed);
+    }
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
       const std::span<float> logits = workspace_->logits(first_logits + i);

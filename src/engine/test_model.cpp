@@ -30,7 +30,7 @@ std::vector<std::string> token_texts(size_t n) {
 
 }  // namespace
 
-std::shared_ptr<const LoadedModel> test_model() {
+std::shared_ptr<const LoadedModel> test_model(bool fills_in) {
   constexpr size_t kVocab = 272;
   model::TinyModel tiny = model::tiny_model("llama");
   tiny.set("llama.context_length", uint32_t{8192});
@@ -39,6 +39,11 @@ std::shared_ptr<const LoadedModel> test_model() {
   tiny.set("tokenizer.ggml.tokens", token_texts(kVocab));
   tiny.set("tokenizer.ggml.merges", std::vector<std::string>{"a b"});
   tiny.set("tokenizer.ggml.eos_token_id", static_cast<uint32_t>(kVocab - 1));
+  if (fills_in) {
+    tiny.set("tokenizer.ggml.fim_pre_token_id", static_cast<uint32_t>(kVocab - 2));
+    tiny.set("tokenizer.ggml.fim_suf_token_id", static_cast<uint32_t>(kVocab - 3));
+    tiny.set("tokenizer.ggml.fim_mid_token_id", static_cast<uint32_t>(kVocab - 4));
+  }
   const std::vector<std::byte> bytes = tiny.build();
   char folder[] = "/tmp/samovar-engine-XXXXXX";
   SAMOVAR_CHECK(mkdtemp(folder) != nullptr);

@@ -8,8 +8,8 @@
 
 namespace samovar::engine {
 
-// llama-shaped, 272 tokens (the 256 byte tokens of GPT-2 first). REQUIRES: it can be written and
-// loaded.
-std::shared_ptr<const LoadedModel> test_model();
+// llama-shaped, 272 tokens (the 256 byte tokens of GPT-2 first), with tokens for filling in if
+// wanted. REQUIRES: it can be written and loaded.
+std::shared_ptr<const LoadedModel> test_model(bool fills_in = false);
 
 }  // namespace samovar::engine

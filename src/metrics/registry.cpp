@@ -70,14 +70,33 @@ struct Family {
   std::string name, help;
   MetricType type;
   std::deque<Series> series;  // deque: handles point into it
+  Registry::Samples samples;  // more series, made at each snapshot; may be empty
 };
+
+void set_value(prometheus::ClientMetric& metric, MetricType type, double value) {
+  if (type == MetricType::Counter) metric.counter.value = value;
+  if (type == MetricType::Gauge) metric.gauge.value = value;
+}
+
+void set_labels(prometheus::ClientMetric& metric, const Labels& labels) {
+  for (const auto& [name, value] : labels) metric.label.push_back({name, value});
+}
 
 prometheus::ClientMetric snapshot(const Series& series, MetricType type) {
   prometheus::ClientMetric metric;
-  for (const auto& [name, value] : series.labels) metric.label.push_back({name, value});
-  if (type == MetricType::Counter) metric.counter.value = series.value();
-  if (type == MetricType::Gauge) metric.gauge.value = series.value();
-  if (type == MetricType::Histogram) metric.histogram = series.histogram->read();
+  set_labels(metric, series.labels);
+  if (type == MetricType::Histogram) {
+    metric.histogram = series.histogram->read();
+  } else {
+    set_value(metric, type, series.value());
+  }
+  return metric;
+}
+
+prometheus::ClientMetric snapshot(const Registry::Sample& sample, MetricType type) {
+  prometheus::ClientMetric metric;
+  set_labels(metric, sample.labels);
+  set_value(metric, type, sample.value);
   return metric;
 }
 
@@ -102,6 +121,11 @@ class Registry::Impl {
     return series(key, std::move(labels), [](Series&) {});
   }
 
+  void sample(const FamilyKey& key, Samples read) {
+    MutexLock lock(mutex_);
+    family(key).samples = std::move(read);
+  }
+
   std::vector<prometheus::MetricFamily> snapshot_all() const {
     MutexLock lock(mutex_);
     std::vector<prometheus::MetricFamily> all;
@@ -113,6 +137,12 @@ class Registry::Impl {
       for (const Series& series : family.series) {
         shown.metric.push_back(snapshot(series, family.type));
       }
+      if (family.samples) {
+        for (const Sample& sample : family.samples()) {
+          shown.metric.push_back(snapshot(sample, family.type));
+        }
+      }
+      if (shown.metric.empty()) all.pop_back();
     }
     return all;
   }
@@ -184,6 +214,14 @@ void Registry::counter_function(std::string_view name, std::string_view help,
                                 std::function<double()> read, Labels labels) {
   impl_->series({name, help, MetricType::Counter}, std::move(labels),
                 [&](Series& made) { made.read = std::move(read); });
+}
+
+void Registry::gauge_samples(std::string_view name, std::string_view help, Samples read) {
+  impl_->sample({name, help, MetricType::Gauge}, std::move(read));
+}
+
+void Registry::counter_samples(std::string_view name, std::string_view help, Samples read) {
+  impl_->sample({name, help, MetricType::Counter}, std::move(read));
 }
 
 std::string Registry::expose() const {

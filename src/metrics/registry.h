@@ -75,6 +75,15 @@ class Registry {
                       Labels labels = {});
   void counter_function(std::string_view name, std::string_view help, std::function<double()> read,
                         Labels labels = {});
+  // Gauges or counters whose labels too are known only at each expose(); a family without samples
+  // is left out.
+  struct Sample {
+    Labels labels;
+    double value;
+  };
+  using Samples = std::function<std::vector<Sample>()>;
+  void gauge_samples(std::string_view name, std::string_view help, Samples read);
+  void counter_samples(std::string_view name, std::string_view help, Samples read);
 
   // Text of all families in the order they were made, HELP and TYPE once each.
   std::string expose() const;

@@ -48,6 +48,18 @@ TEST_CASE("A label value is escaped") {
   CHECK(contains(registry.expose(), "g{model=\"a\\\"b\\\\c\\nd\"} 1\n"));
 }
 
+TEST_CASE("samples bring their labels at each exposure, and none of them leaves no family") {
+  Registry registry;
+  std::vector<Registry::Sample> samples;
+  registry.gauge_samples("g", "h", [&] { return samples; });
+  CHECK(registry.expose().empty());
+  samples = {{{{"block_size", "64"}}, 1}};
+  CHECK(registry.expose() == "# HELP g h\n# TYPE g gauge\ng{block_size=\"64\"} 1\n");
+  samples = {{{{"block_size", "32"}}, 1}};
+  CHECK(contains(registry.expose(), "32"));
+  CHECK_FALSE(contains(registry.expose(), "64"));
+}
+
 TEST_CASE("A counter never goes down") {
   Registry registry;
   const Counter counter = registry.counter("c", "h");

@@ -1,10 +1,25 @@
 #include "net/access.h"
 
+#include "net/server_options.h"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 namespace samovar::net {
 namespace {
+
+TEST_CASE("what looks like an address and is none is no host to listen on") {
+  for (const char* good :
+       {"127.0.0.1", "0.0.0.0", "::", "::1", "fe80::1%eth0", "localhost", "a.b"}) {
+    CAPTURE(good);
+    CHECK(validate_host(good).ok());
+  }
+  for (const char* bad : {"300.1.1.1", "1.2.3", "127.1", "8080", "1.2.3.4.5", "", "1.2.3.4:80",
+                          "localhost:80", "::g", "[::1]"}) {
+    CAPTURE(bad);
+    CHECK(validate_host(bad).code() == Code::kInvalidArgument);
+  }
+}
 
 Headers with_host(std::string host) {
   return {{"Host", std::move(host)}};

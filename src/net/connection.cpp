@@ -59,6 +59,10 @@ void Connection::received(std::string_view bytes) {
 void Connection::advance() {
   const State state = reader_.state();
   if (state != std::exchange(reading_, state)) phase_us_ = clock_.monotonic_us();
+  const bool has_body = state == State::kBody || state == State::kComplete;
+  if (has_body && !has_room_for_body()) {
+    return fail_request(503, "too many large bodies at the same time: try again later");
+  }
   if (state == State::kComplete) return start_exchange();
   if (state == State::kFailed) return fail_request(reader_.error().status, reader_.error().message);
   if (state == State::kBody && reader_.expects_continue() && !std::exchange(sent_continue_, true)) {
@@ -67,11 +71,19 @@ void Connection::advance() {
   if (state == State::kIdle && draining_) note_phase(Phase::kClosing);
 }
 
+bool Connection::has_room_for_body() {
+  const size_t n_bytes = reader_.body_bytes();
+  if (options_.bodies == nullptr || n_bytes <= BodyBudget::kFreeBytes) return true;
+  if (share_ == nullptr) share_ = std::make_shared<BodyShare>(options_.bodies);
+  return share_->cover(n_bytes);
+}
+
 void Connection::start_exchange() {
   std::string body = std::exchange(reader_.request().body, {});
   adopt(std::move(reader_.request()));
   Request request = request_;
   request.body = std::move(body);
+  request.share = std::move(share_);
   flags_ = std::make_shared<Flags>();
   note_phase(Phase::kAnswering);
   dispatch_(std::move(request), number_, flags_);
@@ -226,6 +238,7 @@ void Connection::drain() {
 }
 
 void Connection::note_phase(Phase phase) {
+  if (phase == Phase::kClosing || phase == Phase::kClosed) share_ = nullptr;
   phase_ = phase;
   phase_us_ = clock_.monotonic_us();
 }

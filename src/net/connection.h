@@ -73,6 +73,7 @@ class Connection {
   enum class Phase { kReading, kAnswering, kStreaming, kClosing, kClosed };
 
   void advance();
+  bool has_room_for_body();
   void start_exchange();
   void adopt(Request request);
   void queue_head(int status, Headers headers, std::optional<uint64_t> content_bytes, bool chunked);
@@ -108,9 +109,10 @@ class Connection {
   uint64_t number_ = 0;
   SharedFlags flags_;
   std::function<void()> on_close_;
-  Request request_;         // without its body, which the handler has
-  bool keep_alive_ = true;  // what came of the client's wish
-  int status_ = 0;          // of the stream
+  Request request_;                   // without its body, which the handler has
+  std::shared_ptr<BodyShare> share_;  // of the body that is being read; null: none yet
+  bool keep_alive_ = true;            // what came of the client's wish
+  int status_ = 0;                    // of the stream
   int64_t exchange_us_ = 0;
   StreamPing ping_;
   int64_t last_output_us_ = 0;

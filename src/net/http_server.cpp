@@ -296,6 +296,9 @@ class HttpServer::Impl {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(ServerOptions options, Handler handler) {
   SAMOVAR_TRY(options.validate());
+  if (options.bodies == nullptr) {
+    options.bodies = std::make_shared<BodyBudget>(4 * options.max_body_bytes);
+  }
   SAMOVAR_ASSIGN(std::vector<ListenSocket> sockets,
                  open_listen_sockets(options.hosts, options.port));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(handler), std::move(sockets));

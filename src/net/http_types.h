@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ class Headers {
   std::vector<Header> fields_;
 };
 
+class BodyShare;
+
 struct Request {
   Method method = Method::kGet;
   std::string method_text;     // as sent: "GET"
@@ -56,6 +59,8 @@ struct Request {
   std::string id;              // X-Request-Id: the client's when valid, else made here
   int minor_version = 1;       // HTTP/1.<minor_version>
   bool keep_alive = true;      // what the client asked for
+  // The body's share of the server's memory: given back when the last copy goes.
+  std::shared_ptr<const BodyShare> share = nullptr;
 };
 
 struct Response {

@@ -1,5 +1,7 @@
 #include "net/server_options.h"
 
+#include <arpa/inet.h>
+
 #include <fmt/format.h>
 
 namespace samovar::net {
@@ -37,8 +39,27 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
+Status validate_host(std::string_view host) {
+  in_addr v4;
+  in6_addr v6;
+  const std::string text(host.substr(0, host.find('%')));  // "fe80::1%eth0"
+  const bool like_v4 = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (like_v4 && inet_pton(AF_INET, text.c_str(), &v4) != 1) {
+    return invalid_argument(fmt::format(
+        "{} is no IPv4 address: four numbers of 0 to 255 with dots are expected", host));
+  }
+  const bool like_v6 = host.find(':') != std::string_view::npos;
+  if (like_v6 && inet_pton(AF_INET6, text.c_str(), &v6) != 1) {
+    return invalid_argument(fmt::format("{} is no IPv6 address (a port has its own flag)", host));
+  }
+  return {};
+}
+
 Status ServerOptions::validate() const {
   if (hosts.empty()) return invalid_argument("no host to listen on");
+  for (const std::string& host : hosts) {
+    if (!host.ends_with(".sock")) SAMOVAR_TRY(validate_host(host));
+  }
   if (n_io_threads < 1 || n_io_threads > 64) {
     return invalid_argument(fmt::format("HTTP threads: expected 1 to 64, found {}", n_io_threads));
   }

@@ -5,10 +5,12 @@
 #pragma once
 
 #include "base/status.h"
+#include "net/body_budget.h"
 #include "net/http_types.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,9 @@ struct AccessRecord {
   std::string_view remote_address;
 };
 
+// kInvalidArgument for what looks like an IP address and is none. Names may be anything.
+Status validate_host(std::string_view host);
+
 struct ServerOptions {
   // IPs, names, or paths of unix sockets ("*.sock"). Which addresses need a key is the caller's
   // rule.
@@ -36,6 +41,9 @@ struct ServerOptions {
   size_t max_request_line_bytes = size_t{32} << 10;
   size_t max_header_bytes = size_t{8} << 10;  // each field
   size_t max_headers = 100;
+  // Of the bodies of all connections together; several servers may share one. Null: one of 4 times
+  // max_body_bytes.
+  std::shared_ptr<BodyBudget> bodies = nullptr;
   size_t max_connections = 1024;       // more are answered 503 and closed
   size_t max_connections_per_ip = 64;  // loopback and unix sockets are exempt; 0: no limit
   size_t slow_reader_bytes = size_t{1} << 20;

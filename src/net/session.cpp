@@ -1,8 +1,8 @@
 #include "net/session.h"
 
 #include "base/log.h"
-#include "base/memory_reserve.h"
 #include "net/connection.h"
+#include "net/guarded_answer.h"
 #include "net/listen_socket.h"
 
 #include <algorithm>
@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <exception>
 #include <limits>
-#include <new>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -103,17 +102,12 @@ void AsioSession::dispatch(Request request, uint64_t number, Connection::SharedF
       number, std::move(flags),
       [self = shared_from_this()](Exchange::Task task) { return self->run(std::move(task)); }));
   const std::string path = request.path;
-  if (!refill_memory_reserve()) {
-    return responder.send(core_->options.shape_error(503, path, "out of memory"));
-  }
-  try {
-    core_->handler(std::move(request), responder);
-  } catch (const std::bad_alloc&) {
-    responder.send(core_->options.shape_error(503, path, "out of memory"));
-  } catch (const std::exception& error) {
-    log::error("a request handler threw: {}", error.what());
-    responder.send(core_->options.shape_error(500, path, "internal error"));
-  }
+  guard_answer(
+      responder,
+      [&](int status, std::string_view message) {
+        return core_->options.shape_error(status, path, message);
+      },
+      [&] { core_->handler(std::move(request), responder); });
 }
 
 // Runs `work` and what follows from it. What goes wrong ends this connection: half an answer must

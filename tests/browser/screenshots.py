@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the chat page in docs/images, with real answers of a real model.
+"""Makes the pictures of the chat page and of the API's page in docs/images, with real answers of a real model.
 
   build/venv/bin/python tests/browser/screenshots.py MODEL.gguf [--bin build/release/samovar] [--out docs/images]
 
@@ -67,10 +67,21 @@ def ask_and_take(browser, server, question, path, **options):
     take(chat, path)
 
 
+def take_docs(browser, server, path):
+    page = browser.new_page(**DESKTOP, color_scheme="light")
+    page.goto(f"{server.url}/docs#tokenize")
+    form = page.locator("#tokenize")
+    form.get_by_role("button", name="Send").click()
+    form.get_by_role("status").filter(has_text="200 OK").wait_for()
+    page.screenshot(path=path)
+    print(path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model")
     parser.add_argument("--bin", default=str(ROOT / "build/release/samovar"))
+    parser.add_argument("--only-docs", action="store_true", help="the API's page alone")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/images")
     options = parser.parse_args()
     server = ServerProcess(options.bin, options.model, "--ctx-size", 4096).wait_until_ready()
@@ -78,6 +89,9 @@ def main():
         with sync_playwright() as started:
             browser = started.chromium.launch(executable_path=chromium_path())
             out = options.out
+            take_docs(browser, server, out / "api-page.png")
+            if options.only_docs:
+                return
             ask_and_take(browser, server, TEXTS["code"], out / "chat-page.png", color_scheme="light", **DESKTOP)
             ask_and_take(browser, server, TEXTS["table"], out / "chat-page-dark.png", color_scheme="dark", **DESKTOP)
             ask_and_take(browser, server, TEXTS["steps"], out / "chat-page-phone.png", color_scheme="light", **PHONE)

@@ -4,11 +4,14 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import os
 import subprocess
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from server_process import free_port
 
 
 def get(server, path):
@@ -70,3 +73,38 @@ def test_under_the_name_llama_server_an_open_address_is_served_with_a_warning(re
 def test_an_open_address_without_a_key_warns(samovar, small_model):
     result = samovar.run("serve", "no-such:model", "--host", "0.0.0.0", "--insecure-open", "--port", "0", timeout=30)
     assert "warning: no key is set" in result.stderr.decode()
+
+
+@pytest.mark.parametrize("host", ["300.1.1.1", "1.2.3", "127.0.0.1,256.0.0.1"])
+def test_what_is_no_address_is_said_to_be_none(samovar, small_model, host):
+    said = samovar.run("serve", small_model, "--host", host, "--port", "0", timeout=30).stderr.decode()
+    assert f"--host: {host.split(',')[-1]} is no IPv4 address" in said
+    assert "--api-key" not in said
+
+
+def run_as_ollama(request, tmp_path, *options, ollama_host):
+    """`ollama serve` of a model that is not there: what it says before it ends."""
+    link = tmp_path / "ollama"
+    link.symlink_to(Path(request.config.getoption("--bin")).resolve())
+    result = subprocess.run([link, "serve", "no-such:model", "--port", "0", *options], capture_output=True, text=True, timeout=30,
+                            env={**os.environ, "OLLAMA_HOST": ollama_host})
+    assert result.returncode > 0
+    return result.stderr
+
+
+def test_under_the_name_ollama_only_its_own_address_may_be_open(request, tmp_path):
+    port = free_port()
+    assert "warning: no key is set: everybody who reaches 0.0.0.0" in run_as_ollama(request, tmp_path, ollama_host=f"0.0.0.0:{port}")
+
+
+def test_under_the_name_ollama_nothing_is_open_by_itself(request, tmp_path):
+    assert "warning" not in run_as_ollama(request, tmp_path, ollama_host=f"127.0.0.1:{free_port()}")
+
+
+def test_under_the_name_ollama_the_other_address_needs_a_key(request, tmp_path):
+    assert "--host 0.0.0.0 is open to the network" in run_as_ollama(request, tmp_path, "--host", "0.0.0.0", ollama_host=f":{free_port()}")
+
+
+def test_ollamas_address_needs_a_key_under_the_own_name(samovar):
+    result = samovar.run("serve", "no-such:model", "--ollama", "--port", "0", env={"OLLAMA_HOST": "0.0.0.0:0"}, timeout=30)
+    assert "OLLAMA_HOST=0.0.0.0 is open to the network" in result.stderr.decode()
