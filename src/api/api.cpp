@@ -6,6 +6,7 @@
 #include "api/model_shelf.h"
 #include "api/native_shape.h"
 #include "api/prompt_fields.h"
+#include "api/sampling_keys.h"
 #include "api/web_page.h"
 #include "json/json.h"
 #include "net/sse.h"
@@ -86,9 +87,9 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/tokenize", .post = &Api::tokenize},
       Route{.path = "/detokenize", .post = &Api::detokenize},
       Route{.path = "/apply-template", .post = &Api::apply_template},
-      Route{.path = "/v1/embeddings", .post_plain = &Api::not_built},
-      Route{.path = "/embedding", .post_plain = &Api::not_built},
-      Route{.path = "/embeddings", .post_plain = &Api::not_built},
+      Route{.path = "/v1/embeddings", .post = &Api::embed},
+      Route{.path = "/embedding", .post = &Api::embed_native},
+      Route{.path = "/embeddings", .post = &Api::embed_native},
       Route{.path = "/v1/responses", .post_plain = &Api::not_built},
       Route{.path = "/responses", .post_plain = &Api::not_built},
       Route{.path = "/rerank", .post_plain = &Api::not_built},
@@ -106,8 +107,8 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/api/pull", .slow = &Api::ollama_pull},
       Route{.path = "/api/delete", .remove = &Api::ollama_delete},
       Route{.path = "/api/copy", .post_plain = &Api::ollama_copy},
-      Route{.path = "/api/embed", .post_plain = &Api::not_built},
-      Route{.path = "/api/embeddings", .post_plain = &Api::not_built},
+      Route{.path = "/api/embed", .patient = &Api::ollama_embed},
+      Route{.path = "/api/embeddings", .patient = &Api::ollama_embed},
   };
   return kRoutes;
 }
@@ -267,6 +268,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                   .max_tokens = fields.max_tokens,
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
+                                  .prompt_chances = task.prompt_chances,
                                   .tenant = options_.keys.match(request.headers).value_or(0),
                                   .speculate = options_.defaults.speculate,
                                   .grammar = fields.grammar},
@@ -274,6 +276,14 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
   std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),
                                std::move(responder), poster_)
       ->start();
+}
+
+GenerationDefaults Api::defaults_for(const ServedModel& served) const {
+  GenerationDefaults defaults = options_.defaults;
+  // Files whose keys are wrong are refused when they are loaded.
+  const auto keys = SamplingKeys::from_gguf(served.model->file());
+  if (keys.ok()) keys->apply(defaults.sampling_given, defaults.sampling);
+  return defaults;
 }
 
 OpenAiShapeOptions Api::openai_shape_options(const Task& task, const ServedModel& served) const {

@@ -32,6 +32,7 @@ namespace samovar::api {
 
 class ModelPulls;
 class ModelShelf;
+struct EmbeddingWork;
 struct OllamaRequest;
 enum class OllamaRoute : uint8_t;
 // Runs a task on an I/O thread after some milliseconds.
@@ -52,6 +53,7 @@ struct ApiOptions {
   ThroughputWindow throughput;             // of its tokens per second
   bool slots = true;
   bool props = false;                     // POST /props
+  std::optional<model::Pooling> pooling;  // of embeddings; nothing: what the model's file says
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
   std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
   std::shared_ptr<const store::Store>
@@ -120,6 +122,7 @@ class Api {
     std::unique_ptr<AnswerShape> shape;
     Delivery stream;                // how, if the client wants a stream
     std::vector<std::string> echo;  // of each prompt; empty: none
+    bool prompt_chances = false;    // of the echoed tokens
     bool empty_prompts_end = false;
     bool keep_ids = false;  // for Outcome::ids
     Thoughts thoughts = Thoughts::kPlain;
@@ -152,6 +155,17 @@ class Api {
   void start(const net::Request& request, const ServedPointer& served, Task task,
              net::Responder responder);
 
+  enum class EmbeddingAnswer : uint8_t { kOpenAi, kNative };
+  // What the flag says, else the model's file, else `fallback`.
+  model::Pooling pooling_of(const ServedModel& served, model::Pooling fallback) const;
+  void run_embedding(const net::Request& request, const ServedPointer& served, EmbeddingWork work,
+                     net::Responder responder);
+  void answer_embedding(const net::Request& request, const ServedPointer& served,
+                        net::Responder responder, EmbeddingAnswer answer);
+  void embed(const net::Request& request, const ServedPointer& served, net::Responder responder);
+  void embed_native(const net::Request& request, const ServedPointer& served,
+                    net::Responder responder);
+
   // Ollama's routes.
   bool serves(const ServedModel& served, std::string_view name) const;
   OllamaCall begin_ollama(OllamaRoute route, const net::Request& request,
@@ -165,6 +179,8 @@ class Api {
                        net::Responder responder, int64_t arrived_us);
   void ollama_chat(const net::Request& request, const ServedPointer& served,
                    net::Responder responder, int64_t arrived_us);
+  void ollama_embed(const net::Request& request, const ServedPointer& served,
+                    net::Responder responder, int64_t arrived_us);
   void ollama_show(const net::Request& request, const ServedPointer& served,
                    net::Responder responder, int64_t arrived_us);
   net::Response ollama_version(const net::Request& request) const;
@@ -174,6 +190,8 @@ class Api {
   net::Response ollama_delete(const net::Request& request) const;
   net::Response ollama_copy(const net::Request& request) const;
 
+  // What flags say, else the model's file, else we.
+  GenerationDefaults defaults_for(const ServedModel& served) const;
   AnswerHead answer_head(std::string_view id_prefix) const;
   OpenAiShapeOptions openai_shape_options(const Task& task, const ServedModel& served) const;
   std::unique_ptr<AnswerShape> native_answer_shape(const Task& task,

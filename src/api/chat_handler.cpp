@@ -32,7 +32,7 @@ void Api::chat(const net::Request& request, const ServedPointer& served, net::Re
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
   ChatPrompt conversation = read_chat_prompt(fields);
-  Task task{.fields = read_generation_fields(fields, Dialect::kChat, options_.defaults,
+  Task task{.fields = read_generation_fields(fields, Dialect::kChat, defaults_for(*served),
                                              served->model->tokenizer()),
             .stream = Delivery::kEventsDone};
   refuse_unbuilt(fields);

@@ -79,16 +79,18 @@ void Api::complete(const net::Request& request, const ServedPointer& served,
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
   const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
-  Task task{
-      .fields = read_generation_fields(fields, Dialect::kCompletion, options_.defaults, tokenizer),
-      .stream = Delivery::kEventsDone};
+  Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, defaults_for(*served),
+                                             tokenizer),
+            .stream = Delivery::kEventsDone};
   const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
   task.prompts = fills_in ? read_suffix_prompt(fields, *served) : read_prompts(fields, tokenizer);
   if (fields.boolean("echo", false)) {
     task.echo = echo_texts(task.prompts, tokenizer);
-    if (task.fields.chances.kind != sample::ChanceKind::kNone) {
-      fields.fail(
-          unsupported_parameter("echo", "`echo` together with `logprobs` is not supported"));
+    task.prompt_chances = task.fields.chances.kind == sample::ChanceKind::kModel;
+    if (task.fields.chances.kind == sample::ChanceKind::kDrawn) {
+      fields.fail(unsupported_parameter(
+          "post_sampling_probs",
+          "`post_sampling_probs` together with `echo` is not supported: a prompt is not drawn"));
     }
     if (fills_in) {
       fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
@@ -106,7 +108,7 @@ void Api::complete_native(const net::Request& request, const ServedPointer& serv
   Fields fields(*body);
   const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
   Task task{
-      .fields = read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(*served), tokenizer),
       .prompts = read_prompts(fields, tokenizer),
       .stream = Delivery::kEvents,
       .empty_prompts_end = true};
@@ -125,7 +127,7 @@ void Api::infill(const net::Request& request, const ServedPointer& served,
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
   Task task{
-      .fields = read_generation_fields(fields, Dialect::kNative, options_.defaults, tokenizer),
+      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(*served), tokenizer),
       .stream = Delivery::kEvents};
   const InfillParts parts{.prefix = required_text(fields, "input_prefix"),
                           .suffix = required_text(fields, "input_suffix"),

@@ -24,7 +24,9 @@ struct Generation::Member {
   Stage stage = Stage::kWaiting;
   bool has_progress = false;
   bool has_token = false;
+  size_t n_prompt_tokens = 0;  // told with their chances
   std::shared_ptr<engine::RequestNote> note;
+  std::vector<ShownToken> echo_tokens;
   std::string text, thought;       // of a whole answer
   std::vector<ShownToken> tokens;  // of a whole answer
 };
@@ -107,10 +109,30 @@ void Generation::begin_stream() {
   for (size_t i = 0; i < members_.size(); ++i) {
     if (is_stream()) write_event(shape_->first_event(static_cast<int64_t>(i)));
     if (options_.echo.empty()) continue;
-    const std::string& echo = options_.echo[i / static_cast<size_t>(work_.n)];
-    show(members_[i], echo, {});
-    members_[i].choice.prepend(echo);
+    const std::vector<int32_t>& prompt = work_.prompts[i / static_cast<size_t>(work_.n)];
+    const auto bos = model_->tokenizer().vocabulary().bos();
+    const bool hides_first = bos && prompt.front() == *bos;
+    if (work_.request.prompt_chances && !hides_first) {
+      members_[i].echo_tokens.push_back(prompt_token(prompt.front(), {}));
+    }
+    if (!work_.request.prompt_chances || prompt.size() == 1) show_echo(members_[i]);
   }
+}
+
+ShownToken Generation::prompt_token(int32_t id, const engine::Event& event) const {
+  return {id, model_->tokenizer().vocabulary().bytes(id), event.chances};
+}
+
+void Generation::show_echo(Member& member) {
+  const std::string& echo = options_.echo[static_cast<size_t>(member.choice.index() / work_.n)];
+  if (!is_stream()) {
+    member.text += echo;
+    member.tokens = std::move(member.echo_tokens);
+  } else if (!echo.empty()) {
+    write_event(shape_->text_event(
+        {.index = member.choice.index(), .text = echo, .tokens = member.echo_tokens}));
+  }
+  member.choice.prepend(echo);
 }
 
 void Generation::stop_all(engine::StopSign sign) {
@@ -141,6 +163,8 @@ void Generation::handle(const Letter& letter) {
     on_done(member, letter.event);
   } else if (!over_ && !failed_ && letter.event.kind == engine::Event::Kind::kToken) {
     on_token(member, letter.event);
+  } else if (!over_ && !failed_ && letter.event.kind == engine::Event::Kind::kPromptToken) {
+    on_prompt_token(member, letter.event);
   } else if (!over_ && !failed_) {
     on_prompt(member, letter.event);
   }
@@ -163,6 +187,25 @@ void Generation::on_prompt(Member& member, const engine::Event& event) {
   write_event(shape_->progress_event(progress));
 }
 
+void Generation::on_prompt_token(Member& member, const engine::Event& event) {
+  if (!count_chances(event)) return;
+  member.echo_tokens.push_back(prompt_token(event.token, event));
+  const auto i_prompt = static_cast<size_t>(member.choice.index() / work_.n);
+  if (++member.n_prompt_tokens + 1 == work_.prompts[i_prompt].size()) show_echo(member);
+}
+
+// False once there are more chances than a whole answer may hold: the request has ended.
+bool Generation::count_chances(const engine::Event& event) {
+  if (is_stream() || event.chances == nullptr) return true;
+  n_chances_ += event.chances->top.size() + 1;
+  if (n_chances_ <= kMaxChances) return true;
+  fail(invalid_argument(
+      fmt::format("the answer holds more than {} probabilities: ask for a stream, for fewer of "
+                  "them or for fewer tokens",
+                  kMaxChances)));
+  return false;
+}
+
 void Generation::on_token(Member& member, const engine::Event& event) {
   const bool first = !member.has_token;
   member.has_token = true;
@@ -172,15 +215,7 @@ void Generation::on_token(Member& member, const engine::Event& event) {
       stop_signs_[static_cast<size_t>(member.choice.index())]->store(engine::StopSign::kEnough);
     }
   }
-  if (!is_stream() && event.chances != nullptr) {
-    n_chances_ += event.chances->top.size() + 1;
-    if (n_chances_ > kMaxChances) {
-      return fail(invalid_argument(
-          fmt::format("the answer holds more than {} probabilities: ask for a stream, for fewer of "
-                      "them or for fewer tokens",
-                      kMaxChances)));
-    }
-  }
+  if (!count_chances(event)) return;
   if (!first) return;
   if (const Status status = submit_ready(); !status.ok()) fail(status);
 }

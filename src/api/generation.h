@@ -46,7 +46,9 @@ struct GenerationOptions {
   std::string path;  // of the HTTP request: decides the error shape
   int64_t ping_interval_s = 30;
   Thoughts thoughts = Thoughts::kPlain;
-  std::vector<std::string> echo;            // of each prompt, put before its answers; empty: none
+  // Of each prompt, put before its answers, with the prompt's tokens where its chances are asked
+  // for; empty: none.
+  std::vector<std::string> echo;
   bool empty_prompts_end = false;           // a prompt without tokens is answered with nothing
   const RequestMetrics* metrics = nullptr;  // BORROWED for as long as events come; may be null
 };
@@ -75,10 +77,14 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   void take_turn();
   void handle(const Letter& letter);
   void on_prompt(Member& member, const engine::Event& event);
+  void on_prompt_token(Member& member, const engine::Event& event);
   void on_token(Member& member, const engine::Event& event);
   void on_done(Member& member, const engine::Event& event);
 
   std::optional<ApiError> check_prompts() const;
+  void show_echo(Member& member);
+  ShownToken prompt_token(int32_t id, const engine::Event& event) const;
+  bool count_chances(const engine::Event& event);
   bool ready(size_t index) const;
   Status submit_ready();
   Status submit(engine::Engine& engine, size_t index);

@@ -28,6 +28,8 @@ inline constexpr int64_t kMaxProbabilities = 1000;
 // What a request leaves open is taken from here (server flags).
 struct GenerationDefaults {
   sample::Params sampling;
+  // Keys of model files ("temp", ...) whose flags were given: those win over a file's.
+  std::vector<std::string> sampling_given;
   std::optional<uint32_t> seed;  // none: another one each time
   int64_t max_tokens = -1;       // -1: to the end of the context
   std::vector<std::string> stop;

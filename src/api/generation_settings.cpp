@@ -9,16 +9,6 @@ namespace {
 
 constexpr int64_t kRandomSeed = 4294967295;  // as peers show it
 
-json::Value step_names(const std::vector<sample::Step>& steps) {
-  json::Value names = json::Value::array();
-  for (const sample::Step step : steps) {
-    for (const StepName& known : kStepNames) {
-      if (known.step == step) names.push_back(known.name);
-    }
-  }
-  return names;
-}
-
 json::Value biases_json(const sample::Params& params) {
   json::Value out = json::Value::array();
   for (const auto& [token, bias] : params.logit_bias) {

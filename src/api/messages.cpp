@@ -20,29 +20,6 @@ bool is_text_part(std::string_view part_type) {
          part_type == "refusal";
 }
 
-// The text of one content part; leaves a problem in `fields` for anything else.
-std::string part_text(Fields& fields, const json::Value& part, const std::string& path) {
-  if (!part.is_object()) {
-    fields.fail_type(path, "an object", part);
-    return {};
-  }
-  Fields inner(part, fields.path(path) + ".");
-  const std::string type = inner.string("type", "");
-  std::string text;
-  if (is_text_part(type)) {
-    text = inner.string(type == "refusal" ? "refusal" : "text", "");
-  } else if (const std::string_view medium = medium_of(type); !medium.empty()) {
-    inner.fail(bad_field(fields.path(path), "unsupported_value",
-                         fmt::format("{} input is not supported by this model", medium)));
-  } else {
-    inner.fail(
-        bad_field(inner.path("type"), "invalid_value",
-                  fmt::format("unsupported content[].type `{}` in `{}`", type, fields.path(path))));
-  }
-  if (inner.error()) fields.fail(*inner.error());
-  return text;
-}
-
 std::string content_text(Fields& fields, const json::Value& content, const std::string& path) {
   if (content.is_string()) return content.get<std::string>();
   if (!content.is_array()) {
@@ -87,6 +64,28 @@ bool by_assistant(const json::Value& message) {
 }
 
 }  // namespace
+
+std::string part_text(Fields& fields, const json::Value& part, const std::string& path) {
+  if (!part.is_object()) {
+    fields.fail_type(path, "an object", part);
+    return {};
+  }
+  Fields inner(part, fields.path(path) + ".");
+  const std::string type = inner.string("type", "");
+  std::string text;
+  if (is_text_part(type)) {
+    text = inner.string(type == "refusal" ? "refusal" : "text", "");
+  } else if (const std::string_view medium = medium_of(type); !medium.empty()) {
+    inner.fail(bad_field(fields.path(path), "unsupported_value",
+                         fmt::format("{} input is not supported by this model", medium)));
+  } else {
+    inner.fail(
+        bad_field(inner.path("type"), "invalid_value",
+                  fmt::format("unsupported content[].type `{}` in `{}`", type, fields.path(path))));
+  }
+  if (inner.error()) fields.fail(*inner.error());
+  return text;
+}
 
 Conversation read_messages(Fields& fields) {
   Conversation out{.messages = json::Value::array()};

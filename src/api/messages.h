@@ -15,6 +15,9 @@ struct Conversation {
   std::string prefill;
 };
 
+// The text of one content part; a problem is left in `fields` for anything else.
+std::string part_text(Fields& fields, const json::Value& part, const std::string& path);
+
 // Reads `messages`: roles, contents (text parts are joined with a line feed), the assistant's last
 // message as prefill. Problems are left in `fields`, with the path of the part.
 Conversation read_messages(Fields& fields);

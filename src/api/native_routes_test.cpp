@@ -1,9 +1,6 @@
 // llama-server's routes over HTTP, with a tiny model.
-#include "api/api.h"
-#include "engine/test_model.h"
+#include "api/test_server.h"
 #include "json/json.h"
-#include "kernels/select.h"
-#include "net/http_client.h"
 
 #include <string>
 
@@ -11,59 +8,6 @@
 
 namespace samovar::api {
 namespace {
-
-class Served {
- public:
-  explicit Served(ApiOptions options, bool with_model = true) : api_(std::move(options)) {
-    net::ServerOptions server;
-    server.port = 0;
-    server.error_response = Api::server_error;
-    auto listening =
-        net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
-          api_.handle(std::move(request), std::move(r));
-        });
-    REQUIRE(listening.ok());
-    server_ = *std::move(listening);
-    api_.set_poster([this](std::function<void()> task) { server_->post(std::move(task)); });
-    if (with_model) api_.set_model(load());
-    server_->start();
-  }
-  ~Served() { api_.set_model(nullptr); }  // the engine posts to the server: it ends first
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-
-  net::Response ask(net::Method method, const std::string& path, const std::string& body = "") {
-    const auto answer = client_.perform({.method = method,
-                                         .url = server_->addresses().front() + path,
-                                         .headers = {},
-                                         .body = body});
-    REQUIRE(answer.ok());
-    return answer->response;
-  }
-  json::Value post(const std::string& path, const std::string& body) {
-    const net::Response answer = ask(net::Method::kPost, path, body);
-    CAPTURE(answer.body);
-    REQUIRE(answer.status == 200);
-    return *json::parse(answer.body);
-  }
-
- private:
-  static ServedPointer load() {
-    auto ledger = std::make_unique<Ledger>();
-    auto model = engine::test_model();
-    auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
-                                         {.n_slots = 2, .n_ctx = 256}, *ledger);
-    REQUIRE(engine.ok());
-    auto format = choose_chat_format(model->file(), "chatml");
-    REQUIRE(format.ok());
-    return std::make_shared<const ServedModel>(ServedModel{
-        std::move(ledger), std::move(model), *std::move(engine), *std::move(format), "F32"});
-  }
-
-  Api api_;
-  net::HttpClient client_;
-  std::unique_ptr<net::HttpServer> server_;
-};
 
 constexpr net::Method kGet = net::Method::kGet;
 constexpr net::Method kPost = net::Method::kPost;
@@ -73,7 +17,8 @@ TEST_CASE("state is 503 while the model loads, and what is not there 501 at any 
   CHECK(served.ask(kGet, "/props").status == 503);
   CHECK(served.ask(kGet, "/slots").status == 503);
   CHECK(served.ask(kPost, "/tokenize", "{}").status == 503);
-  CHECK(served.ask(kPost, "/embedding", "{}").status == 501);
+  CHECK(served.ask(kPost, "/embedding", "{}").status == 503);
+  CHECK(served.ask(kPost, "/rerank", "{}").status == 501);
 }
 
 TEST_CASE("routes that flags switch off answer in their own way") {
@@ -111,7 +56,7 @@ TEST_CASE("errors carry the status as a number outside of /v1/, and a word or nu
   CHECK(code_of("/completion") == 400);
   CHECK(code_of("/v1/completions") == "missing_required_parameter");
   CHECK(code_of("/infill") == 501);
-  CHECK(code_of("/v1/embeddings").is_null());
+  CHECK(code_of("/v1/responses").is_null());
 }
 
 TEST_CASE("choices of all prompts come back by index, more of them than slots") {

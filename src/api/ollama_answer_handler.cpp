@@ -205,7 +205,7 @@ void Api::ollama_generate(const net::Request& request, const ServedPointer& serv
   if (!body) return;
   Fields fields(*body);
   const OllamaRequest wish = read_ollama_request(
-      fields, options_.defaults, served->model->tokenizer(), served->engine->options().n_ctx);
+      fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
   refuse_images(fields);
   check_think(fields, wish, *served, call.model);
   const bool fills_in = !fields.string("suffix", "").empty();
@@ -234,7 +234,7 @@ void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
   if (!body) return;
   Fields fields(*body);
   const OllamaRequest wish = read_ollama_request(
-      fields, options_.defaults, served->model->tokenizer(), served->engine->options().n_ctx);
+      fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
   json::Value messages = read_ollama_messages(fields);
   refuse_tools(fields, call.model);
   check_think(fields, wish, *served, call.model);

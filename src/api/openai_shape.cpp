@@ -159,7 +159,7 @@ class CompletionShape final : public OpenAiShape {
     const bool drawn = options_.chances == sample::ChanceKind::kDrawn;
     const char* const value_name = drawn ? "prob" : "logprob";
     for (const json::Value& entry : content) {
-      json::Value top = json::Value::object();
+      json::Value top = entry[value_name].is_null() ? json::Value() : json::Value::object();
       for (const json::Value& other : entry[drawn ? "top_probs" : "top_logprobs"]) {
         top[other["token"].get_ref<const std::string&>()] = other[value_name];
       }

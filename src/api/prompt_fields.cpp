@@ -65,29 +65,34 @@ std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, cons
   return tokenizer.encode(text, options);
 }
 
-std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
-                                               const tokenizer::Tokenizer& tokenizer) {
-  const json::Value* prompt = fields.find("prompt");
+std::vector<std::vector<int32_t>> read_prompts(Fields& fields, const std::string& name,
+                                               const PromptReader& read_one) {
+  const json::Value* prompt = fields.find(name);
   if (prompt == nullptr) {
-    fields.fail(bad_field("prompt", "missing_required_parameter", "`prompt` is missing"));
+    fields.fail(
+        bad_field(name, "missing_required_parameter", fmt::format("`{}` is missing", name)));
     return {};
   }
-  const tokenizer::EncodeOptions options{.add_special = true, .parse_special = true};
-  if (!is_list_of_prompts(*prompt)) {
-    return {read_prompt(fields, *prompt, "prompt", tokenizer, options)};
-  }
+  if (!is_list_of_prompts(*prompt)) return {read_one(*prompt, name)};
   if (prompt->empty() || prompt->size() > kMaxPrompts) {
     fields.fail(bad_field(
-        "prompt", "invalid_value",
-        fmt::format("`prompt` must hold 1 to {} prompts, not {}", kMaxPrompts, prompt->size())));
+        name, "invalid_value",
+        fmt::format("`{}` must hold 1 to {} prompts, not {}", name, kMaxPrompts, prompt->size())));
     return {};
   }
   std::vector<std::vector<int32_t>> out;
   for (size_t i = 0; i < prompt->size() && !fields.error(); ++i) {
-    out.push_back(
-        read_prompt(fields, (*prompt)[i], fmt::format("prompt[{}]", i), tokenizer, options));
+    out.push_back(read_one((*prompt)[i], fmt::format("{}[{}]", name, i)));
   }
   return out;
+}
+
+std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
+                                               const tokenizer::Tokenizer& tokenizer) {
+  return read_prompts(fields, "prompt", [&](const json::Value& prompt, const std::string& path) {
+    return read_prompt(fields, prompt, path, tokenizer,
+                       {.add_special = true, .parse_special = true});
+  });
 }
 
 std::string pieces_text(const tokenizer::Vocabulary& vocabulary, std::span<const int32_t> tokens) {

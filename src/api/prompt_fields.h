@@ -7,6 +7,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +22,13 @@ inline constexpr size_t kMaxPrompts = 2048;  // of one request
 std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, const std::string& path,
                                  const tokenizer::Tokenizer& tokenizer,
                                  const tokenizer::EncodeOptions& options);
-// Member `prompt`: one prompt, or an array of them. With begin token and control tokens.
+// Reads one prompt; problems are left in the fields, under `path`.
+using PromptReader =
+    std::function<std::vector<int32_t>(const json::Value& prompt, const std::string& path)>;
+// Member `name`: one prompt, or an array of them.
+std::vector<std::vector<int32_t>> read_prompts(Fields& fields, const std::string& name,
+                                               const PromptReader& read_one);
+// Member `prompt`, with begin token and control tokens.
 std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
                                                const tokenizer::Tokenizer& tokenizer);
 

@@ -81,6 +81,16 @@ void read_steps(Fields& fields, std::vector<sample::Step>& steps) {
 
 }  // namespace
 
+json::Value step_names(const std::vector<sample::Step>& steps) {
+  json::Value names = json::Value::array();
+  for (const sample::Step step : steps) {
+    for (const StepName& known : kStepNames) {
+      if (known.step == step) names.push_back(known.name);
+    }
+  }
+  return names;
+}
+
 std::vector<std::string> default_dry_breakers() {
   return {"\n", ":", "\"", "*"};
 }

@@ -31,6 +31,8 @@ inline constexpr std::array kStepNames = {
     StepName{sample::Step::kTemperature, "temperature", 't'},
 };
 
+json::Value step_names(const std::vector<sample::Step>& steps);  // an array of strings
+
 std::vector<std::string> default_dry_breakers();
 
 // Reads temperature, top_k and its kin, penalties, DRY, mirostat, samplers, logit_bias into

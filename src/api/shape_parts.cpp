@@ -20,13 +20,14 @@ double finite(float value) {
                               : static_cast<double>(std::numeric_limits<float>::lowest());
 }
 
-json::Value token_json(int32_t id, std::string_view bytes, const char* value_name, float value) {
+json::Value token_json(int32_t id, std::string_view bytes, const char* value_name,
+                       json::Value value) {
   json::Value numbers = json::Value::array();
   for (const char byte : bytes) numbers.push_back(static_cast<uint8_t>(byte));
   return {{"id", id},
           {"token", valid_prefix(bytes)},
           {"bytes", std::move(numbers)},
-          {value_name, finite(value)}};
+          {value_name, std::move(value)}};
 }
 
 }  // namespace
@@ -90,13 +91,14 @@ json::Value chances_json(std::span<const ShownToken> tokens, sample::ChanceKind 
   const char* const value_name = drawn ? "prob" : "logprob";
   json::Value out = json::Value::array();
   for (const ShownToken& token : tokens) {
-    if (token.chances == nullptr) continue;
-    json::Value top = json::Value::array();
-    for (const sample::Chance& chance : token.chances->top) {
-      top.push_back(
-          token_json(chance.token, vocabulary.bytes(chance.token), value_name, chance.value));
+    json::Value top = json::Value::array(), value;
+    if (token.chances != nullptr) value = finite(token.chances->drawn.value);
+    for (const sample::Chance& chance :
+         token.chances != nullptr ? token.chances->top : std::vector<sample::Chance>()) {
+      top.push_back(token_json(chance.token, vocabulary.bytes(chance.token), value_name,
+                               finite(chance.value)));
     }
-    json::Value entry = token_json(token.id, token.bytes, value_name, token.chances->drawn.value);
+    json::Value entry = token_json(token.id, token.bytes, value_name, std::move(value));
     entry[drawn ? "top_probs" : "top_logprobs"] = std::move(top);
     out.push_back(std::move(entry));
   }

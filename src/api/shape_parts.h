@@ -23,6 +23,7 @@ json::Value usage_json(const engine::Timings& timings);
 json::Value progress_json(const PromptProgress& progress);
 
 // Array of {"id", "token", "bytes", "logprob", "top_logprobs"}; with kDrawn "prob", "top_probs".
+// A token without chances (a prompt's first) has null and none.
 json::Value chances_json(std::span<const ShownToken> tokens, sample::ChanceKind kind,
                          const tokenizer::Vocabulary& vocabulary);
 

@@ -54,7 +54,7 @@ net::Response Api::props(const net::Request& request) const {
   const tokenizer::Vocabulary& vocabulary = model->model->tokenizer().vocabulary();
   const engine::Options& engine = model->engine->options();
   const json::Value settings =
-      settings_json(default_fields(options_.defaults), SettingsDetail::kNumbers);
+      settings_json(default_fields(defaults_for(*model)), SettingsDetail::kNumbers);
   const json::Value out = {
       {"default_generation_settings", {{"params", settings}, {"n_ctx", engine.n_ctx}}},
       {"total_slots", engine.n_slots},

@@ -21,6 +21,7 @@ struct Flag {
   std::string help;
   bool required = false;
   std::string peer_environment = {};  // another program's name for it: "LLAMA_ARG_N_PREDICT"
+  bool* given = nullptr;              // set when the flag has a value of the user's; may be null
 
   bool is_positional() const { return !names.starts_with('-'); }
   std::string long_name() const;    // "--n-predict"; "model"
@@ -35,6 +36,8 @@ class Flags {
   }
   // The last one may come from this variable of the environment too.
   void also_from(std::string variable) { flags_.back().peer_environment = std::move(variable); }
+  // Sets `given` when the last one comes from the command line or the environment.
+  void tell_if_given(bool* given) { flags_.back().given = given; }
   void add_required(std::string names, FlagTarget target, std::string help) {
     flags_.push_back({std::move(names), target, std::move(help), true});
   }

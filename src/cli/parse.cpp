@@ -228,6 +228,9 @@ Result<Parsed> Parser::finish(Node* node) {
   }
   SAMOVAR_TRY(apply_environment(*node, environment_));
   SAMOVAR_TRY(check(*node));
+  for (const Flag& flag : node->flags.all()) {
+    if (flag.given != nullptr) *flag.given = node->options.at(flag.names)->count() > 0;
+  }
   parsed.command = std::move(node->command);
   return parsed;
 }

@@ -14,7 +14,6 @@ constexpr std::array kValued = {
     "--cache-type-k",
     "--cache-type-v",
     "--flash-attn",
-    "--pooling",
     "--slot-save-path",
     "--reasoning-format",
     "--reasoning",

@@ -56,6 +56,7 @@ class Run final : public Command {
     SAMOVAR_ASSIGN(params_, sampling_.params());
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
     SAMOVAR_ASSIGN(Session session, open_session(model_, models, environment));
+    session.sampling.apply(sampling_.given(), params_);
     speed_.emplace(session);
     if (verbose_) fmt::print(stderr, "{}\n", session.plan.summary());
     if (!session.served->format.note.empty() && tokens_file_.empty()) {

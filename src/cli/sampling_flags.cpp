@@ -32,15 +32,29 @@ void SamplingFlags::declare(Flags& flags) {
             "most tokens of an answer; -1: to the end of the context");
   flags.also_from("LLAMA_ARG_N_PREDICT");
   flags.add("--temp", &temperature_, "temperature; 0 always takes the likeliest token");
+  flags.tell_if_given(&given_[0].given);
   flags.add("--top-k", &top_k_, "draw from the k likeliest tokens; 0: all");
+  flags.tell_if_given(&given_[1].given);
   flags.add("--top-p", &top_p_, "draw from the likeliest tokens with this much probability in all");
+  flags.tell_if_given(&given_[2].given);
   flags.add("--min-p", &min_p_, "leave out tokens less likely than this share of the likeliest");
+  flags.tell_if_given(&given_[3].given);
   flags.add("--typical", &typical_, "locally typical sampling; 1: off");
   flags.add("--repeat-penalty", &repeat_penalty_, "penalty for recent tokens; 1: off");
+  flags.tell_if_given(&given_[4].given);
   flags.add("--repeat-last-n", &repeat_last_n_, "how many recent tokens penalties look at");
+  flags.tell_if_given(&given_[5].given);
   flags.add("--presence-penalty", &presence_penalty_, "subtracted from logits of recent tokens");
   flags.add("--frequency-penalty", &frequency_penalty_, "subtracted for each recent occurrence");
   flags.add("-s,--seed", &seed_, "same seed, same text; -1: another one each time");
+}
+
+std::vector<std::string> SamplingFlags::given() const {
+  std::vector<std::string> keys;
+  for (const Given& one : given_) {
+    if (one.given) keys.emplace_back(one.key);
+  }
+  return keys;
 }
 
 Result<sample::Params> SamplingFlags::params() const {

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/ollama_port.h"
 #include "cli/peer_options.h"
+#include "cli/pooling_flag.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
@@ -51,7 +52,7 @@ class Serve final : public Command {
     flags.add("-v,--verbose", &verbose_, "say more: at start, and in answers as `__verbose`");
     flags.add("--as-llama-server", &as_llama_server_,
               "as the program of that name: may listen for everybody without a key, no /metrics "
-              "until --metrics, --ctx-size is shared by the slots");
+              "until --metrics, --ctx-size is shared by the slots, its words to browsers");
     flags.add("--kv-unified", &kv_unified_, "with --as-llama-server: each slot may use all of it");
     peer_.declare(flags);
   }
@@ -134,6 +135,10 @@ class Serve final : public Command {
     flags.add("--props", &props_, "take changes at /props");
     flags.also_from("LLAMA_ARG_ENDPOINT_PROPS");
     flags.add("--no-ui", &no_page_, "do not serve the chat page");
+    flags.add("--pooling", &pooling_,
+              "how a text's tokens become its embedding: none, mean, cls or last; what the model's "
+              "file says if none");
+    flags.also_from("LLAMA_ARG_POOLING");
     flags.add("--spm-infill", &spm_infill_, "the suffix stands first where text is filled in");
   }
 
@@ -169,6 +174,7 @@ class Serve final : public Command {
   Result<api::ApiOptions> api_options() const {
     api::ApiOptions options{.model_id = model_id()};
     SAMOVAR_ASSIGN(options.defaults.sampling, sampling_.params());
+    options.defaults.sampling_given = sampling_.given();
     options.defaults.seed = sampling_.seed();
     options.defaults.verbose = verbose_;
     options.defaults.speculate = !no_speculation_;
@@ -185,6 +191,7 @@ class Serve final : public Command {
     options.slots = !no_slots_;
     options.props = props_;
     options.spm_infill = spm_infill_;
+    SAMOVAR_ASSIGN(options.pooling, parse_pooling(pooling_));
     for (const std::string& key : split(api_keys_)) SAMOVAR_TRY(options.keys.add(Secret(key)));
     if (!api_key_file_.empty()) {
       SAMOVAR_ASSIGN(const std::string text, sys::read_file(api_key_file_, uint64_t{1} << 20));
@@ -192,6 +199,7 @@ class Serve final : public Command {
     }
     options.cors = net::CorsPolicy::defaults(!options.keys.empty());
     if (!cors_origins_.empty()) options.cors.origins = split(cors_origins_);
+    options.cors.names_headers = !as_llama_server_;
     options.check_host = options.keys.empty() && exposed_host().empty();
     options.extra_hosts = split(allowed_hosts_);
     return options;
@@ -346,7 +354,8 @@ class Serve final : public Command {
   OllamaPort ollama_;
   OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
-              allowed_hosts_, cors_origins_, hf_repo_, template_file_, throughput_ = "scrape";
+              allowed_hosts_, cors_origins_, hf_repo_, template_file_, pooling_,
+              throughput_ = "scrape";
   int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
   bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
        slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,

@@ -73,6 +73,9 @@ Result<Session> open_session(const ModelOptions& options, const store::Store& mo
   SAMOVAR_ASSIGN(session.n_threads, resolve_threads(options.threads));
   SAMOVAR_ASSIGN(session.path, models.resolve(options.model));
   SAMOVAR_ASSIGN(auto model, engine::LoadedModel::load(session.path));
+  auto sampling = api::SamplingKeys::from_gguf(model->file());
+  if (!sampling.ok()) return sampling.status().with_context(session.path);
+  session.sampling = *std::move(sampling);
   auto format = api::choose_chat_format(model->file(), options.chat_format);
   if (!format.ok()) return format.status().with_context(session.path);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/sampling_keys.h"
 #include "api/served_model.h"
 #include "base/arena.h"
 #include "base/status.h"
@@ -34,6 +35,7 @@ struct Session {
   plan::Plan plan;
   sys::Isa isa;
   int n_threads = 1;
+  api::SamplingKeys sampling;  // of the model's file
   std::shared_ptr<const api::ServedModel> served;
 };
 

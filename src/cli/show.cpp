@@ -1,5 +1,6 @@
 // samovar show MODEL
 // SPDX-License-Identifier: Apache-2.0
+#include "api/sampling_keys.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "gguf/file.h"
@@ -20,7 +21,7 @@ struct ShowOptions {
   bool template_text = false;
 };
 
-std::string to_json(const model::ModelFacts& facts) {
+std::string to_json(const model::ModelFacts& facts, const api::SamplingKeys& sampling) {
   json::Value value = {{"path", facts.path},
                        {"architecture", facts.architecture},
                        {"name", facts.name},
@@ -31,12 +32,24 @@ std::string to_json(const model::ModelFacts& facts) {
                        {"layers", facts.n_layer},
                        {"vocabulary", facts.n_vocab},
                        {"chat_template", facts.has_template},
+                       {"sampling", sampling.to_json()},
                        {"license", facts.license},
                        {"gguf_version", facts.gguf_version}};
   return json::dump(value) + "\n";
 }
 
-std::string to_text(const model::ModelFacts& facts) {
+// "temp 0.6, top_k 20".
+std::string to_words(const json::Value& sampling) {
+  std::string text;
+  for (const auto& [key, value] : sampling.items()) {
+    const std::string words =
+        value.is_number() ? fmt::format("{}", value.get<float>()) : json::dump(value);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, words);
+  }
+  return text;
+}
+
+std::string to_text(const model::ModelFacts& facts, const api::SamplingKeys& sampling) {
   std::string text;
   const auto line = [&](const char* label, const std::string& value) {
     text += fmt::format("{:<14} {}\n", label, value);
@@ -51,6 +64,7 @@ std::string to_text(const model::ModelFacts& facts) {
   line("layers", std::to_string(facts.n_layer));
   line("vocabulary", fmt::format("{} tokens", facts.n_vocab));
   line("chat template", facts.has_template ? "yes" : "no");
+  if (!sampling.empty()) line("sampling", to_words(sampling.to_json()));
   line("licence", facts.license.empty() ? "not said" : facts.license);
   return text;
 }
@@ -77,10 +91,11 @@ class Show final : public Command {
       return write_stdout(text);
     }
     SAMOVAR_ASSIGN(model::ModelFacts facts, model::model_facts(file));
+    SAMOVAR_ASSIGN(const api::SamplingKeys sampling, api::SamplingKeys::from_gguf(file));
     if (const auto* const entry = models.catalog().find(options_.model)) {
       facts.license = terms(*entry);
     }
-    return write_stdout(options_.json ? to_json(facts) : to_text(facts));
+    return write_stdout(options_.json ? to_json(facts, sampling) : to_text(facts, sampling));
   }
 
  private:

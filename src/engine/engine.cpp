@@ -12,6 +12,7 @@ namespace {
 // Positions a request may need: prompt and answer, inside the slot's context.
 int64_t positions_needed(const Request& request, int64_t n_ctx) {
   const auto n_prompt = static_cast<int64_t>(request.prompt.size());
+  if (request.pooling) return n_prompt;
   if (request.max_tokens < 0 || request.max_tokens > n_ctx - n_prompt) return n_ctx;
   return n_prompt + request.max_tokens;
 }
@@ -85,8 +86,20 @@ Status Engine::check_prompt(std::span<const int32_t> prompt) const {
   return {};
 }
 
+Status Engine::check_text(std::span<const int32_t> text) const {
+  const auto n_text = static_cast<int64_t>(text.size());
+  if (n_text == 0) return invalid_argument("the text has no tokens");
+  if (n_text > options_.n_ctx) {
+    return invalid_argument(
+        fmt::format("the text of {} tokens is too large to process: the context holds {} tokens; "
+                    "shorten it, or start with a larger --ctx-size",
+                    n_text, options_.n_ctx));
+  }
+  return {};
+}
+
 Status Engine::submit(Request request) {
-  SAMOVAR_TRY(check_prompt(request.prompt));
+  SAMOVAR_TRY(request.pooling ? check_text(request.prompt) : check_prompt(request.prompt));
   request.id = next_id_.fetch_add(1, std::memory_order_relaxed);
   std::list<Queued> letter;  // made before anything is counted: nothing fails from there on
   letter.push_back({std::move(request), clock_.monotonic_us()});

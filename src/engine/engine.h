@@ -61,7 +61,9 @@ class Engine {
 
   // kInvalidArgument when the prompt is empty or does not fit the context. THREAD: any.
   Status check_prompt(std::span<const int32_t> prompt) const;
-  // Queues a request; its sink gets events until kDone. THREAD: any. What check_prompt() says, or
+  // The same of an embedding's text, which leaves no room for an answer.
+  Status check_text(std::span<const int32_t> text) const;
+  // Queues a request; its sink gets events until kDone. THREAD: any. What the checks above say, or
   // kBusy when the queue is full or the engine is stopping; the sink then gets nothing.
   Status submit(Request request);
   // Cancels what runs and waits, and joins the thread. Idempotent.
@@ -88,10 +90,11 @@ class Engine {
   void fill_batch();
   void add_to_batch(Slot& slot, int64_t budget, int64_t max_draft);
   void step();
-  void draw_tokens();
+  void take_outputs();
+  void pool_states(Slot& slot, int64_t first_state);
+  void take_prompt_logits(Slot& slot, int64_t n_logits, int64_t first_logits);
   void draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits);
   grammar::TokenMasks& masks();
-  bool report_progress(Slot& slot);
   void share(Slot& slot);
   void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);

@@ -205,6 +205,34 @@ TEST_CASE("a request that waits past its deadline is told to come again") {
   answer_of(*at_work);
 }
 
+TEST_CASE("a prompt's tokens have the chances that the answers to its beginnings give them") {
+  const std::vector<int32_t> prompt = prompt_of(3, 20);
+  for (const int64_t rows : {3, 64}) {
+    CAPTURE(rows);
+    Fixture fixture({.n_slots = 2, .n_ctx = 128, .max_batch_rows = rows});
+    fixture.answer(greedy(prompt, 1));  // what is cached must not be left out
+    const auto beside = fixture.submit(greedy(prompt_of(100, 5), 12));
+    Request request = greedy(prompt, 2);
+    request.chances = {.kind = sample::ChanceKind::kModel, .n_top = 2};
+    request.prompt_chances = true;
+    const auto events = fixture.submit(request);
+    for (size_t i = 1; i < prompt.size(); ++i) {
+      const Event event = events->next();
+      REQUIRE(event.kind == Event::Kind::kPromptToken);
+      CHECK(event.token == prompt[i]);
+      REQUIRE(event.chances->top.size() == 2);
+      if (i % 8 != 0) continue;
+      Request begin = greedy({prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(i)}, 1);
+      begin.chances = request.chances;
+      const Event first = fixture.submit(begin)->next();
+      CHECK(first.chances->top[1].token == event.chances->top[1].token);
+      CHECK(first.chances->top[1].value == event.chances->top[1].value);
+    }
+    CHECK(answer_of(*events).tokens == alone(prompt, 2));
+    CHECK(answer_of(*beside).tokens == alone(prompt_of(100, 5), 12));
+  }
+}
+
 TEST_CASE("an answer keeps to its grammar, and ends where nothing more may follow") {
   Fixture fixture({.n_slots = 1, .n_ctx = 128});
   const tokenizer::Vocabulary& vocabulary = fixture.model->tokenizer().vocabulary();

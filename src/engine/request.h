@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "engine/slot_view.h"
 #include "grammar/grammar.h"
+#include "model/config.h"
 #include "sample/chances.h"
 #include "sample/params.h"
 
@@ -58,14 +59,16 @@ struct Timings {
 };
 
 struct Event {
-  enum class Kind : uint8_t { kPrompt, kToken, kDone };
+  enum class Kind : uint8_t { kPrompt, kPromptToken, kToken, kDone };
   Kind kind = Kind::kToken;
   int32_t slot = -1;                                     // -1: ended in the queue
-  int32_t token = -1;                                    // kToken
-  std::shared_ptr<const sample::TokenChances> chances;   // kToken, when wished
+  int32_t token = -1;                                    // kToken, kPromptToken
+  std::shared_ptr<const sample::TokenChances> chances;   // of that token, when wished
   FinishReason reason = FinishReason::kEndOfGeneration;  // kDone
   Status error;                                          // kDone with kError
-  Timings timings;                                       // so far
+  // kDone of an embedding: [d_model], or [tokens, d_model] with Pooling::kNone.
+  std::shared_ptr<const std::vector<float>> embedding;
+  Timings timings;  // so far
 };
 
 // Where events go. Called on the engine thread, in order, the last one being kDone: hand over and
@@ -78,13 +81,20 @@ class EventSink {
 };
 
 struct Request {
-  std::vector<int32_t> prompt;  // at least one token, fewer than the slot's context
+  // At least one token, fewer than the slot's context; an embedding's may fill it.
+  std::vector<int32_t> prompt;
   sample::Params sampling;
   int64_t max_tokens = -1;  // of the answer; -1: to the end of the context; 0: prompt only
   bool ignore_end = false;  // end-of-generation tokens are answered like others, unless a grammar
                             // gave them their chance
-  bool progress = false;    // a kPrompt event after each step of the prompt
+  // An embedding is asked for: the prompt's final states in this form, and no answer. Members about
+  // answers are passed over.
+  std::optional<model::Pooling> pooling;
+  bool progress = false;  // a kPrompt event after each step of the prompt
   sample::ChanceWish chances;
+  // A kPromptToken event for each token of the prompt but the first, with the model's chances of it
+  // behind those before it. All of the prompt is computed.
+  bool prompt_chances = false;
   std::shared_ptr<const RequestNote> note;  // may be null
   int64_t id = -1;                          // given by submit()
   // Who asks: tenants share the machine fairly, and never a cached prefix.

@@ -8,12 +8,24 @@
 
 namespace samovar::engine {
 
-// Takes the pages that the tree holds of `prompt` and free ones for the rest. False, and none
+namespace {
+
+// Where something of every token is wanted, all are computed.
+bool may_reuse(const Request& request) {
+  if (request.pooling) return request.pooling == model::Pooling::kLast;
+  return !request.prompt_chances;
+}
+
+}  // namespace
+
+// Takes the pages that the tree holds of the prompt and free ones for the rest. False, and none
 // taken, when there are too few.
-bool Slot::take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
-                      model::KvCache& kv, PrefixTree& tree) {
+bool Slot::take_pages(const Request& request, int64_t n_positions, model::KvCache& kv,
+                      PrefixTree& tree) {
+  const std::span<const int32_t> prompt(request.prompt);
+  PrefixTree::Match match;
   // The last prompt token is always computed: its logits give the first answer token.
-  const PrefixTree::Match match = tree.find(tenant, prompt.first(prompt.size() - 1));
+  if (may_reuse(request)) match = tree.find(request.tenant, prompt.first(prompt.size() - 1));
   const auto n_wanted = static_cast<size_t>(model::pages_for(n_positions));
   pages_.reserve(n_wanted);
   cached_.reserve(static_cast<size_t>(n_positions));
@@ -51,16 +63,12 @@ void Slot::release_pages(model::KvCache& kv) {
 bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
                  int64_t now_us, int64_t queued_us) {
   SAMOVAR_CHECK(!busy() && pages_.empty());
-  if (!take_pages(request.prompt, request.tenant, n_positions, kv, tree)) return false;
+  if (!take_pages(request, n_positions, kv, tree)) return false;
   try {
-    sampler_.emplace(request.sampling);
-    for (const int32_t token : request.prompt) sampler_->accept(token);
-    matcher_.reset();
-    if (request.grammar) matcher_.emplace(request.grammar->matcher());
-    drafter_.reset();
-    if (request.speculate) {
-      drafter_.emplace(static_cast<size_t>(n_positions) + 1);
-      for (const int32_t token : request.prompt) drafter_->accept(token);
+    if (request.pooling) {
+      pooler_.emplace(*request.pooling, static_cast<int64_t>(request.prompt.size()));
+    } else {
+      take_answer_memory(request, n_positions);
     }
   } catch (...) {
     release_pages(kv);
@@ -78,6 +86,18 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
   return true;
 }
 
+void Slot::take_answer_memory(const Request& request, int64_t n_positions) {
+  sampler_.emplace(request.sampling);
+  for (const int32_t token : request.prompt) sampler_->accept(token);
+  matcher_.reset();
+  if (request.grammar) matcher_.emplace(request.grammar->matcher());
+  drafter_.reset();
+  if (request.speculate) {
+    drafter_.emplace(static_cast<size_t>(n_positions) + 1);
+    for (const int32_t token : request.prompt) drafter_->accept(token);
+  }
+}
+
 int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
   pending_ = {};
   if (!busy() || budget <= 0) return 0;
@@ -93,12 +113,17 @@ int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
   const bool ends_prompt = n_cached() + pending_.size() >= request_->prompt.size();
   const auto sequence = static_cast<int32_t>(batch.sequences.size());
   batch.sequences.push_back(&pages_);
+  n_states_ = 0;
   for (size_t i = 0; i < pending_.size(); ++i) {
     const bool ends = ends_prompt && i + 1 == pending_.size();
+    const auto position = static_cast<int32_t>(n_cached() + i);
+    const bool wants_state = pooler_ && pooler_->wants(position);
+    n_states_ += wants_state ? 1 : 0;
     batch.rows.push_back({.token = pending_[i],
-                          .position = static_cast<int32_t>(n_cached() + i),
+                          .position = position,
                           .sequence = sequence,
-                          .wants_logits = answers || ends});
+                          .wants_logits = !pooler_ && (answers || ends || request_->prompt_chances),
+                          .wants_state = wants_state});
   }
   return static_cast<int64_t>(pending_.size());
 }
@@ -124,6 +149,8 @@ int64_t Slot::rows_done() {
   if (in_prompt()) {
     cached_.insert(cached_.end(), pending_.begin(), pending_.end());
     timings_.n_prompt += static_cast<int64_t>(pending_.size());
+    if (embeds()) return 0;
+    if (request_->prompt_chances) return static_cast<int64_t>(pending_.size());
     return in_prompt() ? 0 : 1;
   }
   cached_.push_back(next_);
@@ -184,6 +211,7 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
 }
 
 void Slot::share(PrefixTree& tree) {
+  if (embeds()) return;
   const auto n_pages = static_cast<size_t>(model::pages_for(static_cast<int64_t>(n_cached())));
   tree.insert(request_->tenant, cached_, std::span(pages_).first(n_pages));
   n_in_tree_ = static_cast<int64_t>(n_cached());
@@ -196,43 +224,21 @@ const Timings& Slot::close_timings(int64_t now_us) {
 
 void Slot::finish(FinishReason reason, Status error, model::KvCache& kv) {
   const std::shared_ptr<EventSink> sink = request_->sink;
+  std::shared_ptr<const std::vector<float>> embedding;
+  if (embeds() && reason == FinishReason::kLength) embedding = pooler_->take();
   release_pages(kv);
   request_.reset();
   sampler_.reset();
   matcher_.reset();
   drafter_.reset();
+  pooler_.reset();
   pending_ = {};
   sink->on_event({.kind = Event::Kind::kDone,
                   .slot = index_,
                   .reason = reason,
                   .error = std::move(error),
+                  .embedding = std::move(embedding),
                   .timings = timings_});
-}
-
-void Slot::report_progress(int64_t now_us) {
-  if (!busy() || !request_->progress || timings_.n_predicted > 0) return;
-  if (timings_.n_prompt > 0) timings_.prompt_us = now_us - started_us_;
-  request_->sink->on_event({.kind = Event::Kind::kPrompt, .slot = index_, .timings = timings_});
-}
-
-SlotView Slot::idle_view() const {
-  SlotView view = view_;
-  view.busy = false;
-  view.n_past = static_cast<int64_t>(n_cached());
-  view.n_evaluated = timings_.n_prompt;
-  view.n_decoded = 0;
-  view.n_remaining = -1;
-  return view;
-}
-
-const SlotView& Slot::update_view() {
-  view_.busy = busy();
-  if (busy()) view_.n_past = static_cast<int64_t>(n_cached());
-  view_.n_evaluated = timings_.n_prompt;
-  view_.n_decoded = busy() ? timings_.n_predicted : 0;
-  const bool limited = busy() && request_->max_tokens >= 0;
-  view_.n_remaining = limited ? request_->max_tokens - timings_.n_predicted : -1;
-  return view_;
 }
 
 }  // namespace samovar::engine

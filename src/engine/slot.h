@@ -2,16 +2,19 @@
 //
 // Rows go into a step's batch: a chunk of the prompt, or the last drawn token and a draft of what
 // may follow. Pages come from the prefix tree where it holds the prompt's beginning; what the slot
-// computed is told to the tree when the prompt is done and again at the end. Thread: the engine
-// thread only. SPDX-License-Identifier: Apache-2.0
+// computed is told to the tree when the prompt is done and again at the end; of an embedding it is
+// not: texts that are indexed would push out the chats. Thread: the engine thread only.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "engine/ngram_drafter.h"
+#include "engine/pooler.h"
 #include "engine/prefix_tree.h"
 #include "engine/request.h"
 #include "grammar/token_masks.h"
 #include "model/batch.h"
 #include "model/kv_cache.h"
+#include "model/model.h"
 #include "sample/sampler.h"
 #include "tokenizer/vocabulary.h"
 
@@ -48,10 +51,20 @@ class Slot {
   bool start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
              int64_t now_us, int64_t queued_us);
   // Adds up to `budget` rows of this slot to the batch, at most `max_draft` of them a draft;
-  // RETURNS how many. The row that ends the prompt, and all of an answer, want logits.
+  // RETURNS how many. The row that ends the prompt, and all of an answer, want logits; those of an
+  // embedding want the states that its pooling takes.
   int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft);
   // The rows of the last add_rows() were computed. RETURNS how many rows of logits they gave.
   int64_t rows_done();
+  // Tells the chances of the prompt's tokens that the rows just computed give, to whom they were
+  // promised; the rows of logits begin at number `first` of the workspace.
+  void tell_prompt_chances(const model::Workspace& workspace, int64_t first);
+  bool wants_prompt_logits() const { return busy() && request_->prompt_chances; }
+  // Of an embedding, behind rows_done(): takes the states that its rows wanted, the first of which
+  // is number `first` of the workspace.
+  void pool_states(const model::Workspace& workspace, int64_t first);
+  bool embeds() const { return pooler_.has_value(); }
+  int64_t n_states() const { return n_states_; }  // that the last add_rows() wanted
   // Bans what the request's grammar does not allow next; nothing without one.
   Status constrain(std::span<float> logits, grammar::TokenMasks& masks) const;
   bool has_grammar() const { return matcher_.has_value(); }
@@ -62,7 +75,7 @@ class Slot {
                                          const std::vector<bool>& is_end, int64_t now_us);
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.
   bool draft_holds();
-  // Tells the tree what the slot has. REQUIRES: busy().
+  // Tells the tree what the slot has, unless it embeds. REQUIRES: busy().
   void share(PrefixTree& tree);
   // The request's timings, its clocks stopped at `now_us`. REQUIRES: busy().
   const Timings& close_timings(int64_t now_us);
@@ -78,8 +91,9 @@ class Slot {
 
  private:
   std::span<const int32_t> next_and_draft(int64_t max_draft);
-  bool take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
-                  model::KvCache& kv, PrefixTree& tree);
+  bool take_pages(const Request& request, int64_t n_positions, model::KvCache& kv,
+                  PrefixTree& tree);
+  void take_answer_memory(const Request& request, int64_t n_positions);
   void release_pages(model::KvCache& kv);
 
   int32_t index_ = 0;
@@ -94,7 +108,9 @@ class Slot {
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
   std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar
-  int32_t next_ = -1;                        // drawn, not yet in the cache
+  std::optional<Pooler> pooler_;             // of an embedding
+  int64_t n_states_ = 0;
+  int32_t next_ = -1;  // drawn, not yet in the cache
   // Tokens in flight whose rows are not used up: a part of the prompt, or of answer_rows_.
   std::span<const int32_t> pending_;
   std::array<int32_t, 1 + kMaxDraft> answer_rows_ = {};

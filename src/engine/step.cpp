@@ -26,6 +26,10 @@ void Engine::fill_batch() {
   }
   n_answer_rows_ = n_rows();
   int64_t prompt_rows = chunks_.prompt_rows(n_answer_rows_);
+  // Rows of logits that are left for prompts that want them all: one is kept for each prompt's end.
+  int64_t logits_left = workspace_->options().max_logit_rows - n_answer_rows_ -
+                        std::count_if(slots_.begin(), slots_.end(),
+                                      [](const Slot& slot) { return slot.in_prompt(); });
   while (prompt_rows > 0) {
     Slot* oldest = nullptr;
     for (Slot& slot : slots_) {
@@ -36,8 +40,13 @@ void Engine::fill_batch() {
     }
     if (oldest == nullptr) break;
     const int64_t before = n_rows();
-    add_to_batch(*oldest, prompt_rows, 0);
-    prompt_rows -= n_rows() - before;
+    const bool all_logits = oldest->wants_prompt_logits();
+    const int64_t budget =
+        all_logits ? std::clamp<int64_t>(logits_left + 1, 1, prompt_rows) : prompt_rows;
+    add_to_batch(*oldest, budget, 0);
+    const int64_t n_added = n_rows() - before;
+    prompt_rows -= n_added;
+    if (all_logits) logits_left -= n_added - 1;
   }
 }
 
@@ -60,22 +69,51 @@ void Engine::step() {
   chunks_.step_took(n_answer_rows_, static_cast<int64_t>(batch_.rows.size()) - n_answer_rows_,
                     clock_.monotonic_us() - began_us);
   if (status.ok()) {
-    draw_tokens();
+    take_outputs();
   } else {
     log::error("step failed: {}", status.message());
     for (Slot* slot : in_batch_) finish(*slot, FinishReason::kError, status);
   }
 }
 
-void Engine::draw_tokens() {
-  int64_t first_logits = 0;
+void Engine::take_outputs() {
+  int64_t first_logits = 0, first_state = 0;  // rows of logits have a state too
   for (Slot* slot : in_batch_) {
     const bool was_in_prompt = slot->in_prompt();
-    const int64_t n_logits = slot->rows_done();
-    if (was_in_prompt && n_logits > 0) share(*slot);
-    if (!was_in_prompt || report_progress(*slot)) draw_tokens_of(*slot, n_logits, first_logits);
+    const int64_t n_logits = slot->rows_done(), n_states = n_logits + slot->n_states();
+    if (slot->embeds()) {
+      pool_states(*slot, first_state);
+    } else if (was_in_prompt) {
+      take_prompt_logits(*slot, n_logits, first_logits);
+    } else {
+      draw_tokens_of(*slot, n_logits, first_logits);
+    }
     first_logits += n_logits;
+    first_state += n_states;
   }
+}
+
+void Engine::pool_states(Slot& slot, int64_t first_state) {
+  Status status = guarded([&]() -> Status {
+    slot.pool_states(*workspace_, first_state);
+    return {};
+  });
+  if (!status.ok()) return finish(slot, FinishReason::kError, std::move(status));
+  if (!slot.in_prompt()) finish(slot, FinishReason::kLength, {});
+}
+
+// The last row of a prompt gives the answer's first token; those before it only chances, where
+// they are wanted.
+void Engine::take_prompt_logits(Slot& slot, int64_t n_logits, int64_t first_logits) {
+  const bool ended = !slot.in_prompt();
+  if (ended) share(slot);
+  Status status = guarded([&]() -> Status {
+    slot.report_progress(clock_.monotonic_us());
+    slot.tell_prompt_chances(*workspace_, first_logits);
+    return {};
+  });
+  if (!status.ok()) return finish(slot, FinishReason::kError, std::move(status));
+  if (ended) draw_tokens_of(slot, 1, first_logits + n_logits - 1);
 }
 
 static_assert(std::tuple_size_v<decltype(Stats::draft_held_at)> == Slot::kMaxDraft);
@@ -108,17 +146,6 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
 grammar::TokenMasks& Engine::masks() {
   if (!masks_) masks_.emplace(model_->token_trie());
   return *masks_;
-}
-
-// False when the request ended for lack of memory.
-bool Engine::report_progress(Slot& slot) {
-  Status status = guarded([&]() -> Status {
-    slot.report_progress(clock_.monotonic_us());
-    return {};
-  });
-  const bool told = status.ok();
-  if (!told) finish(slot, FinishReason::kError, std::move(status));
-  return told;
 }
 
 // A cache that could not take everything is still a cache.

@@ -23,7 +23,7 @@ void ForwardPass::attention(int64_t l) {
   project({{&w.wq, &w.bq, b_.q.data()}, {&w.wk, &w.bk, b_.k.data()}, {&w.wv, &w.bv, b_.v.data()}});
   for_rows([&](int64_t t) { rotate_and_store(l, t); });
   // Past this point the last layer serves only the logits.
-  if (l == config_.n_layer - 1) keep_logit_rows();
+  if (l == config_.n_layer - 1) keep_output_rows();
   if (n_rows_ == 0) return;
 
   attend_all(l);

@@ -15,6 +15,7 @@ struct BatchRow {
   int32_t position = 0;  // of the token in its sequence; its page must be in the sequence's table
   int32_t sequence = 0;  // index into Batch::sequences
   bool wants_logits = false;
+  bool wants_state = false;  // what the output norm makes of the row behind the last layer
 };
 
 // Rows of one sequence stand in ascending, gapless positions; all earlier positions of the sequence

@@ -127,6 +127,13 @@ Status read_rope(const gguf::File& file, const ArchKeys& keys, ModelConfig& c) {
   return read_rope_scaling(file, keys, rope);
 }
 
+// Ids of the GGUF specification; -1 says nothing, and 4 means a ranking, not a vector.
+Status read_pooling(const gguf::File& file, const ArchKeys& keys, ModelConfig& c) {
+  SAMOVAR_ASSIGN(const int64_t id, file.get_int(keys.key("pooling_type"), -1, 4, -1));
+  if (id >= 0 && id <= static_cast<int64_t>(Pooling::kLast)) c.pooling = static_cast<Pooling>(id);
+  return {};
+}
+
 void apply_traits(const ArchTraits& arch, ModelConfig& c) {
   c.norm = arch.norm;
   c.activation = arch.activation;
@@ -164,6 +171,7 @@ Result<ModelConfig> ModelConfig::from_gguf(const gguf::File& file) {
   SAMOVAR_TRY(read_dimensions(file, keys, c));
   SAMOVAR_TRY(read_norm(keys, c));
   SAMOVAR_TRY(read_rope(file, keys, c));
+  SAMOVAR_TRY(read_pooling(file, keys, c));
   if (arch->scales_embedding) c.embedding_scale = std::sqrt(static_cast<float>(c.d_model));
   if (arch->refine != nullptr) SAMOVAR_TRY(arch->refine(file, c));
   return c;

@@ -9,6 +9,7 @@
 #include "gguf/file.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ enum class RopeScaling : uint8_t {
   kLinear,
   kYarn
 };  // llama3 scaling comes as rope_freqs.weight
+
+// What stands for a whole text among the final states of its tokens.
+enum class Pooling : uint8_t { kNone, kMean, kCls, kLast };  // all of them, mean, first, last
 
 struct RopeConfig {
   RopeKind kind = RopeKind::kNorm;
@@ -63,6 +67,7 @@ struct ModelConfig {
   float attention_softcap = 0.0F;  // 0: none
   float logit_softcap = 0.0F;      // 0: none
   std::vector<int32_t> window;     // [n_layer] tokens a layer sees; 0: all of them
+  std::optional<Pooling> pooling;  // nothing: the file does not say
 
   // kUnsupported names an architecture that samovar does not run (and the ones it does); kCorrupt
   // names the key, its value and the range.

@@ -55,6 +55,17 @@ TEST_CASE("keys that files of 2023 lack have the defaults of docs/formats/gguf-k
   CHECK(config_of(tiny)->rope.scaling == RopeScaling::kNone);
 }
 
+TEST_CASE("a file's pooling is one of ours, or is left open") {
+  TinyModel tiny = tiny_model("llama");
+  CHECK_FALSE(config_of(tiny)->pooling.has_value());
+  tiny.set("llama.pooling_type", uint32_t{3});
+  CHECK(config_of(tiny)->pooling == Pooling::kLast);
+  tiny.set("llama.pooling_type", uint32_t{4});
+  CHECK_FALSE(config_of(tiny)->pooling.has_value());
+  tiny.set("llama.pooling_type", uint32_t{5});
+  CHECK(config_of(tiny).status().message().find("llama.pooling_type") != std::string::npos);
+}
+
 TEST_CASE("gemma3 has windows on five layers of six, and a scaled rope on the others") {
   const ModelConfig c = *config_of(tiny_model("gemma3-scaled"));
   CHECK(c.window == std::vector<int32_t>{16, 16, 16, 16, 16, 0});

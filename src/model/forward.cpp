@@ -62,7 +62,7 @@ void ForwardPass::run(const Batch& batch) {
   embed(batch);
   for (int64_t l = 0; l < config_.n_layer; ++l) {
     attention(l);
-    if (n_rows_ == 0) return;  // the last layer, and nobody wants logits
+    if (n_rows_ == 0) return;  // the last layer, and nobody wants what comes of it
     ffn(l);
   }
   compute_logits();
@@ -70,12 +70,12 @@ void ForwardPass::run(const Batch& batch) {
 
 void ForwardPass::embed(const Batch& batch) {
   n_rows_ = static_cast<int64_t>(batch.rows.size());
-  int64_t n_logits = 0;
+  n_logits_ = 0;
   for (int64_t t = 0; t < n_rows_; ++t) {
     const BatchRow& row = batch.rows[static_cast<size_t>(t)];
     b_.places[static_cast<size_t>(t)] = {row.position,
                                          batch.sequences[static_cast<size_t>(row.sequence)],
-                                         row.wants_logits ? n_logits++ : -1};
+                                         row.wants_logits ? n_logits_++ : -1, row.wants_state};
   }
   const TensorView& table = weights_.token_embedding;
   for_rows([&](int64_t t) {
@@ -93,8 +93,8 @@ void ForwardPass::embed(const Batch& batch) {
   });
 }
 
-// Moves the rows that want logits to the front and forgets the others.
-void ForwardPass::keep_logit_rows() {
+// Moves the rows that want logits or their state to the front and forgets the others.
+void ForwardPass::keep_output_rows() {
   const int64_t n_q = config_.n_head * config_.d_head_k;
   const auto move = [](std::span<float> rows, int64_t n, int64_t from, int64_t to) {
     std::copy_n(rows.data() + from * n, n, rows.data() + to * n);
@@ -102,7 +102,7 @@ void ForwardPass::keep_logit_rows() {
   int64_t kept = 0;
   for (int64_t t = 0; t < n_rows_; ++t) {
     const RowPlace place = b_.places[static_cast<size_t>(t)];
-    if (place.logits < 0) continue;
+    if (place.logits < 0 && !place.wants_state) continue;
     if (kept != t) {
       b_.places[static_cast<size_t>(kept)] = place;
       move(b_.x, config_.d_model, t, kept);
@@ -118,9 +118,13 @@ void ForwardPass::compute_logits() {
   const FormatSet formats = FormatSet::of({&weights_.output});
   for_rows([&](int64_t t) {
     norm(t, weights_.output_norm, weights_.output_norm_b);
-    b_.activations.prepare(kernels_, formats, t, b_.normed.data() + t * config_.d_model,
+    const int64_t i = b_.places[static_cast<size_t>(t)].logits;
+    if (i < 0) return;
+    b_.activations.prepare(kernels_, formats, i, b_.normed.data() + t * config_.d_model,
                            config_.d_model);
   });
+  n_rows_ = n_logits_;
+  if (n_rows_ == 0) return;
   project({{&weights_.output, &weights_.output_b, b_.logits.data()}});
   if (config_.logit_softcap > 0.0F) {
     for_rows([&](int64_t t) {

@@ -39,7 +39,7 @@ class ForwardPass {
  private:
   // forward.cpp: from tokens to the residual stream, and from it to logits.
   void embed(const Batch& batch);
-  void keep_logit_rows();
+  void keep_output_rows();
   void compute_logits();
 
   // attention.cpp: x += attention(norm(x)).
@@ -86,6 +86,7 @@ class ForwardPass {
   Workspace::Buffers& b_;
   ThreadPool& pool_;
   int64_t n_rows_ = 0;
+  int64_t n_logits_ = 0;  // rows that want logits
 };
 
 }  // namespace samovar::model

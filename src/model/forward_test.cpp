@@ -183,6 +183,42 @@ TEST_CASE("sequences that share batches give the logits that each gives alone") 
   }
 }
 
+TEST_CASE("final states are those of the row alone, whatever stands beside it in the batch") {
+  for (const std::string_view name : kModels) {
+    constexpr int64_t kRows = 40;
+    Engine engine(quantized(name).model);
+    const PageTable a = engine.pages(2), b = engine.pages(2);
+    Batch alone{.rows = {}, .sequences = {&a}}, mixed{.rows = {}, .sequences = {&a, &b}};
+    for (int32_t i = 0; i < kRows; ++i) {
+      const int32_t token = token_at(1, i);
+      alone.rows.push_back({.token = token, .position = i, .wants_state = true});
+      mixed.rows.push_back(
+          {.token = token_at(2, i), .position = i, .sequence = 1, .wants_logits = i % 3 == 0});
+      mixed.rows.push_back({.token = token, .position = i, .wants_state = i % 2 == 0});
+    }
+    CHECK(engine.run(alone).empty());
+    std::vector<Logits> expected;
+    for (int64_t i = 0; i < kRows; ++i) {
+      const auto state = engine.workspace.state(i);
+      expected.emplace_back(state.begin(), state.end());
+    }
+    const Logits logits = engine.run(mixed);
+    int64_t i_output = 0;
+    for (const BatchRow& row : mixed.rows) {
+      if (row.wants_state) {
+        CHECK(same_bits(expected[static_cast<size_t>(row.position)],
+                        engine.workspace.state(i_output)));
+      }
+      if (row.wants_state || row.wants_logits) ++i_output;
+    }
+    const Logits other = engine.run_in_chunks(2, kRows, kRows);
+    for (size_t i = 0; i * 3 < static_cast<size_t>(kRows); ++i) {
+      CHECK(same_bits(std::span(logits).subspan(i * 272, 272),
+                      std::span(other).subspan(i * 3 * 272, 272)));
+    }
+  }
+}
+
 TEST_CASE("rows without logits leave those with logits alone") {
   for (const std::string_view name : kModels) {
     Engine engine(quantized(name).model);

@@ -63,6 +63,9 @@ class Workspace {
   const WorkspaceOptions& options() const;
   // Logits of the i-th row that wanted them in the last forward(): [n_vocab] f32, writable.
   std::span<float> logits(int64_t i) const;
+  // Final state of the i-th row that wanted logits or its state in the last forward(): [d_model].
+  // Valid until the next forward().
+  std::span<const float> state(int64_t i) const;
 
  private:
   friend class ForwardPass;
@@ -71,10 +74,10 @@ class Workspace {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// Runs the batch: writes keys and values of all rows into `kv`, logits of the rows that want them
-// into `workspace`. Rows' results do not depend on each other, on the pool's size or on chunking
-// (docs/formats/activations.md). kInvalidArgument when the batch breaks a limit of `workspace` or
-// holds a token outside the vocabulary.
+// Runs the batch: writes keys and values of all rows into `kv`, logits and final states of the rows
+// that want them into `workspace`. Rows' results do not depend on each other, on the pool's size or
+// on chunking (docs/formats/activations.md). kInvalidArgument when the batch breaks a limit of
+// `workspace` or holds a token outside the vocabulary.
 Status forward(const Model& model, const kernels::KernelTable& kernels, const Batch& batch,
                KvCache& kv, Workspace& workspace, ThreadPool& pool);
 

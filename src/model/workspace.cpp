@@ -50,6 +50,7 @@ Result<Workspace> Workspace::create(const ModelConfig& config, const WorkspaceOp
   Buffers& b = *workspace.buffers_;
   b.options = options;
   b.n_vocab = config.n_vocab;
+  b.d_model = config.d_model;
   SAMOVAR_ASSIGN(b.memory,
                  Buffer::allocate(ledger, MemoryUse::kWorkspace, size_bytes(config, options)));
   b.carve(config, b.memory.data());
@@ -75,6 +76,12 @@ std::span<float> Workspace::logits(int64_t i) const {
   SAMOVAR_CHECK(i >= 0 && i < buffers_->options.max_logit_rows);
   return buffers_->logits.subspan(static_cast<size_t>(i * buffers_->n_vocab),
                                   static_cast<size_t>(buffers_->n_vocab));
+}
+
+std::span<const float> Workspace::state(int64_t i) const {
+  SAMOVAR_CHECK(i >= 0 && i < buffers_->options.max_rows);
+  return buffers_->normed.subspan(static_cast<size_t>(i * buffers_->d_model),
+                                  static_cast<size_t>(buffers_->d_model));
 }
 
 }  // namespace samovar::model

@@ -15,6 +15,7 @@ struct RowPlace {
   int32_t position = 0;
   const PageTable* pages = nullptr;  // BORROWS until forward() returns
   int64_t logits = -1;  // index among the rows that want logits; -1: does not want them
+  bool wants_state = false;
 };
 
 struct Workspace::Buffers {
@@ -22,12 +23,12 @@ struct Workspace::Buffers {
   uint64_t carve(const ModelConfig& config, std::byte* memory);
 
   WorkspaceOptions options;
-  int64_t n_vocab = 0;
+  int64_t n_vocab = 0, d_model = 0;
   Buffer memory;
 
   std::span<RowPlace> places;      // [max_rows]
   std::span<float> x;              // [max_rows, d_model] the residual stream
-  std::span<float> normed;         // [max_rows, d_model] input of attention or ffn
+  std::span<float> normed;         // [max_rows, d_model] input of attention or ffn; final states
   std::span<float> projected;      // [max_rows, d_model] output of attention or ffn
   std::span<float> q;              // [max_rows, n_head, d_head_k]
   std::span<int16_t> q_codes;      // [max_rows, n_head, d_head_k rounded up to 2]

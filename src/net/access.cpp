@@ -157,9 +157,8 @@ Response preflight_response(const CorsPolicy& policy, const Headers& request) {
   Response response;
   add_cors_headers(policy, request, response.headers);
   if (!response.headers.has("Access-Control-Allow-Origin")) return response;
-  // "*" is not a wildcard for requests with credentials: name what was asked for.
   const std::optional<std::string_view> asked = request.find("Access-Control-Request-Headers");
-  const bool echo = policy.credentials && policy.headers == "*" && asked;
+  const bool echo = policy.names_headers && policy.credentials && policy.headers == "*" && asked;
   response.headers.set("Access-Control-Allow-Methods", policy.methods);
   response.headers.set("Access-Control-Allow-Headers", echo ? std::string(*asked) : policy.headers);
   return response;

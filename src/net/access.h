@@ -32,6 +32,8 @@ struct CorsPolicy {
   std::vector<std::string> origins;
   std::string methods = "GET, POST, DELETE, OPTIONS";
   std::string headers = "*";
+  // "*" is answered by naming what was asked for: to browsers it is no wildcard beside credentials.
+  bool names_headers = true;
   bool credentials = true;
 
   static CorsPolicy defaults(bool has_key);  // "*" with a key, else localhost and editors' schemes

@@ -142,6 +142,11 @@ TEST_CASE("A preflight names origin, credentials, methods and headers") {
   CHECK(response.headers.find("Access-Control-Allow-Credentials") == "true");
   CHECK(response.headers.find("Access-Control-Allow-Methods") == "GET, POST, DELETE, OPTIONS");
   CHECK(response.headers.find("Access-Control-Allow-Headers") == "authorization");
+  CorsPolicy as_peers = CorsPolicy::defaults(true);
+  as_peers.names_headers = false;
+  CHECK(preflight_response(
+            as_peers, {{"Origin", "null"}, {"Access-Control-Request-Headers", "authorization"}})
+            .headers.find("Access-Control-Allow-Headers") == "*");
   const Response plain = preflight_response(CorsPolicy::defaults(false), {});
   CHECK(plain.status == 200);
   CHECK_FALSE(plain.headers.has("Access-Control-Allow-Methods"));

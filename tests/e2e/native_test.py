@@ -281,6 +281,33 @@ def test_echo_puts_the_prompt_first(server):
     assert "".join(part["choices"][0]["text"] for part in parts[:-1]) == PROMPT + text
 
 
+def test_echoed_tokens_have_the_chances_that_the_model_gives_them(server):
+    body = {"prompt": PROMPT, "max_tokens": 3, "temperature": 0, "echo": True, "logprobs": 2}
+    choice = get(server, "/v1/completions", body)["choices"][0]
+    shown = choice["logprobs"]
+    assert "".join(shown["tokens"]) == choice["text"] and choice["text"].startswith(PROMPT)
+    assert shown["token_logprobs"][0] is None and shown["top_logprobs"][0] is None
+    assert all(chance <= 0 for chance in shown["token_logprobs"][1:])
+    assert [choice["text"][at:at + len(t)] for at, t in zip(shown["text_offset"], shown["tokens"])] == shown["tokens"]
+    # Each token's chance is what an answer to the text before it says.
+    n_prompt = len(get(server, "/tokenize", {"content": PROMPT})["tokens"])
+    for at in range(1, n_prompt):
+        before = {"prompt": "".join(shown["tokens"][:at]), "n_predict": 1, "n_probs": 1000, "temperature": 0}
+        tops = get(server, "/completion", before)["completion_probabilities"][0]["top_logprobs"]
+        chances = {top["token"]: top["logprob"] for top in tops}
+        assert chances[shown["tokens"][at]] == shown["token_logprobs"][at]
+
+
+def test_a_text_can_be_scored_without_an_answer(server):
+    body = {"prompt": PROMPT, "max_tokens": 0, "echo": True, "logprobs": 0}
+    choice = get(server, "/v1/completions", body)["choices"][0]
+    assert choice["text"] == PROMPT == "".join(choice["logprobs"]["tokens"])
+    parts = events(server, "/v1/completions", body)
+    told = [token for part in parts[:-1] for token in (part["choices"][0]["logprobs"] or {"tokens": []})["tokens"]]
+    assert told == choice["logprobs"]["tokens"]
+    assert ask(server, "/v1/completions", {**body, "logprobs": 1, "post_sampling_probs": True})[0] == 400
+
+
 def test_one_prompt_that_is_too_long_refuses_all(server):
     body = {"prompt": ["short", "word " * 2000], "max_tokens": 2, "stream": True}
     status, text = ask(server, "/v1/completions", body)
@@ -294,7 +321,7 @@ def test_one_prompt_that_is_too_long_refuses_all(server):
 
 @pytest.mark.parametrize("method, path, status", [
     ("GET", "/completion", 405), ("POST", "/health", 405), ("DELETE", "/props", 405), ("POST", "/nothing", 404),
-    ("POST", "/props", 501), ("POST", "/embedding", 501), ("POST", "/v1/embeddings", 501), ("POST", "/rerank", 501),
+    ("POST", "/props", 501), ("POST", "/v1/responses", 501), ("POST", "/rerank", 501),
     ("POST", "/slots/0?action=save", 501), ("GET", "/lora-adapters", 501), ("POST", "/infill", 501),
 ])
 def test_what_is_not_there_is_said_in_the_right_shape(server, method, path, status):

@@ -272,11 +272,6 @@ def test_what_a_generated_text_cannot_have_is_a_clear_refusal(url, model, fields
     assert word in said
 
 
-def test_embeddings_are_not_built(url, model):
-    assert error(url, "/api/embed", {"model": model, "input": "a"})[0] == 501
-    assert error(url, "/api/embeddings", {"model": model, "prompt": "a"})[0] == 501
-
-
 # VS Code
 
 
