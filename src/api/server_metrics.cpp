@@ -1,7 +1,7 @@
 #include "api/server_metrics.h"
 
 #include "api/build_info.h"
-#include "sys/memory.h"
+#include "api/machine_metrics.h"
 
 #include <fmt/format.h>
 
@@ -34,7 +34,7 @@ ServerMetrics::ServerMetrics(Served served, const std::string& model_id, Through
   add_engine_counters();
   add_engine_gauges();
   add_memory_gauges();
-  add_process_gauges();
+  add_machine_metrics(registry_);
   add_vllm({{"model_name", model_id}});
   registry_
       .gauge("samovar:build_info", "Always 1; the label names the build.",
@@ -138,23 +138,6 @@ void ServerMetrics::add_memory_gauges() {
   };
   gauge("samovar:kv_cache_bytes", "Memory set aside for the KV cache.", MemoryUse::kKvCache);
   gauge("samovar:workspace_bytes", "Memory for the values between layers.", MemoryUse::kWorkspace);
-}
-
-void ServerMetrics::add_process_gauges() {
-  const auto gauge = [this](const char* name, const char* help,
-                            uint64_t sys::ProcessMemory::*member) {
-    registry_.gauge_function(
-        name, help, [member] { return static_cast<double>(sys::process_memory().*member); });
-  };
-  gauge("samovar:resident_bytes", "Resident memory, mapped weights included.",
-        &sys::ProcessMemory::resident_bytes);
-  gauge("samovar:anonymous_bytes", "Resident memory that is not file-backed.",
-        &sys::ProcessMemory::anonymous_bytes);
-  gauge("samovar:swapped_bytes", "Memory of this process in swap or zram.",
-        &sys::ProcessMemory::swapped_bytes);
-  registry_.counter_function(
-      "samovar:major_faults_total", "Page faults that had to read from disk.",
-      [] { return static_cast<double>(sys::process_memory().major_faults); });
 }
 
 void ServerMetrics::count_request(std::string_view route, int status) {

@@ -38,7 +38,6 @@ class ServerMetrics {
   void add_engine_counters();
   void add_engine_gauges();
   void add_memory_gauges();
-  void add_process_gauges();
   void add_vllm(const metrics::Labels& labels);
   using Quantity = std::function<double(const engine::Engine&)>;
   // A reader of one engine quantity; 0 while no model is served.
