@@ -6,26 +6,20 @@
 namespace samovar::api {
 namespace {
 
-// Of the two totals, as the counters beside the gauge show them.
-double lifetime_rate(const engine::Stats::Counter& tokens, const engine::Stats::Counter& us) {
-  return engine::per_second(tokens.load(std::memory_order_relaxed),
-                            us.load(std::memory_order_relaxed));
-}
-
 double value(const engine::Stats::Counter& counter) {
   return static_cast<double>(counter.load(std::memory_order_relaxed));
 }
 
-double kv_capacity(const engine::Engine& engine) {
-  return static_cast<double>(engine.options().n_cache_tokens);
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
 }
 
 }  // namespace
 
-ServerMetrics::ServerMetrics(std::function<std::shared_ptr<const ServedModel>()> served)
-    : served_(std::move(served)) {
+ServerMetrics::ServerMetrics(const ModelRegistry& models) : models_(models) {
   add_engine_counters();
   add_engine_gauges();
+  add_model_series();
   add_process_gauges();
   registry_
       .gauge("samovar:build_info", "Always 1; the label names the build.",
@@ -33,20 +27,20 @@ ServerMetrics::ServerMetrics(std::function<std::shared_ptr<const ServedModel>()>
       .set(1);
 }
 
-std::function<double()> ServerMetrics::read(
-    std::function<double(const engine::Engine&)> quantity) const {
-  return [this, quantity = std::move(quantity)] {
-    const auto served = served_();
-    return served ? quantity(*served->engine) : 0.0;
-  };
+double ServerMetrics::total(engine::Stats::Counter engine::Stats::*counter) const {
+  return static_cast<double>(models_.total(counter));
+}
+
+double ServerMetrics::sum(const std::function<double(const LoadedModelEntry&)>& quantity) const {
+  double sum = 0;
+  models_.each_loaded([&](const LoadedModelEntry& entry) { sum += quantity(entry); });
+  return sum;
 }
 
 void ServerMetrics::add_engine_counters() {
   using Cell = engine::Stats::Counter engine::Stats::*;
   const auto counter = [this](const char* name, const char* help, Cell cell, double unit = 1) {
-    registry_.counter_function(name, help, read([cell, unit](const engine::Engine& engine) {
-                                 return value(engine.stats().*cell) * unit;
-                               }));
+    registry_.counter_function(name, help, [this, cell, unit] { return total(cell) * unit; });
   };
   using engine::Stats;
   counter("llamacpp:prompt_tokens_total", "Prompt tokens evaluated, cached ones excluded.",
@@ -58,8 +52,8 @@ void ServerMetrics::add_engine_counters() {
   counter("llamacpp:tokens_predicted_seconds_total", "Seconds spent generating.",
           &Stats::predicted_us, 1e-6);
   counter("llamacpp:n_decode_total", "Forward passes.", &Stats::steps);
-  counter("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
-          &Stats::max_sequence_tokens);
+  registry_.counter_function("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
+                             [this] { return static_cast<double>(models_.longest_sequence()); });
   counter("llamacpp:spec_decode_num_drafts_total", "Drafts checked.", &Stats::drafts);
   counter("llamacpp:spec_decode_num_draft_tokens_total", "Drafted tokens checked.",
           &Stats::drafted_tokens);
@@ -70,31 +64,58 @@ void ServerMetrics::add_engine_counters() {
 }
 
 void ServerMetrics::add_engine_gauges() {
-  const auto gauge = [this](const char* name, const char* help,
-                            std::function<double(const engine::Engine&)> quantity) {
-    registry_.gauge_function(name, help, read(std::move(quantity)));
+  using engine::Stats;
+  const auto gauge = [this](const char* name, const char* help, std::function<double()> read) {
+    registry_.gauge_function(name, help, std::move(read));
+  };
+  // Of what the loaded models hold now.
+  const auto now = [this](Stats::Counter Stats::*cell) {
+    return sum(
+        [&](const LoadedModelEntry& entry) { return value(entry.model->engine->stats().*cell); });
+  };
+  // As the two counters show it.
+  const auto rate = [this](Stats::Counter Stats::*tokens, Stats::Counter Stats::*us) {
+    return engine::per_second(models_.total(tokens), models_.total(us));
   };
   gauge("llamacpp:prompt_tokens_seconds", "Prompt tokens per second, over the server's life.",
-        [](const engine::Engine& e) {
-          return lifetime_rate(e.stats().prompt_tokens, e.stats().prompt_us);
-        });
+        [rate] { return rate(&Stats::prompt_tokens, &Stats::prompt_us); });
   gauge("llamacpp:predicted_tokens_seconds", "Generated tokens per second, over the server's life.",
-        [](const engine::Engine& e) {
-          return lifetime_rate(e.stats().predicted_tokens, e.stats().predicted_us);
-        });
+        [rate] { return rate(&Stats::predicted_tokens, &Stats::predicted_us); });
   gauge("llamacpp:requests_processing", "Slots at work.",
-        [](const engine::Engine& e) { return value(e.stats().requests_processing); });
-  gauge("llamacpp:requests_deferred", "Requests waiting for a slot.",
-        [](const engine::Engine& e) { return value(e.stats().requests_deferred); });
-  gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
-        [](const engine::Engine& e) {
-          const double steps = value(e.stats().steps);
-          return steps > 0 ? value(e.stats().busy_slot_steps) / steps : 0;
+        [now] { return now(&Stats::requests_processing); });
+  gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.",
+        [this, now] {
+          return now(&Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
         });
+  gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
+        [this] { return ratio(total(&Stats::busy_slot_steps), total(&Stats::steps)); });
   gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",
-        [](const engine::Engine& e) { return value(e.stats().kv_tokens) / kv_capacity(e); });
+        [this, now] {
+          return ratio(now(&Stats::kv_tokens), sum([](const LoadedModelEntry& entry) {
+                         return static_cast<double>(entry.model->engine->options().n_cache_tokens);
+                       }));
+        });
   gauge("llamacpp:kv_cache_tokens", "KV positions in use, reusable ones included.",
-        [](const engine::Engine& e) { return value(e.stats().kv_tokens); });
+        [now] { return now(&Stats::kv_tokens); });
+}
+
+void ServerMetrics::add_model_series() {
+  using Totals = ModelRegistry::Totals;
+  const auto counter = [this](const char* name, const char* help, int64_t Totals::*member) {
+    registry_.counter_function(
+        name, help, [this, member] { return static_cast<double>(models_.totals().*member); });
+  };
+  counter("samovar:model_loads_total", "Models loaded.", &Totals::n_loads);
+  counter("samovar:model_load_failures_total", "Loads that failed.", &Totals::n_failures);
+  counter("samovar:model_unloads_total", "Models unloaded.", &Totals::n_unloads);
+  registry_.gauge_function("samovar:models_loaded", "Models in memory.",
+                           [this] { return sum([](const auto&) { return 1.0; }); });
+  registry_.gauge_function("samovar:models_planned_bytes",
+                           "Memory that the plans of the loaded models name.", [this] {
+                             return sum([](const LoadedModelEntry& entry) {
+                               return static_cast<double>(entry.reserved_bytes);
+                             });
+                           });
 }
 
 void ServerMetrics::add_process_gauges() {

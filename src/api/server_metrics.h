@@ -1,15 +1,15 @@
-// ServerMetrics: the series of /metrics, read from the engine's atomics when asked.
+// ServerMetrics: the series of /metrics, read from the engines' atomics when asked. Series of
+// engines are sums over the loaded models; counters hold those that are gone, too.
 //
 // Names and meanings: llama-server's, so that existing boards work; our own carry "samovar:".
 // Thread: any; never waits for the engine.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "api/served_model.h"
+#include "api/model_registry.h"
 #include "metrics/registry.h"
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,8 +17,8 @@ namespace samovar::api {
 
 class ServerMetrics {
  public:
-  // `served` gives the model that is served now, or null while loading.
-  explicit ServerMetrics(std::function<std::shared_ptr<const ServedModel>()> served);
+  // BORROWS the registry.
+  explicit ServerMetrics(const ModelRegistry& models);
 
   // `route`: one of a few known paths, or "other".
   void count_request(std::string_view route, int status);
@@ -27,11 +27,12 @@ class ServerMetrics {
  private:
   void add_engine_counters();
   void add_engine_gauges();
+  void add_model_series();
   void add_process_gauges();
-  // A reader of one engine quantity; 0 while no model is served.
-  std::function<double()> read(std::function<double(const engine::Engine&)> quantity) const;
+  double total(engine::Stats::Counter engine::Stats::*counter) const;
+  double sum(const std::function<double(const LoadedModelEntry&)>& quantity) const;
 
-  std::function<std::shared_ptr<const ServedModel>()> served_;
+  const ModelRegistry& models_;
   metrics::Registry registry_;
 };
 
