@@ -40,9 +40,7 @@ std::optional<ModelSource> Api::named_model(const std::string& name, std::string
   return std::nullopt;
 }
 
-// The only model there is answers to any name.
-std::optional<ModelSource> Api::chosen_model(const net::Request& request, ApiError& error) const {
-  if (const ModelSource* const only = names_->only()) return *only;
+std::optional<ModelSource> Api::body_model(const net::Request& request, ApiError& error) const {
   const auto body = parse_body(request);
   if (!body.ok()) {
     error = from_status(body.status());
@@ -55,6 +53,12 @@ std::optional<ModelSource> Api::chosen_model(const net::Request& request, ApiErr
     return std::nullopt;
   }
   return named_model(name, request.path, error);
+}
+
+// The only model there is answers to any name.
+std::optional<ModelSource> Api::chosen_model(const net::Request& request, ApiError& error) const {
+  const ModelSource* const only = names_->only();
+  return only != nullptr ? *only : body_model(request, error);
 }
 
 void Api::infer(Inference inference, const net::Request& request, net::Responder responder) {

@@ -1,7 +1,6 @@
 // Loading and unloading by hand: POST /models/load and /models/unload, as llama-server's router has
 // them. Both answer at once; GET /models tells how it went.
 #include "api/api.h"
-#include "api/body.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -14,24 +13,6 @@ net::Response success() {
 }
 
 }  // namespace
-
-std::optional<ModelSource> Api::body_model(const net::Request& request, ApiError& error) const {
-  const auto body = parse_body(request);
-  if (!body.ok()) {
-    error = from_status(body.status());
-    return std::nullopt;
-  }
-  Fields fields(*body);
-  const std::string name = fields.string("model", "");
-  if (name.empty()) {
-    fields.fail(bad_field("model", "missing_required_parameter", "`model` is missing"));
-  }
-  if (fields.error()) {
-    error = *fields.error();
-    return std::nullopt;
-  }
-  return named_model(name, request.path, error);
-}
 
 net::Response Api::load_model(const net::Request& request) const {
   if (const auto error = not_ready()) return error_response(*error, request.path);

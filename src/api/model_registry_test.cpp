@@ -19,6 +19,13 @@ ModelSource source(const std::string& id) {
   return {.id = id, .path = "/" + id};
 }
 
+// How a wish ended.
+struct Ended {
+  Status status;
+  ServedPointer model;
+  bool ok() const { return status.ok() && model != nullptr; }
+};
+
 // Files whose names are ids and whose plans have as many bytes as one says.
 class FakeModels {
  public:
@@ -36,15 +43,16 @@ class FakeModels {
   // One that waits until it is loaded.
   ServedPointer use(const std::string& id) {
     if (ServedPointer model = registry->lease(id)) return model;
-    Mailbox<Result<ServedPointer>> ended;
+    Mailbox<Ended> ended;
     REQUIRE(registry->wait(wish(id, ended)).ok());
-    auto model = ended.receive();
-    REQUIRE(model->ok());
-    return **model;
+    const auto end = ended.receive();
+    REQUIRE(end->ok());
+    return end->model;
   }
-  static ModelWish wish(const std::string& id, Mailbox<Result<ServedPointer>>& ended) {
-    return {.source = source(id),
-            .on_end = [&ended](Result<ServedPointer> model) { ended.send(std::move(model)); }};
+  static ModelWish wish(const std::string& id, Mailbox<Ended>& ended) {
+    return {.source = source(id), .on_end = [&ended](const Result<ServedPointer>& model) {
+              ended.send({model.status(), model.ok() ? *model : nullptr});
+            }};
   }
   // Lets time pass, and timers that are due fire.
   void pass(int64_t us) {
@@ -142,9 +150,9 @@ TEST_CASE("a model that would not fit alone drives nobody out, and its clients h
   FakeModels models({}, 10);
   models.use("a");
   models.set_bytes("huge", 11);
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   REQUIRE(models.registry->wait(FakeModels::wish("huge", ended)).ok());
-  CHECK(ended.receive()->status().code() == Code::kResourceExhausted);
+  CHECK(ended.receive()->status.code() == Code::kResourceExhausted);
   CHECK(models.registry->failure_of("huge") == "huge does not fit");
   CHECK(models.loaded() == std::vector<std::string>{"a"});
 }
@@ -153,7 +161,7 @@ TEST_CASE("a model in use stays; the next one waits for its last lease") {
   FakeModels models({.max_loaded = 1});
   ServedPointer lease = models.use("a");
   ServedPointer second = models.use("a");
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   REQUIRE(models.registry->wait(FakeModels::wish("b", ended)).ok());
   while (models.n_opened < 2) std::this_thread::yield();
   lease = nullptr;
@@ -167,7 +175,7 @@ TEST_CASE("a model in use stays; the next one waits for its last lease") {
 TEST_CASE("requests for one model share one load") {
   FakeModels models;
   models.hold_loads();
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   for (int i = 0; i < 5; ++i) REQUIRE(models.registry->wait(FakeModels::wish("a", ended)).ok());
   while (models.registry->loading().empty()) std::this_thread::yield();
   CHECK(models.registry->loading() == "a");
@@ -182,10 +190,10 @@ TEST_CASE("a failed load ends all who waited, drives nobody out, and is tried an
   models.use("a");
   models.broken = true;
   models.hold_loads();
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   for (int i = 0; i < 3; ++i) REQUIRE(models.registry->wait(FakeModels::wish("b", ended)).ok());
   models.allow_loads();
-  for (int i = 0; i < 3; ++i) CHECK(ended.receive()->status().message() == "/b: broken");
+  for (int i = 0; i < 3; ++i) CHECK(ended.receive()->status.message() == "/b: broken");
   CHECK(models.loaded() == std::vector<std::string>{"a"});
   CHECK(models.registry->failure_of("b") == "/b: broken");
   models.broken = false;
@@ -255,7 +263,7 @@ TEST_CASE(
   CHECK(models.registry->unload("a"));
   CHECK(models.registry->lease("a") == nullptr);
   CHECK(models.registry->peek("a") == nullptr);
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   REQUIRE(models.registry->wait(FakeModels::wish("a", ended)).ok());
   CHECK(ended.empty());
   lease = nullptr;
@@ -264,19 +272,33 @@ TEST_CASE(
   CHECK_FALSE(models.registry->unload("never"));
 }
 
+TEST_CASE("who waits for a model that leaves holds up nobody else") {
+  FakeModels models({.fairness_us = 5 * kSecond});
+  const ServedPointer lease = models.use("a");
+  models.use("b");
+  CHECK(models.registry->unload("a"));
+  Mailbox<Ended> ended;
+  REQUIRE(models.registry->wait(FakeModels::wish("a", ended)).ok());
+  models.pass(10 * kSecond);
+  CHECK(models.registry->lease("b") != nullptr);
+  models.registry->close();
+  CHECK_FALSE(ended.receive()->ok());
+}
+
 TEST_CASE("newer requests overtake one whose model has no room, but not for long") {
   FakeModels models({.max_loaded = 1, .fairness_us = 5 * kSecond});
   ServedPointer lease = models.use("a");
-  Mailbox<Result<ServedPointer>> of_b, of_a;
+  Mailbox<Ended> of_b, of_a;
   REQUIRE(models.registry->wait(FakeModels::wish("b", of_b)).ok());
+  while (models.n_opened < 2 || !models.registry->loading().empty()) std::this_thread::yield();
   models.pass(4 * kSecond);
   CHECK(models.registry->lease("a") != nullptr);
   models.pass(kSecond);
   CHECK(models.registry->lease("a") == nullptr);
   REQUIRE(models.registry->wait(FakeModels::wish("a", of_a)).ok());
   lease = nullptr;
-  CHECK((*of_b.receive())->get() != nullptr);
-  CHECK((*of_a.receive())->get() != nullptr);
+  CHECK(of_b.receive()->ok());
+  CHECK(of_a.receive()->ok());
   for (const char* event : {"+a", "-a", "+b", "-b", "+a"}) CHECK(models.event() == event);
 }
 
@@ -284,7 +306,7 @@ TEST_CASE(
     "who waits in vain is told after a while, and a client that left costs nobody his model") {
   FakeModels models({.max_loaded = 1, .patience_us = 300 * kSecond});
   ServedPointer lease = models.use("a");
-  Mailbox<Result<ServedPointer>> of_b, of_c;
+  Mailbox<Ended> of_b, of_c;
   std::atomic<bool> gone{false};
   ModelWish leaves = FakeModels::wish("c", of_c);
   leaves.gone = [&] { return gone.load(); };
@@ -293,7 +315,7 @@ TEST_CASE(
   REQUIRE(models.registry->wait(FakeModels::wish("b", of_b)).ok());
   while (models.registry->totals().n_waiting != 1) std::this_thread::yield();
   models.pass(300 * kSecond);
-  CHECK(of_b.receive()->status().code() == Code::kBusy);
+  CHECK(of_b.receive()->status.code() == Code::kBusy);
   lease = nullptr;
   CHECK(models.loaded() == std::vector<std::string>{"a"});
   CHECK(of_c.empty());
@@ -302,11 +324,11 @@ TEST_CASE(
 TEST_CASE("a registry that is closed refuses, and one that ends lets nobody wait") {
   FakeModels models({.max_loaded = 1, .max_waiting = 1});
   const ServedPointer lease = models.use("a");
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   REQUIRE(models.registry->wait(FakeModels::wish("b", ended)).ok());
   CHECK(models.registry->wait(FakeModels::wish("b", ended)).code() == Code::kBusy);
   models.registry->close();
-  CHECK(ended.receive()->status().message() == "the server is shutting down");
+  CHECK(ended.receive()->status.message() == "the server is shutting down");
   CHECK(models.registry->lease("a") == nullptr);
   CHECK(models.registry->wait(FakeModels::wish("a", ended)).code() == Code::kBusy);
   models.registry->stop();
@@ -316,7 +338,7 @@ TEST_CASE("a registry that is closed refuses, and one that ends lets nobody wait
 TEST_CASE("an adopted model can be waited for") {
   FakeClock clock;
   ModelRegistry registry({}, clock);
-  Mailbox<Result<ServedPointer>> ended;
+  Mailbox<Ended> ended;
   REQUIRE(registry.wait(FakeModels::wish("a", ended)).ok());
   registry.adopt(source("a"), std::make_shared<const ServedModel>());
   CHECK(ended.receive()->ok());

@@ -7,11 +7,12 @@
 namespace samovar::api {
 
 ModelTable::Pointer ModelSchedule::take(std::string_view id, int64_t now_us) {
-  if (closed_) return nullptr;
-  const bool others_first = options_.loads && !waiting_.empty() &&
-                            now_us - waiting_.front().since_us >= options_.fairness_us;
   const ModelTable::Pointer entry = table_.find(id);
-  if (entry == nullptr || entry->leaving || others_first) return nullptr;
+  if (closed_ || entry == nullptr || entry->leaving) return nullptr;
+  const bool others_first =
+      std::any_of(waiting_.begin(), waiting_.end(),
+                  [&](const ModelWish& wish) { return goes_first(wish, now_us); });
+  if (others_first) return nullptr;
   ++entry->n_leases;
   return entry;
 }
@@ -67,7 +68,7 @@ bool ModelSchedule::end_some(int64_t now_us, ModelTask& task) {
       task.lease = entry;
       return end(wish, task), true;
     }
-    others_first = others_first || (options_.loads && waited_us >= options_.fairness_us);
+    others_first = others_first || goes_first(*wish, now_us);
   }
   return false;
 }
@@ -90,6 +91,11 @@ bool ModelSchedule::load_some(ModelTask& task) {
     task.reason = UnloadReason::kRoom;
   }
   return !task.empty();
+}
+
+// It needs a place that others have, and has waited for long enough.
+bool ModelSchedule::goes_first(const ModelWish& wish, int64_t now_us) const {
+  return wish.source.id == no_room_for_ && now_us - wish.since_us >= options_.fairness_us;
 }
 
 bool ModelSchedule::makes_room(std::string_view id) const {

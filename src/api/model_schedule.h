@@ -83,6 +83,7 @@ class ModelSchedule {
  private:
   bool end_some(int64_t now_us, ModelTask& task);
   bool load_some(ModelTask& task);
+  bool goes_first(const ModelWish& wish, int64_t now_us) const;
   bool makes_room(std::string_view id) const;
   void end(std::list<ModelWish>::iterator wish, ModelTask& task);
 

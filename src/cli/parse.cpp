@@ -66,11 +66,11 @@ CLI::Option* add_option(CLI::App& app, const Flag& flag) {
         if constexpr (std::is_same_v<T, bool>) {
           return app.add_flag(flag.names, *target, flag.help);
         } else if constexpr (std::is_same_v<decltype(target), std::vector<std::string>*>) {
-          // --depth 0 --depth 4096 or --depth 0,4096; what follows is not swallowed. Arguments
-          // without a dash may have commas in them: they can be paths.
-          CLI::Option* const option =
-              app.add_option(flag.names, *target, flag.help)->allow_extra_args(false);
-          return flag.is_positional() ? option : option->delimiter(',');
+          // Arguments without a dash: all there are; commas can be parts of paths.
+          CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
+          if (flag.is_positional()) return option;
+          // --depth 0 --depth 4096 or --depth 0,4096; what follows is not swallowed.
+          return option->allow_extra_args(false)->delimiter(',');
         } else {
           CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
           if constexpr (std::is_arithmetic_v<T>) option->check(number_problem<T>);

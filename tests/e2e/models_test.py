@@ -311,7 +311,7 @@ def test_models_are_loaded_and_unloaded_by_hand(server):
     status, _, said = ask(server, "/models/load", {"model": SMALL})
     assert status == 400 and "loaded already" in said["error"]["message"]
     assert ask(server, "/models/load", {"model": "none"})[0] == 404
-    assert ask(server, "/models/load", {})[0] == 400
+    assert ask(server, "/models/load", {})[0] == 400  # none of them is the standard one
     assert ask(server, "/models/unload", {"model": CODER})[0] == 400
     assert ask(server, "/models/load", method="GET")[0] == 405
 
