@@ -80,7 +80,7 @@ function on_part(answer) {
     transcript.refresh(false);
     announcer.end(split_thoughts(message.content).answer);
     show();
-    if (message.error?.kind === "network") server.check();
+    if (message.error?.kind === "network" || !server.model?.meta) server.check(); // it may be loaded now
   }
 }
 

@@ -35,9 +35,10 @@ export class ServerState {
 
   async check() {
     clearTimeout(this.#timer);
+    const context = this.model?.meta?.n_ctx;
     let state = await server_state();
     if (state === "ready" || state === "busy") state = await this.#list(state);
-    const changed = state !== this.state;
+    const changed = state !== this.state || context !== this.model?.meta?.n_ctx;
     this.state = state;
     this.show();
     if (changed) this.#on_change();
@@ -46,8 +47,9 @@ export class ServerState {
     if (!document.hidden) this.#timer = setTimeout(() => this.check(), wait);
   }
 
+  // Several models come and go; one is asked for once.
   async #list(state) {
-    if (this.models.length > 0 && (this.state === "ready" || this.state === "busy")) return state;
+    if (this.models.length === 1 && (this.state === "ready" || this.state === "busy")) return state;
     try {
       this.models = await list_models();
       return state;
@@ -62,10 +64,20 @@ export class ServerState {
     light.className = `state ${this.state}`;
     light.setAttribute("aria-label", t(`state_${known}`));
     light.title = t(`state_${known}`);
-    const options = this.models.map(({ id }) => make("option", { value: id, title: id }, short_name(id)));
-    this.#select.replaceChildren(...(options.length > 0 ? options : [make("option", {}, t("no_model"))]));
+    this.#select.replaceChildren(...this.#options());
     this.#select.disabled = this.models.length < 2;
     if (this.model) this.#select.value = this.model.id;
     this.#select.title = this.model?.id ?? "";
+  }
+
+  // Where only some are in memory, those stand first, under a heading.
+  #options() {
+    const option = ({ id }) => make("option", { value: id, title: id }, short_name(id));
+    const group = (label, models) => make("optgroup", { label }, ...models.map(option));
+    const there = this.models.filter((model) => model.meta);
+    if (there.length > 0 && there.length < this.models.length) {
+      return [group(t("models_in_memory"), there), group(t("models_on_disk"), this.models.filter((model) => !model.meta))];
+    }
+    return this.models.length > 0 ? this.models.map(option) : [make("option", {}, t("no_model"))];
   }
 }

@@ -72,7 +72,9 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/models", .get = &Api::models},
       Route{.path = "/v1/models", .get = &Api::models},
       Route{.path = "/v1/models/{id}", .get = &Api::models},
-      Route{.path = "/props", .get = &Api::props, .post = &Api::set_props},
+      Route{.path = "/models/load", .post_plain = &Api::load_model},
+      Route{.path = "/models/unload", .post_plain = &Api::unload_model},
+      Route{.path = "/props", .get = &Api::props, .post_plain = &Api::set_props},
       Route{.path = "/slots", .get = &Api::slots},
       Route{.path = "/slots/{id}", .post_plain = &Api::not_built},
       Route{.path = "/chat/completions", .post = &Api::chat},
@@ -101,7 +103,7 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/api/version", .access = kPublic, .get = &Api::ollama_version},
       Route{.path = "/api/tags", .get = &Api::ollama_tags, .reads_disk = true},
       Route{.path = "/api/ps", .get = &Api::ollama_ps, .reads_disk = true},
-      Route{.path = "/api/show", .patient = &Api::ollama_show},
+      Route{.path = "/api/show", .post_plain = &Api::ollama_show},
       Route{.path = "/api/generate", .patient = &Api::ollama_generate},
       Route{.path = "/api/chat", .patient = &Api::ollama_chat},
       Route{.path = "/api/pull", .slow = &Api::ollama_pull},
@@ -133,10 +135,19 @@ std::vector<Api::RouteInfo> Api::routes() {
 }
 
 Api::Api(ApiOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), started_unix_s_(clock.unix_s()) {
-  metrics_ = std::make_unique<ServerMetrics>([this] { return served(); }, options_.model_id,
-                                             options_.throughput, clock_);
+    : options_(std::move(options)),
+      clock_(clock),
+      started_unix_s_(clock.unix_s()),
+      max_loaded_(options_.registry.max_loaded) {
+  if (options_.names.named.empty() && !options_.model_id.empty()) {
+    options_.names.named.push_back({.id = options_.model_id, .named = true});
+  }
+  options_.names.aliases = options_.aliases;
   shelf_ = std::make_unique<ModelShelf>(options_.models);
+  names_ = std::make_unique<ModelNames>(options_.names, *shelf_);
+  registry_ = std::make_unique<ModelRegistry>(std::move(options_.registry), clock_);
+  metrics_ = std::make_unique<ServerMetrics>(*registry_, options_.model_id, options_.throughput,
+                                             clock_);
   pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
 
@@ -144,12 +155,8 @@ Api::~Api() = default;
 
 void Api::drain() {
   draining_ = true;
+  registry_->close();
   pulls_->stop();
-}
-
-ServedPointer Api::served() const {
-  MutexLock lock(mutex_);
-  return served_;
 }
 
 net::Response Api::server_error(int status, std::string_view path, std::string_view message) {
@@ -240,11 +247,6 @@ void Api::answer(const Route& route, const net::Request& request, net::Responder
   responder.send(std::move(refused));
 }
 
-void Api::infer(Inference inference, const net::Request& request, net::Responder responder) {
-  if (const auto error = not_ready()) return responder.send(error_response(*error, request.path));
-  (this->*inference)(request, served(), std::move(responder));
-}
-
 void Api::start(const net::Request& request, const ServedPointer& served, Task task,
                 net::Responder responder) {
   GenerationFields& fields = task.fields;
@@ -300,7 +302,7 @@ std::unique_ptr<AnswerShape> Api::native_answer_shape(const Task& task,
                                                       const ServedModel& served) const {
   const tokenizer::Vocabulary& vocabulary = served.model->tokenizer().vocabulary();
   NativeShapeOptions options{
-      .model = options_.model_id,
+      .model = id_of(served),
       .n = task.fields.n,
       .settings = json::dump(settings_json(task.fields, SettingsDetail::kFull)),
       .return_tokens = task.fields.return_tokens,
@@ -314,26 +316,29 @@ std::unique_ptr<AnswerShape> Api::native_answer_shape(const Task& task,
   return native_shape(std::move(options));
 }
 
-AnswerHead Api::answer_head(std::string_view id_prefix) const {
-  return {.id = make_id(id_prefix), .model = options_.model_id, .created_unix_s = clock_.unix_s()};
+AnswerHead Api::answer_head(std::string_view id_prefix, const ServedModel& served) const {
+  return {.id = make_id(id_prefix), .model = id_of(served), .created_unix_s = clock_.unix_s()};
 }
 
 std::optional<ApiError> Api::not_ready() const {
-  const char* why = draining_             ? "the server is shutting down"
-                    : served() == nullptr ? "Loading model"
-                                          : nullptr;
+  const char* why = draining_ ? "the server is shutting down" : !ready_ ? "Loading model" : nullptr;
   if (why == nullptr) return std::nullopt;
   return ApiError{.http = 503, .type = "unavailable_error", .message = why};
 }
 
 net::Response Api::health(const net::Request& request) const {
   if (const auto error = not_ready()) return error_response(*error, request.path);
-  const auto model = served();
-  const int64_t busy = model->engine->stats().requests_processing.load(std::memory_order_relaxed);
-  return net::Response::json(200,
-                             json::dump({{"status", "ok"},
-                                         {"slots_idle", model->engine->options().n_slots - busy},
-                                         {"slots_processing", busy}}));
+  int64_t n_slots = 0, n_busy = 0;
+  registry_->each_loaded([&](const LoadedModelEntry& entry) {
+    n_slots += entry.model->engine->options().n_slots;
+    n_busy += entry.model->engine->stats().requests_processing.load(std::memory_order_relaxed);
+  });
+  json::Value out = {{"status", "ok"}};
+  if (n_slots > 0) {
+    out["slots_idle"] = n_slots - n_busy;
+    out["slots_processing"] = n_busy;
+  }
+  return net::Response::json(200, json::dump(out));
 }
 
 net::Response Api::liveness(const net::Request&) const {

@@ -8,19 +8,18 @@
 #include "api/chat_format.h"
 #include "api/generation.h"
 #include "api/generation_fields.h"
+#include "api/model_names.h"
+#include "api/model_registry.h"
 #include "api/openai_shape.h"
 #include "api/served_model.h"
 #include "api/server_metrics.h"
 #include "api/throughput.h"
-#include "base/sync.h"
 #include "base/work_queue.h"
-#include "engine/engine.h"
 #include "net/access.h"
 #include "net/http_server.h"
 #include "store/store.h"
 
 #include <atomic>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,16 +30,18 @@
 namespace samovar::api {
 
 class ModelPulls;
-class ModelShelf;
 struct EmbeddingWork;
 struct OllamaRequest;
 enum class OllamaRoute : uint8_t;
-// Runs a task on an I/O thread after some milliseconds.
-using Timer = std::function<void(int64_t delay_ms, std::function<void()>)>;
 
 struct ApiOptions {
-  std::string model_id;  // what /v1/models lists
-  net::ApiKeys keys;     // empty: everybody may ask
+  std::string model_id;  // of the only model there is, unless `names` says more
+  ModelNamesOptions names;
+  ModelRegistryOptions registry;
+  bool autoload = true;     // requests load models; else only POST /models/load does
+  int64_t n_ctx = 0;        // tokens that a model's slots get; 0: what fits
+  std::string chat_format;  // empty: the files' own templates
+  net::ApiKeys keys;        // empty: everybody may ask
   net::CorsPolicy cors;
   bool check_host = true;  // refuse foreign Host headers (loopback without a key)
   std::vector<std::string> extra_hosts;
@@ -60,8 +61,6 @@ struct ApiOptions {
       models;  // /api/tags lists it, /api/pull fills it; may be null
 };
 
-using ServedPointer = std::shared_ptr<const ServedModel>;
-
 class Api {
  public:
   Api(ApiOptions options, const Clock& clock = system_clock());
@@ -70,9 +69,12 @@ class Api {
   // Where tasks run; set once, before the first request.
   void set_poster(Poster poster) { poster_ = std::move(poster); }
   // Runs a task after some milliseconds; without it nobody waits for a model in vain but forever.
-  void set_timer(Timer timer) { timer_ = std::move(timer); }
-  // From now on inference is answered.
+  void set_timer(Timer timer) { registry_->set_timer(std::move(timer)); }
+  // From now on inference is answered: the models of the command line are there.
+  void set_ready() { ready_ = true; }
+  // Serves a model that was loaded elsewhere, under ApiOptions::model_id. Null: ends all models.
   void set_model(ServedPointer model);
+  ModelRegistry& registry() { return *registry_; }
   // /readyz and new inference answer 503 from now on.
   void drain();
   // Waits for what still is being read off the I/O threads; before the servers end.
@@ -108,12 +110,6 @@ class Api {
   // Needs no model, and answers in its own time.
   using Slow = void (Api::*)(const net::Request&, net::Responder);
   struct Route;
-  struct Waiting {
-    Patient inference;
-    net::Request request;
-    net::Responder responder;
-    int64_t arrived_us;
-  };
   struct OllamaCall;
   // A request that is understood: what start() needs to answer it.
   struct Task {
@@ -137,7 +133,15 @@ class Api {
   static bool is_long(const net::Request& request);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
   void infer_patiently(Patient inference, const net::Request& request, net::Responder responder);
-  void end_waiting();
+  // How a request goes on once its model is there.
+  using GoOn = std::function<void(const net::Request&, const ServedPointer&, net::Responder)>;
+  void with_model(const ModelSource& source, const net::Request& request, net::Responder responder,
+                  GoOn go_on);
+  std::optional<ModelSource> named_model(const std::string& name, std::string_view path,
+                                         ApiError& error) const;
+  std::optional<ModelSource> chosen_model(const net::Request& request, ApiError& error) const;
+  ServedPointer asked_model(const net::Request& request, ApiError& error) const;
+  const std::string& id_of(const ServedModel& served) const;
   void chat(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void complete(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void complete_native(const net::Request& request, const ServedPointer& served,
@@ -150,8 +154,6 @@ class Api {
   void tokenize(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void detokenize(const net::Request& request, const ServedPointer& served,
                   net::Responder responder);
-  void set_props(const net::Request& request, const ServedPointer& served,
-                 net::Responder responder);
   void start(const net::Request& request, const ServedPointer& served, Task task,
              net::Responder responder);
 
@@ -165,13 +167,19 @@ class Api {
   void embed(const net::Request& request, const ServedPointer& served, net::Responder responder);
   void embed_native(const net::Request& request, const ServedPointer& served,
                     net::Responder responder);
+  // Which models are loaded.
+  std::optional<ModelSource> body_model(const net::Request& request, ApiError& error) const;
+  net::Response load_model(const net::Request& request) const;
+  net::Response unload_model(const net::Request& request) const;
+  json::Value model_json(const ModelSource& source,
+                         const std::vector<ModelRegistry::View>& loaded) const;
 
   // Ollama's routes.
-  bool serves(const ServedModel& served, std::string_view name) const;
   OllamaCall begin_ollama(OllamaRoute route, const net::Request& request,
                           const ServedPointer& served, net::Responder responder,
                           int64_t arrived_us) const;
   std::optional<json::Value> read_ollama_call(OllamaCall& call) const;
+  void keep(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
                      Thoughts thoughts);
@@ -181,8 +189,8 @@ class Api {
                    net::Responder responder, int64_t arrived_us);
   void ollama_embed(const net::Request& request, const ServedPointer& served,
                     net::Responder responder, int64_t arrived_us);
-  void ollama_show(const net::Request& request, const ServedPointer& served,
-                   net::Responder responder, int64_t arrived_us);
+  net::Response ollama_show(const net::Request& request) const;
+  int64_t n_ctx_of(const ModelSource& source, const model::ModelFacts& facts) const;
   net::Response ollama_version(const net::Request& request) const;
   net::Response ollama_tags(const net::Request& request) const;
   net::Response ollama_ps(const net::Request& request) const;
@@ -192,7 +200,7 @@ class Api {
 
   // What flags say, else the model's file, else we.
   GenerationDefaults defaults_for(const ServedModel& served) const;
-  AnswerHead answer_head(std::string_view id_prefix) const;
+  AnswerHead answer_head(std::string_view id_prefix, const ServedModel& served) const;
   OpenAiShapeOptions openai_shape_options(const Task& task, const ServedModel& served) const;
   std::unique_ptr<AnswerShape> native_answer_shape(const Task& task,
                                                    const ServedModel& served) const;
@@ -207,23 +215,23 @@ class Api {
   net::Response docs(const net::Request& request) const;
   net::Response openapi(const net::Request& request) const;
   net::Response props(const net::Request& request) const;
+  net::Response router_props() const;
+  net::Response set_props(const net::Request& request) const;
   net::Response slots(const net::Request& request) const;
   net::Response not_built(const net::Request& request) const;
   std::optional<ApiError> not_ready() const;
-  ServedPointer served() const;  // null while loading
 
   ApiOptions options_;
   const Clock& clock_;
   Poster poster_;
-  Timer timer_;
-  std::atomic<bool> draining_{false};
+  std::atomic<bool> ready_{false}, draining_{false};
   const int64_t started_unix_s_;
+  const int64_t max_loaded_;
 
-  mutable Mutex mutex_;
-  ServedPointer served_ SAMOVAR_TSA(guarded_by(mutex_));
-  std::list<Waiting> waiting_ SAMOVAR_TSA(guarded_by(mutex_));
-  std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelShelf> shelf_;
+  std::unique_ptr<ModelNames> names_;
+  std::unique_ptr<ModelRegistry> registry_;  // ends before what it calls
+  std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelPulls> pulls_;
   WorkQueue work_{2};  // last: its tasks use all of the above
 };

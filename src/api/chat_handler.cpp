@@ -46,7 +46,7 @@ void Api::chat(const net::Request& request, const ServedPointer& served, net::Re
   task.prompts.push_back(*std::move(prompt));
   task.fields.stop.insert(task.fields.stop.end(), served->format.stop.begin(),
                           served->format.stop.end());
-  task.shape = chat_shape(answer_head("chatcmpl-"), openai_shape_options(task, *served));
+  task.shape = chat_shape(answer_head("chatcmpl-", *served), openai_shape_options(task, *served));
   start(request, served, std::move(task), std::move(responder));
 }
 

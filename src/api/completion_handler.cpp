@@ -97,7 +97,7 @@ void Api::complete(const net::Request& request, const ServedPointer& served,
     }
   }
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  task.shape = completion_shape(answer_head("cmpl-"), openai_shape_options(task, *served));
+  task.shape = completion_shape(answer_head("cmpl-", *served), openai_shape_options(task, *served));
   start(request, served, std::move(task), std::move(responder));
 }
 

@@ -98,7 +98,7 @@ void Api::answer_embedding(const net::Request& request, const ServedPointer& ser
   }
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   work.body = [form = wish.form, native, d_model,
-               model = options_.model_id](std::span<const EmbeddedText> texts) {
+               model = id_of(*served)](std::span<const EmbeddedText> texts) {
     return native ? native_embeddings(texts, form, d_model) : openai_embeddings(texts, form, model);
   };
   run_embedding(request, served, std::move(work), std::move(responder));

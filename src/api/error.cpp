@@ -44,17 +44,18 @@ ApiError not_supported(std::string message) {
   return {.http = 501, .type = "not_supported_error", .message = std::move(message)};
 }
 
-ApiError no_such_model(std::string_view name) {
-  return {.http = 404,
-          .type = "not_found_error",
-          .code = "model_not_found",
-          .param = "model",
-          .message = fmt::format("model '{}' not found", name)};
-}
-
 ErrorFamily error_family(std::string_view path) {
   if (path.starts_with("/api/")) return ErrorFamily::kOllama;
   return path.starts_with("/v1/") ? ErrorFamily::kOpenAi : ErrorFamily::kNative;
+}
+
+ApiError no_such_model(std::string_view name, std::string_view path) {
+  const bool ollama = error_family(path) == ErrorFamily::kOllama;
+  return {.http = 404,
+          .code = "model_not_found",
+          .param = "model",
+          .message = ollama ? fmt::format("model '{}' not found", name)
+                            : fmt::format("The model `{}` does not exist", name)};
 }
 
 std::string error_body(const ApiError& error, std::string_view path) {

@@ -27,8 +27,8 @@ ApiError bad_field(std::string_view param, std::string_view code, std::string me
 ApiError unsupported_parameter(std::string_view param, std::string message);
 // 501: the route needs a start flag or an ability of the model that is not there.
 ApiError not_supported(std::string message);
-// 404 in Ollama's words: clients pull what is not found.
-ApiError no_such_model(std::string_view name);
+// 404 in the words of the path's family: Ollama's clients pull what is not found.
+ApiError no_such_model(std::string_view name, std::string_view path);
 // By the status' code: http_status() and the type that goes with it.
 ApiError from_status(const Status& status);
 

@@ -63,12 +63,10 @@ class Generation::TurnInUse {
   bool ended_ = false;
 };
 
-Generation::Generation(const std::shared_ptr<const ServedModel>& served,
-                       std::unique_ptr<AnswerShape> shape, GenerationWork work,
-                       GenerationOptions options, net::Responder responder, Poster poster)
-    : model_(served->model),
-      served_(served),
-      n_slots_(served->engine->options().n_slots),
+Generation::Generation(ServedPointer served, std::unique_ptr<AnswerShape> shape,
+                       GenerationWork work, GenerationOptions options, net::Responder responder,
+                       Poster poster)
+    : served_(std::move(served)),
       shape_(std::move(shape)),
       work_(std::move(work)),
       options_(std::move(options)),
@@ -79,7 +77,8 @@ Generation::Generation(const std::shared_ptr<const ServedModel>& served,
   members_.reserve(n_choices);
   for (size_t i = 0; i < n_choices; ++i) {
     stop_signs_.push_back(std::make_shared<std::atomic<engine::StopSign>>(engine::StopSign::kNone));
-    members_.emplace_back(static_cast<int64_t>(i), model_->tokenizer().vocabulary(), options_);
+    members_.emplace_back(static_cast<int64_t>(i), served_->model->tokenizer().vocabulary(),
+                          options_);
   }
 }
 
@@ -252,16 +251,15 @@ bool Generation::ready(size_t index) const {
 Status Generation::submit_ready() {
   if (n_submitted_ == members_.size()) return {};
   if (responder_.closed()) return cancelled("the client went away");
-  const auto served = served_.lock();
-  if (served == nullptr) return busy("the model is being unloaded");
+  const int64_t n_slots = served_->engine->options().n_slots;
   for (size_t i = 0; i < members_.size(); ++i) {
-    if (static_cast<int64_t>(n_submitted_ - n_done_) >= n_slots_) break;
-    if (ready(i)) SAMOVAR_TRY(submit(*served->engine, i));
+    if (static_cast<int64_t>(n_submitted_ - n_done_) >= n_slots) break;
+    if (ready(i)) SAMOVAR_TRY(submit(i));
   }
   return {};
 }
 
-Status Generation::submit(engine::Engine& engine, size_t index) {
+Status Generation::submit(size_t index) {
   const auto n = static_cast<size_t>(work_.n);
   Member& member = members_[index];
   engine::Request request = work_.request;
@@ -275,7 +273,7 @@ Status Generation::submit(engine::Engine& engine, size_t index) {
     letters_.send({index, {.kind = engine::Event::Kind::kDone}});
   } else {
     request.sink = std::make_shared<Sink>(shared_from_this(), index);
-    SAMOVAR_TRY(engine.submit(std::move(request)));
+    SAMOVAR_TRY(served_->engine->submit(std::move(request)));
   }
   member.stage = Member::Stage::kRunning;
   ++n_submitted_;
@@ -326,18 +324,16 @@ void Generation::finish() {
 
 // All prompts before the first is submitted: a stream that began cannot be refused.
 std::optional<ApiError> Generation::check_prompts() const {
-  const auto served = served_.lock();
-  if (served == nullptr) return std::nullopt;  // submit_ready() says it
   for (const auto& prompt : work_.prompts) {
     if (prompt.empty() && options_.empty_prompts_end) continue;
-    const Status status = served->engine->check_prompt(prompt);
+    const Status status = served_->engine->check_prompt(prompt);
     if (status.ok()) continue;
     ApiError error = from_status(status);
     if (!prompt.empty()) {
       error.type = "exceed_context_size_error";
       error.code = "context_length_exceeded";
       error.n_prompt_tokens = static_cast<int64_t>(prompt.size());
-      error.n_ctx = served->engine->options().n_ctx;
+      error.n_ctx = served_->engine->options().n_ctx;
     }
     return error;
   }
@@ -348,9 +344,7 @@ std::optional<ApiError> Generation::check_prompts() const {
 void Generation::refuse(const ApiError& error) {
   over_ = true;
   stop_all(engine::StopSign::kGone);
-  const auto served = served_.lock();
-  responder_.send(error_response(error, options_.path,
-                                 served == nullptr ? 1 : served->engine->retry_after_s()));
+  responder_.send(error_response(error, options_.path, served_->engine->retry_after_s()));
 }
 
 void Generation::fail(const Status& status) {

@@ -55,9 +55,8 @@ struct GenerationOptions {
 
 class Generation final : public std::enable_shared_from_this<Generation> {
  public:
-  Generation(const std::shared_ptr<const ServedModel>& served, std::unique_ptr<AnswerShape> shape,
-             GenerationWork work, GenerationOptions options, net::Responder responder,
-             Poster poster);
+  Generation(ServedPointer served, std::unique_ptr<AnswerShape> shape, GenerationWork work,
+             GenerationOptions options, net::Responder responder, Poster poster);
   ~Generation();
 
   // Submits the work and sees the answer through. A refusal is answered at once.
@@ -87,7 +86,7 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   bool count_chances(const engine::Event& event);
   bool ready(size_t index) const;
   Status submit_ready();
-  Status submit(engine::Engine& engine, size_t index);
+  Status submit(size_t index);
   void begin_stream();
   void show(Member& member, const std::string& text, const engine::Event& event);
   void show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
@@ -100,9 +99,7 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   bool is_stream() const { return options_.delivery != Delivery::kWhole; }
 
   // Constant after construction.
-  std::shared_ptr<const engine::LoadedModel> model_;
-  std::weak_ptr<const ServedModel> served_;  // weak: its engine must not end on its own thread
-  int64_t n_slots_;
+  ServedPointer served_;  // a lease: the model stays until the answer has ended
   std::unique_ptr<AnswerShape> shape_;
   GenerationWork work_;
   GenerationOptions options_;

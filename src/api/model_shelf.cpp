@@ -93,13 +93,14 @@ std::vector<ModelShelf::Entry> ModelShelf::list() {
   return out;
 }
 
-std::string ModelShelf::path_of(std::string_view name) const {
-  if (models_ == nullptr) return {};
+std::optional<ModelShelf::Place> ModelShelf::find(std::string_view name) const {
+  if (models_ == nullptr) return std::nullopt;
   const std::string target = alias_target(name);
   const std::string wanted = store_name(target.empty() ? name : target);
-  if (!is_model_name(wanted)) return {};
+  if (!is_model_name(wanted)) return std::nullopt;
   const auto files = models_->cached(wanted);
-  return files.ok() && !files->empty() ? files->front().path : std::string();
+  if (!files.ok() || files->empty()) return std::nullopt;
+  return Place{client_name(models_->display_name(files->front())), files->front().path};
 }
 
 }  // namespace samovar::api

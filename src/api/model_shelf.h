@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,12 @@ class ModelShelf {
   };
   // Files that are no models, and further parts of split ones, are left out. Newest first.
   std::vector<Entry> list();
-  // The file that `name`, as clients spell it, stands for in the store; empty if none.
-  std::string path_of(std::string_view name) const;
+  struct Place {
+    std::string name;  // as in list()
+    std::string path;
+  };
+  // The file that `name`, as clients spell it, stands for in the store.
+  std::optional<Place> find(std::string_view name) const;
   // Names that copies got; all of one spelling.
   std::map<std::string, std::string> aliases() const { return aliases_.all(); }
   std::string alias_target(std::string_view name) const;  // empty: it is none

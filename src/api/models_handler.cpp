@@ -1,3 +1,4 @@
+// Which models there are: /v1/models, /models.
 #include "api/api.h"
 #include "json/json.h"
 #include "tokenizer/vocabulary.h"
@@ -28,30 +29,43 @@ json::Value describe(const ServedModel& served) {
 
 }  // namespace
 
+json::Value Api::model_json(const ModelSource& source,
+                            const std::vector<ModelRegistry::View>& loaded) const {
+  const auto view = std::find_if(
+      loaded.begin(), loaded.end(),
+      [&](const ModelRegistry::View& candidate) { return candidate.source.id == source.id; });
+  const bool is_there = view != loaded.end() && view->model != nullptr;
+  const bool is_coming = registry_->loading() == source.id;
+  json::Value status = {{"value", is_there ? "loaded" : is_coming ? "loading" : "unloaded"}};
+  if (const std::string failure = registry_->failure_of(source.id); !failure.empty()) {
+    status["failed"] = true;
+    status["error"] = failure;
+  }
+  const bool is_only = names_->only() != nullptr;
+  return {{"id", source.id},
+          {"object", "model"},
+          {"created", started_unix_s_},
+          {"owned_by", "llamacpp"},
+          {"aliases", is_only ? json::Value(options_.aliases) : json::Value::array()},
+          {"tags", is_only ? json::Value(options_.tags) : json::Value::array()},
+          {"status", std::move(status)},
+          {"meta", is_there ? describe(*view->model) : json::Value()},
+          {"permissions", json::Value::array()}};
+}
+
 net::Response Api::models(const net::Request& request) const {
   std::string asked;  // empty: all
   if (request.path.starts_with(kPrefix)) asked = request.path.substr(kPrefix.size());
-  if (!asked.empty() && asked != options_.model_id &&
-      std::find(options_.aliases.begin(), options_.aliases.end(), asked) ==
-          options_.aliases.end()) {
-    return error_response({.http = 404,
-                           .code = "model_not_found",
-                           .param = "model",
-                           .message = fmt::format("The model `{}` does not exist", asked)},
-                          request.path);
+  const std::vector<ModelRegistry::View> loaded = registry_->views();
+  if (!asked.empty()) {
+    ApiError error;
+    const auto source = named_model(asked, request.path, error);
+    if (!source) return error_response(error, request.path);
+    return net::Response::json(200, json::dump(model_json(*source, loaded)));
   }
-  const auto model = served();
-  const json::Value entry = {{"id", options_.model_id},
-                             {"object", "model"},
-                             {"created", started_unix_s_},
-                             {"owned_by", "llamacpp"},
-                             {"aliases", options_.aliases},
-                             {"tags", options_.tags},
-                             {"meta", model ? describe(*model) : json::Value()},
-                             {"permissions", json::Value::array()}};
-  if (!asked.empty()) return net::Response::json(200, json::dump(entry));
-  return net::Response::json(
-      200, json::dump({{"object", "list"}, {"data", json::Value::array({entry})}}));
+  json::Value all = json::Value::array();
+  for (const ModelSource& source : names_->list()) all.push_back(model_json(source, loaded));
+  return net::Response::json(200, json::dump({{"object", "list"}, {"data", std::move(all)}}));
 }
 
 }  // namespace samovar::api

@@ -128,6 +128,7 @@ GenerationFields generation_fields(const OllamaRequest& wish) {
 void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
                         std::vector<int32_t> prompt, Thoughts thoughts) {
   const OllamaOptions& options = wish.options;
+  keep(call, wish);
   if (wish.truncate && static_cast<int64_t>(prompt.size()) >= options.n_ctx) {
     prompt = cut_middle(std::move(prompt), options.n_keep, room_for_prompt(options));
   }
@@ -174,26 +175,28 @@ Api::OllamaCall Api::begin_ollama(OllamaRoute route, const net::Request& request
           .route = route};
 }
 
+void Api::keep(const OllamaCall& call, const OllamaRequest& wish) const {
+  if (wish.keep_alive_us) registry_->keep(id_of(*call.served), *wish.keep_alive_us);
+}
+
 // To a request that only loads or unloads the model.
 void Api::answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const {
-  const json::Value answer =
-      ollama_load_answer(call.route, call.model, wish.unload ? "unload" : "load", clock_);
+  keep(call, wish);
+  const json::Value answer = ollama_load_answer(
+      call.route, call.model, wish.keep_alive_us == 0 ? "unload" : "load", clock_);
   call.responder.send(net::Response::json(200, json::dump(answer)));
 }
 
-// Reads what both routes have in common; nothing if the client has its answer.
+// Reads what these routes have in common; nothing if the client has its answer. REQUIRES: the
+// request has a body and names the model, as infer_patiently() sees to.
 std::optional<json::Value> Api::read_ollama_call(OllamaCall& call) const {
-  const auto refuse = [&](const ApiError& error) {
-    call.responder.send(error_response(error, call.request.path));
-    return std::nullopt;
-  };
-  if (call.request.body.empty()) return refuse({.message = "missing request body"});
   auto body = parse_body(call.request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  if (!body.ok()) {
+    call.responder.send(error_response(from_status(body.status()), call.request.path));
+    return std::nullopt;
+  }
   Fields fields(*body);
   call.model = read_ollama_model(fields);
-  if (fields.error()) return refuse(*fields.error());
-  if (!serves(*call.served, call.model)) return refuse(no_such_model(call.model));
   return *std::move(body);
 }
 

@@ -1,4 +1,4 @@
-// A request to Ollama's routes whose model is known to be the one that is served.
+// A request to Ollama's routes, with its model.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,14 +1,13 @@
 // Which models there are, in Ollama's words: /api/version, /api/tags, /api/ps, /api/show.
-#include "api/model_shelf.h"
-#include "api/ollama_call.h"
+#include "api/api.h"
+#include "api/body.h"
 #include "api/ollama_model.h"
-#include "api/ollama_name.h"
 #include "api/ollama_request.h"
 #include "api/rfc3339.h"
 #include "json/json.h"
+#include "plan/plan.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -17,16 +16,6 @@ namespace samovar::api {
 namespace {
 
 constexpr std::string_view kRunning = "Ollama is running";
-
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code error;
-  return std::filesystem::equivalent(a, b, error) && !error;
-}
-
-// A name that the server was given for a path: the file's, without its ending.
-std::string stem_of(const std::string& path) {
-  return std::filesystem::path(path).stem().string();
-}
 
 // As a Modelfile has parameters: "name      value" in lines.
 std::string parameters_text(const ChatFormat& format) {
@@ -70,94 +59,103 @@ void Api::handle_ollama(net::Request request, net::Responder responder) {
   handle(std::move(request), std::move(responder));
 }
 
-bool Api::serves(const ServedModel& served, std::string_view name) const {
-  const std::string& path = served.model->file().path();
-  const auto is_own = [&](std::string_view asked) {
-    const auto same = [&](const std::string& own) { return same_ollama_name(own, asked); };
-    return same(options_.model_id) || same(path) || same(stem_of(path)) ||
-           std::any_of(options_.aliases.begin(), options_.aliases.end(), same);
-  };
-  if (is_own(name)) return true;
-  const std::string target = shelf_->alias_target(name);
-  if (!target.empty() && is_own(target)) return true;
-  const std::string stored = shelf_->path_of(name);
-  return !stored.empty() && same_file(stored, path);
-}
-
 net::Response Api::ollama_version(const net::Request&) const {
   return net::Response::json(200, json::dump({{"version", options_.ollama_version}}));
 }
 
+// All of the store, and what is served from elsewhere.
 net::Response Api::ollama_tags(const net::Request&) const {
   json::Value models = json::Value::array();
-  const auto model = served();
-  const std::string path = model != nullptr ? model->model->file().path() : "";
-  bool has_served = model == nullptr;
-  for (const ModelShelf::Entry& entry : shelf_->list()) {
-    const bool is_served = !path.empty() && same_file(entry.path, path);
-    has_served = has_served || is_served;
-    models.push_back(entry_json(*entry.model, is_served ? options_.model_id : entry.name));
-  }
-  if (!has_served) {
+  const auto add = [&](const std::string& name, const std::string& path) {
     const auto described = shelf_->describe(path);
-    if (described != nullptr) {
-      models.insert(models.begin(), entry_json(*described, options_.model_id));
-    }
+    if (described != nullptr) models.push_back(entry_json(*described, name));
+  };
+  const std::vector<ModelSource> served = names_->list();
+  const std::vector<ModelShelf::Entry> stored = shelf_->list();
+  const auto is_at = [](const std::string& path) {
+    return [&path](const auto& model) { return same_file(model.path, path); };
+  };
+  for (const ModelSource& source : served) {
+    if (std::none_of(stored.begin(), stored.end(), is_at(source.path))) add(source.id, source.path);
+  }
+  for (const ModelShelf::Entry& entry : stored) {
+    const auto source = std::find_if(served.begin(), served.end(), is_at(entry.path));
+    add(source == served.end() ? entry.name : source->id, entry.path);
   }
   for (const auto& [name, target] : shelf_->aliases()) {
-    const bool is_served = model != nullptr && serves(*model, target);
-    const auto described = shelf_->describe(is_served ? path : shelf_->path_of(target));
-    if (described != nullptr) models.push_back(entry_json(*described, name));
+    const auto source = names_->find(target);
+    const auto place = source ? std::nullopt : shelf_->find(target);
+    add(name, source ? source->path : place ? place->path : std::string());
   }
   return net::Response::json(200, json::dump({{"models", std::move(models)}}));
 }
 
+// The one that stays longest first.
 net::Response Api::ollama_ps(const net::Request&) const {
+  constexpr int64_t kGoForeverUs = std::numeric_limits<int64_t>::max() / 1000;  // 292 years
   json::Value models = json::Value::array();
-  const auto model = served();
-  const auto described = model != nullptr ? shelf_->describe(model->model->file().path()) : nullptr;
-  if (described != nullptr) {
-    json::Value entry = entry_json(*described, options_.model_id);
+  std::vector<ModelRegistry::View> views = registry_->views();
+  for (ModelRegistry::View& view : views) {
+    if (view.left_us == kForever) view.left_us = kGoForeverUs;
+  }
+  std::stable_sort(views.begin(), views.end(),
+                   [](const auto& a, const auto& b) { return a.left_us > b.left_us; });
+  for (const ModelRegistry::View& view : views) {
+    if (view.model == nullptr) continue;
+    const auto described = shelf_->describe(view.model->model->file().path());
+    if (described == nullptr) continue;
+    json::Value entry = entry_json(*described, view.source.id);
     for (const char* name : {"modified_at", "capabilities"}) entry.erase(name);
-    entry["size"] = described->size_bytes + model->ledger->used_bytes();
+    entry["size"] = described->size_bytes + view.model->ledger->used_bytes();
     entry["size_vram"] = 0;
-    entry["context_length"] = model->engine->options().n_ctx;
-    // A model named on the command line stays: what Go takes for ever is 292 years.
-    entry["expires_at"] = rfc3339(clock_.unix_us() + std::numeric_limits<int64_t>::max() / 1000);
+    entry["context_length"] = view.model->engine->options().n_ctx;
+    entry["expires_at"] = rfc3339(clock_.unix_us() + std::min(view.left_us, kGoForeverUs));
     models.push_back(std::move(entry));
   }
   return net::Response::json(200, json::dump({{"models", std::move(models)}}));
 }
 
-void Api::ollama_show(const net::Request& request, const ServedPointer& served,
-                      net::Responder responder, int64_t) {
-  OllamaCall call{.request = request, .served = served, .responder = std::move(responder)};
-  const auto body = read_ollama_call(call);
-  if (!body) return;
+// Read from the file: nothing is loaded for it.
+net::Response Api::ollama_show(const net::Request& request) const {
+  const auto refuse = [&](const ApiError& error) { return error_response(error, request.path); };
+  if (request.body.empty()) return refuse({.message = "missing request body"});
+  const auto body = parse_body(request);
+  if (!body.ok()) return refuse(from_status(body.status()));
   Fields fields(*body);
+  const std::string name = read_ollama_model(fields);
   const bool verbose = fields.boolean("verbose", false);
-  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
-  const gguf::File& file = served->model->file();
-  const auto described = shelf_->describe(file.path());
-  if (described == nullptr) {
-    return call.responder.send(
-        error_response(from_status(not_found(file.path() + " is gone")), request.path));
+  if (fields.error()) return refuse(*fields.error());
+  const auto source = names_->find(name);
+  if (!source) return refuse(no_such_model(name, request.path));
+  const auto described = shelf_->describe(source->path);
+  const auto file = gguf::File::open(source->path);
+  if (described == nullptr || !file.ok()) {
+    return refuse(from_status(file.ok() ? corrupt(source->path + " is no model") : file.status()));
   }
-  json::Value info = model_info_json(file, verbose ? Arrays::kWhole : Arrays::kShort);
+  const auto format = choose_chat_format(*file, options_.chat_format);
+  if (!format.ok()) return refuse(from_status(format.status()));
+  json::Value info = model_info_json(*file, verbose ? Arrays::kWhole : Arrays::kShort);
   info["general.parameter_count"] = described->facts.n_parameters;
   if (is_copilot(request)) {
-    suit_copilot(info, described->facts.architecture, served->engine->options().n_ctx, call.model);
+    suit_copilot(info, described->facts.architecture, n_ctx_of(*source, described->facts), name);
   }
-  json::Value out = {{"modelfile", modelfile_text(file.path(), served->format)},
-                     {"template", served->format.chat_template->source()},
+  json::Value out = {{"modelfile", modelfile_text(source->path, *format)},
+                     {"template", format->chat_template->source()},
                      {"details", details_json(*described)},
                      {"model_info", std::move(info)},
-                     {"tensors", tensors_json(file)},
+                     {"tensors", tensors_json(*file)},
                      {"capabilities", described->capabilities},
                      {"modified_at", rfc3339(described->modified_unix_us)}};
   if (!described->facts.license.empty()) out["license"] = described->facts.license;
-  if (!served->format.stop.empty()) out["parameters"] = parameters_text(served->format);
-  call.responder.send(net::Response::json(200, json::dump(out)));
+  if (!format->stop.empty()) out["parameters"] = parameters_text(*format);
+  return net::Response::json(200, json::dump(out));
+}
+
+// Tokens of a slot; of a model that is not there yet at least what it will get.
+int64_t Api::n_ctx_of(const ModelSource& source, const model::ModelFacts& facts) const {
+  if (const ServedPointer model = registry_->peek(source.id)) return model->engine->options().n_ctx;
+  const int64_t least = options_.n_ctx > 0 ? options_.n_ctx : plan::kContextBesideOthers;
+  return facts.n_ctx > 0 ? std::min(facts.n_ctx, least) : least;
 }
 
 }  // namespace samovar::api

@@ -1,7 +1,7 @@
 #include "api/ollama_request.h"
 
 #include "api/constraint_fields.h"
-#include "api/go_duration.h"
+#include "api/keep_alive.h"
 #include "json/json.h"
 
 #include <algorithm>
@@ -11,20 +11,6 @@
 
 namespace samovar::api {
 namespace {
-
-// A duration of Go, or seconds; RETURNS whether it is zero: unload after the answer.
-bool read_keep_alive(Fields& fields) {
-  const json::Value* value = fields.find("keep_alive");
-  if (value == nullptr) return false;
-  if (value->is_number()) return value->get<double>() == 0;
-  const std::string text = fields.string("keep_alive", "");
-  const auto ns = parse_go_duration(text);
-  if (!ns && !fields.error()) {
-    fields.fail(bad_field("keep_alive", "invalid_value",
-                          fmt::format("`keep_alive`: invalid duration \"{}\"", text)));
-  }
-  return ns == 0;
-}
 
 // true, false or a level.
 void read_think(Fields& fields, OllamaRequest& out) {
@@ -78,13 +64,23 @@ std::string read_ollama_model(Fields& fields) {
   return name;
 }
 
+bool only_unloads(const json::Value& body) {
+  constexpr std::array<std::string_view, 4> kAsks = {"prompt", "suffix", "messages", "input"};
+  Fields fields(body);
+  return read_keep_alive(fields) == 0 &&
+         std::all_of(kAsks.begin(), kAsks.end(), [&](std::string_view name) {
+           const json::Value* const value = fields.find(name);
+           return value == nullptr || value->empty() || *value == json::Value("");
+         });
+}
+
 OllamaRequest read_ollama_request(Fields& fields, const GenerationDefaults& defaults,
                                   const tokenizer::Tokenizer& tokenizer, int64_t n_slot_ctx) {
   OllamaRequest out;
   out.stream = fields.boolean("stream", true);
   out.truncate = fields.boolean("truncate", true);
   fields.boolean("shift", true);  // a full context ends the answer
-  out.unload = read_keep_alive(fields);
+  out.keep_alive_us = read_keep_alive(fields);
   read_think(fields, out);
   out.grammar = read_format(fields);
   out.chances = read_logprobs(fields);

@@ -14,10 +14,10 @@ namespace samovar::api {
 
 struct OllamaRequest {
   bool stream = true;
-  bool truncate = true;       // a prompt that does not fit is cut
-  bool unload = false;        // keep_alive 0
-  std::optional<bool> think;  // nothing: as the model likes it
-  std::string effort;         // "low", ...; empty: not said
+  bool truncate = true;                  // a prompt that does not fit is cut
+  std::optional<int64_t> keep_alive_us;  // from now on; nothing: as before
+  std::optional<bool> think;             // nothing: as the model likes it
+  std::string effort;                    // "low", ...; empty: not said
   sample::ChanceWish chances;
   std::optional<grammar::Grammar> grammar;  // of `format`
   OllamaOptions options;
@@ -25,6 +25,9 @@ struct OllamaRequest {
 
 // Member `model`, or `name` as old clients have it; 400 without it.
 std::string read_ollama_model(Fields& fields);
+
+// Whether a request says nothing but that its model may go: `keep_alive` 0 and nothing to answer.
+bool only_unloads(const json::Value& body);
 
 // Everything but model, prompt and messages. Problems are left in `fields`.
 OllamaRequest read_ollama_request(Fields& fields, const GenerationDefaults& defaults,

@@ -114,12 +114,13 @@ net::Response Api::ollama_delete(const net::Request& request) const {
   const auto alias = shelf_->remove_alias(name);
   if (!alias.ok()) return refuse(from_status(alias.status()));
   if (*alias) return net::Response::text(200, "");
-  const auto model = served();
-  if (model != nullptr && serves(*model, name)) {
+  const auto source = names_->find(name);
+  if (source && source->named) {
     return refuse(
         {.http = 409, .message = fmt::format("model '{}' is being served and stays", name)});
   }
-  if (shelf_->path_of(name).empty()) return refuse(no_such_model(name));
+  if (!shelf_->find(name)) return refuse(no_such_model(name, request.path));
+  if (source) registry_->unload(source->id);  // answers that run keep the file's bytes
   const auto freed = options_.models->remove(store_name(name));
   if (!freed.ok()) return refuse(from_status(freed.status()));
   return net::Response::text(200, "");
@@ -134,24 +135,23 @@ net::Response Api::ollama_copy(const net::Request& request) const {
   const std::string source = fields.string("source", "");
   const std::string destination = fields.string("destination", "");
   if (fields.error()) return refuse(*fields.error());
-  const auto model = served();
-  const bool is_served = model != nullptr && serves(*model, source);
+  const auto served = names_->find(source);
+  const bool is_served = served && served->named;
   if (!is_served && !ModelShelf::is_model_name(store_name(source))) {
     return refuse(invalid_name(source));
   }
   if (!ModelShelf::is_model_name(store_name(destination))) return refuse(invalid_name(destination));
-  if (!is_served && shelf_->path_of(source).empty()) {
+  if (!is_served && !shelf_->find(source)) {
     return refuse({.http = 404,
                    .type = "not_found_error",
                    .message = fmt::format("model \"{}\" not found", source)});
   }
   const bool is_alias = !shelf_->alias_target(destination).empty();  // it may get another target
-  if (!is_alias && ((model != nullptr && serves(*model, destination)) ||
-                    !shelf_->path_of(destination).empty())) {
+  if (!is_alias && (names_->find(destination) || shelf_->find(destination))) {
     return refuse(
         {.http = 409, .message = fmt::format("there is a model \"{}\" already", destination)});
   }
-  const Status set = shelf_->set_alias(destination, is_served ? options_.model_id : source);
+  const Status set = shelf_->set_alias(destination, is_served ? served->id : source);
   if (!set.ok()) return refuse(from_status(set));
   return net::Response::text(200, "");
 }

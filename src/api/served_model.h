@@ -17,6 +17,10 @@ struct ServedModel {
   std::unique_ptr<engine::Engine> engine;
   ChatFormat format;
   std::string quantization;  // "Q4_K_M"
+  std::string id = {};       // what the API calls it; empty: ApiOptions::model_id
 };
+
+// In handlers a lease of the registry: as long as a copy lives, the model stays loaded.
+using ServedPointer = std::shared_ptr<const ServedModel>;
 
 }  // namespace samovar::api

@@ -14,15 +14,15 @@ double value(const engine::Stats::Counter& counter) {
   return static_cast<double>(counter.load(std::memory_order_relaxed));
 }
 
-double kv_capacity(const engine::Engine& engine) {
-  return static_cast<double>(engine.options().n_cache_tokens);
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
 }
 
 }  // namespace
 
-ServerMetrics::ServerMetrics(Served served, const std::string& model_id, ThroughputWindow window,
-                             const Clock& clock)
-    : served_(std::move(served)),
+ServerMetrics::ServerMetrics(const ModelRegistry& models, const std::string& model_id,
+                             ThroughputWindow window, const Clock& clock)
+    : models_(models),
       clock_(clock),
       requests_(registry_, {{"model_name", model_id}}),
       prompt_throughput_(window),
@@ -33,6 +33,7 @@ ServerMetrics::ServerMetrics(Served served, const std::string& model_id, Through
                                       fmt::format("Generated tokens per second, {}.", kWindow))) {
   add_engine_counters();
   add_engine_gauges();
+  add_model_series();
   add_memory_gauges();
   add_machine_metrics(registry_);
   add_vllm({{"model_name", model_id}});
@@ -43,33 +44,42 @@ ServerMetrics::ServerMetrics(Served served, const std::string& model_id, Through
 }
 
 std::string ServerMetrics::expose(bool moves_window) {
-  if (const auto served = served_()) {
-    const engine::Stats& stats = served->engine->stats();
-    const int64_t now_us = clock_.monotonic_us();
-    const auto rate = [&](Throughput& throughput, const engine::Stats::Counter& tokens,
-                          const engine::Stats::Counter& us) {
-      return throughput.read(tokens.load(std::memory_order_relaxed),
-                             us.load(std::memory_order_relaxed), now_us, moves_window);
-    };
-    prompt_rate_.set(rate(prompt_throughput_, stats.prompt_tokens, stats.prompt_us));
-    predicted_rate_.set(rate(predicted_throughput_, stats.predicted_tokens, stats.predicted_us));
-  }
+  engine::Stats stats;
+  models_.count(stats);
+  const int64_t now_us = clock_.monotonic_us();
+  const auto rate = [&](Throughput& throughput, const engine::Stats::Counter& tokens,
+                        const engine::Stats::Counter& us) {
+    return throughput.read(tokens.load(std::memory_order_relaxed),
+                           us.load(std::memory_order_relaxed), now_us, moves_window);
+  };
+  prompt_rate_.set(rate(prompt_throughput_, stats.prompt_tokens, stats.prompt_us));
+  predicted_rate_.set(rate(predicted_throughput_, stats.predicted_tokens, stats.predicted_us));
   return registry_.expose();
 }
 
-std::function<double()> ServerMetrics::read(Quantity quantity) const {
-  return [this, quantity = std::move(quantity)] {
-    const auto served = served_();
-    return served ? quantity(*served->engine) : 0.0;
-  };
+double ServerMetrics::total(Cell counter) const {
+  return static_cast<double>(models_.total(counter));
+}
+
+double ServerMetrics::now(Cell gauge) const {
+  return sum([&](const LoadedModelEntry& entry) { return value(entry.model->engine->stats().*gauge); });
+}
+
+double ServerMetrics::sum(const std::function<double(const LoadedModelEntry&)>& quantity) const {
+  double sum = 0;
+  models_.each_loaded([&](const LoadedModelEntry& entry) { sum += quantity(entry); });
+  return sum;
+}
+
+double ServerMetrics::kv_capacity() const {
+  return sum([](const LoadedModelEntry& entry) {
+    return static_cast<double>(entry.model->engine->options().n_cache_tokens);
+  });
 }
 
 void ServerMetrics::add_engine_counters() {
-  using Cell = engine::Stats::Counter engine::Stats::*;
   const auto counter = [this](const char* name, const char* help, Cell cell, double unit = 1) {
-    registry_.counter_function(name, help, read([cell, unit](const engine::Engine& engine) {
-                                 return value(engine.stats().*cell) * unit;
-                               }));
+    registry_.counter_function(name, help, [this, cell, unit] { return total(cell) * unit; });
   };
   using engine::Stats;
   counter("llamacpp:prompt_tokens_total", "Prompt tokens evaluated, cached ones excluded.",
@@ -94,9 +104,10 @@ void ServerMetrics::add_engine_counters() {
       "llamacpp:spec_decode_num_accepted_tokens_per_pos_total",
       "Drafted tokens that held, by their place in the draft; not before the first draft.", [this] {
         std::vector<metrics::Registry::Sample> samples;
-        const auto served = served_();
-        if (!served || value(served->engine->stats().drafts) == 0) return samples;
-        for (const auto& held : served->engine->stats().draft_held_at) {
+        Stats stats;
+        models_.count(stats);
+        if (value(stats.drafts) == 0) return samples;
+        for (const auto& held : stats.draft_held_at) {
           samples.push_back({{{"position", std::to_string(samples.size())}}, value(held)});
         }
         return samples;
@@ -106,34 +117,54 @@ void ServerMetrics::add_engine_counters() {
 }
 
 void ServerMetrics::add_engine_gauges() {
-  const auto gauge = [this](const char* name, const char* help, Quantity quantity) {
-    registry_.gauge_function(name, help, read(std::move(quantity)));
+  using engine::Stats;
+  const auto gauge = [this](const char* name, const char* help, std::function<double()> read) {
+    registry_.gauge_function(name, help, std::move(read));
   };
   gauge("llamacpp:requests_processing", "Slots at work.",
-        [](const engine::Engine& e) { return value(e.stats().requests_processing); });
-  gauge("llamacpp:requests_deferred", "Requests waiting for a slot.",
-        [](const engine::Engine& e) { return value(e.stats().requests_deferred); });
+        [this] { return now(&Stats::requests_processing); });
+  gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.", [this] {
+    return now(&Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
+  });
   gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
-        [](const engine::Engine& e) {
-          const double steps = value(e.stats().steps);
-          return steps > 0 ? value(e.stats().busy_slot_steps) / steps : 0;
-        });
+        [this] { return ratio(total(&Stats::busy_slot_steps), total(&Stats::steps)); });
   gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",
-        [](const engine::Engine& e) { return value(e.stats().kv_tokens) / kv_capacity(e); });
+        [this] { return ratio(now(&Stats::kv_tokens), kv_capacity()); });
   gauge("llamacpp:kv_cache_tokens", "KV positions in use, reusable ones included.",
-        [](const engine::Engine& e) { return value(e.stats().kv_tokens); });
+        [this] { return now(&Stats::kv_tokens); });
+}
+
+void ServerMetrics::add_model_series() {
+  using Totals = ModelRegistry::Totals;
+  const auto counter = [this](const char* name, const char* help, int64_t Totals::*member) {
+    registry_.counter_function(
+        name, help, [this, member] { return static_cast<double>(models_.totals().*member); });
+  };
+  counter("samovar:model_loads_total", "Models loaded.", &Totals::n_loads);
+  counter("samovar:model_load_failures_total", "Loads that failed.", &Totals::n_failures);
+  counter("samovar:model_unloads_total", "Models unloaded.", &Totals::n_unloads);
+  registry_.gauge_function("samovar:models_loaded", "Models in memory.",
+                           [this] { return sum([](const auto&) { return 1.0; }); });
+  registry_.gauge_function("samovar:models_planned_bytes",
+                           "Memory that the plans of the loaded models name.", [this] {
+                             return sum([](const LoadedModelEntry& entry) {
+                               return static_cast<double>(entry.reserved_bytes);
+                             });
+                           });
 }
 
 void ServerMetrics::add_memory_gauges() {
   registry_.gauge_function(
-      "samovar:model_bytes", "Size of the model's file, which is mapped.", [this] {
-        const auto served = served_();
-        return served ? static_cast<double>(served->model->file().size_bytes()) : 0.0;
+      "samovar:model_bytes", "Size of the models' files, which are mapped.", [this] {
+        return sum([](const LoadedModelEntry& entry) {
+          return static_cast<double>(entry.model->model->file().size_bytes());
+        });
       });
   const auto gauge = [this](const char* name, const char* help, MemoryUse use) {
     registry_.gauge_function(name, help, [this, use] {
-      const auto served = served_();
-      return served ? static_cast<double>(served->ledger->used_bytes(use)) : 0.0;
+      return sum([use](const LoadedModelEntry& entry) {
+        return static_cast<double>(entry.model->ledger->used_bytes(use));
+      });
     });
   };
   gauge("samovar:kv_cache_bytes", "Memory set aside for the KV cache.", MemoryUse::kKvCache);

@@ -1,4 +1,5 @@
-// ServerMetrics: the series of /metrics, read from the engine's atomics when asked.
+// ServerMetrics: the series of /metrics, read from the engines' atomics when asked. Series of
+// engines are sums over the loaded models; counters hold those that are gone, too.
 //
 // Names and meanings: llama-server's, so that existing boards work; vLLM's, which inference
 // gateways read; our own carry "samovar:". docs/guides/metrics.md lists them. Thread: any; never
@@ -6,9 +7,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/model_registry.h"
 #include "api/request_metrics.h"
-#include "api/served_model.h"
 #include "api/throughput.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "metrics/registry.h"
 
@@ -21,11 +23,8 @@ namespace samovar::api {
 
 class ServerMetrics {
  public:
-  using Served = std::function<std::shared_ptr<const ServedModel>()>;
-
-  // `served` gives the model that is served now, or null while loading; `model_id`: what vLLM's
-  // series call it.
-  ServerMetrics(Served served, const std::string& model_id, ThroughputWindow window,
+  // BORROWS the registry of models. `model_id`: what vLLM's series call the model.
+  ServerMetrics(const ModelRegistry& models, const std::string& model_id, ThroughputWindow window,
                 const Clock& clock);
 
   // `route`: one of a few known paths, or "other".
@@ -35,15 +34,20 @@ class ServerMetrics {
   const RequestMetrics& requests() const { return requests_; }
 
  private:
+  using Cell = engine::Stats::Counter engine::Stats::*;
+
   void add_engine_counters();
   void add_engine_gauges();
+  void add_model_series();
   void add_memory_gauges();
   void add_vllm(const metrics::Labels& labels);
-  using Quantity = std::function<double(const engine::Engine&)>;
-  // A reader of one engine quantity; 0 while no model is served.
-  std::function<double()> read(Quantity quantity) const;
+  // Of a counter, over all engines; of a gauge, over those of the loaded models.
+  double total(Cell counter) const;
+  double now(Cell gauge) const;
+  double sum(const std::function<double(const LoadedModelEntry&)>& quantity) const;
+  double kv_capacity() const;  // tokens
 
-  const Served served_;
+  const ModelRegistry& models_;
   const Clock& clock_;
   metrics::Registry registry_;
   const RequestMetrics requests_;

@@ -50,7 +50,10 @@ json::Value capabilities_json(const chat::Capabilities& c) {
 
 net::Response Api::props(const net::Request& request) const {
   if (const auto error = not_ready()) return error_response(*error, request.path);
-  const auto model = served();
+  if (names_->only() == nullptr && !net::query_value(request.query, "model")) return router_props();
+  ApiError error;
+  const auto model = asked_model(request, error);
+  if (model == nullptr) return error_response(error, request.path);
   const tokenizer::Vocabulary& vocabulary = model->model->tokenizer().vocabulary();
   const engine::Options& engine = model->engine->options();
   const json::Value settings =
@@ -58,7 +61,7 @@ net::Response Api::props(const net::Request& request) const {
   const json::Value out = {
       {"default_generation_settings", {{"params", settings}, {"n_ctx", engine.n_ctx}}},
       {"total_slots", engine.n_slots},
-      {"model_alias", options_.model_id},
+      {"model_alias", id_of(*model)},
       {"model_ftype", model->quantization},
       {"model_path", model->model->file().path()},
       {"modalities", {{"vision", false}, {"video", false}, {"audio", false}}},
@@ -78,13 +81,27 @@ net::Response Api::props(const net::Request& request) const {
   return net::Response::json(200, json::dump(out));
 }
 
-void Api::set_props(const net::Request& request, const ServedPointer&, net::Responder responder) {
+// Of a server of many models, as long as none is named.
+net::Response Api::router_props() const {
+  const json::Value out = {{"role", "router"},
+                           {"max_instances", max_loaded_},
+                           {"models_autoload", options_.autoload},
+                           {"endpoint_slots", options_.slots},
+                           {"endpoint_props", options_.props},
+                           {"endpoint_metrics", options_.metrics},
+                           {"ui", options_.page},
+                           {"build_info", build_fingerprint()}};
+  return net::Response::json(200, json::dump(out));
+}
+
+net::Response Api::set_props(const net::Request& request) const {
+  if (const auto error = not_ready()) return error_response(*error, request.path);
   if (!options_.props) {
-    return responder.send(error_response(
+    return error_response(
         not_supported("properties can be changed only if the server was started with --props"),
-        request.path));
+        request.path);
   }
-  responder.send(net::Response::json(200, json::dump({{"success", true}})));
+  return net::Response::json(200, json::dump({{"success", true}}));
 }
 
 net::Response Api::slots(const net::Request& request) const {
@@ -92,13 +109,26 @@ net::Response Api::slots(const net::Request& request) const {
     return error_response(not_supported("this server was started with --no-slots"), request.path);
   }
   if (const auto error = not_ready()) return error_response(*error, request.path);
-  const auto model = served();
-  const std::vector<engine::SlotView> views = model->engine->slots();
   json::Value out = json::Value::array();
   bool any_idle = false;
-  for (size_t i = 0; i < views.size(); ++i) {
-    any_idle = any_idle || !views[i].busy;
-    out.push_back(slot_json(static_cast<int64_t>(i), views[i], model->engine->options().n_ctx));
+  const auto add = [&](const ServedModel& model, bool names_it) {
+    const std::vector<engine::SlotView> views = model.engine->slots();
+    for (size_t i = 0; i < views.size(); ++i) {
+      any_idle = any_idle || !views[i].busy;
+      out.push_back(slot_json(static_cast<int64_t>(i), views[i], model.engine->options().n_ctx));
+      if (names_it) out.back()["model"] = id_of(model);
+    }
+  };
+  if (names_->only() != nullptr || net::query_value(request.query, "model")) {
+    ApiError error;
+    const auto model = asked_model(request, error);
+    if (model == nullptr) return error_response(error, request.path);
+    add(*model, false);
+  } else {
+    for (const ModelRegistry::View& view : registry_->views()) {
+      if (view.model != nullptr) add(*view.model, true);
+    }
+    any_idle = any_idle || out.empty();
   }
   if (!any_idle && net::query_value(request.query, "fail_on_no_slot") == "1") {
     return error_response(

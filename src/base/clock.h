@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace samovar {
@@ -18,7 +19,7 @@ class Clock {
 // The machine's clock; lives for the whole program.
 const Clock& system_clock();
 
-// A clock that moves only when told to.
+// A clock that moves only when told to. Thread: any.
 class FakeClock final : public Clock {
  public:
   int64_t monotonic_us() const override { return monotonic_us_; }
@@ -29,8 +30,8 @@ class FakeClock final : public Clock {
   }
 
  private:
-  int64_t monotonic_us_ = 0;
-  int64_t unix_us_ = 1'700'000'000'000'000;
+  std::atomic<int64_t> monotonic_us_{0};
+  std::atomic<int64_t> unix_us_{1'700'000'000'000'000};
 };
 
 }  // namespace samovar

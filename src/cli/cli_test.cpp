@@ -44,9 +44,15 @@ TEST_CASE("a command's help shows what it must be given, and the values it takes
   const std::string show = parse({"show", "--help"}, kEmpty)->help;
   CHECK(show.find("[OPTIONS] model\n") != std::string::npos);
   const std::string serve = parse({"serve", "--help"}, kEmpty)->help;
-  CHECK(serve.find("[model]") != std::string::npos);
+  CHECK(serve.find("[model...]") != std::string::npos);
   CHECK(serve.find("--port INT=8080 ") != std::string::npos);
   CHECK(serve.find("--kv TEXT=i16 ") != std::string::npos);
+}
+
+TEST_CASE("a command that takes several names takes them all") {
+  CHECK(parse({"rm", "a:1", "b:2"}, kEmpty).ok());
+  CHECK(parse({"serve", "a:1", "--port", "0", "b:2"}, kEmpty).ok());
+  CHECK(problem({"show", "a:1", "b:2"}).find("unknown argument") != std::string::npos);
 }
 
 TEST_CASE("a value that is no number is named with its flag") {

@@ -20,8 +20,9 @@ struct Flag {
   FlagTarget target;
   std::string help;
   bool required = false;
-  std::string peer_environment = {};  // another program's name for it: "LLAMA_ARG_N_PREDICT"
-  bool* given = nullptr;              // set when the flag has a value of the user's; may be null
+  // Other programs' names for it: "LLAMA_ARG_N_PREDICT".
+  std::vector<std::string> peer_environment = {};
+  bool* given = nullptr;  // set when the flag has a value of the user's; may be null
 
   bool is_positional() const { return !names.starts_with('-'); }
   std::string long_name() const;    // "--n-predict"; "model"
@@ -34,8 +35,10 @@ class Flags {
   void add(std::string names, FlagTarget target, std::string help) {
     flags_.push_back({std::move(names), target, std::move(help), false});
   }
-  // The last one may come from this variable of the environment too.
-  void also_from(std::string variable) { flags_.back().peer_environment = std::move(variable); }
+  // The last one may come from this variable of the environment too; the first one set counts.
+  void also_from(std::string variable) {
+    flags_.back().peer_environment.push_back(std::move(variable));
+  }
   // Sets `given` when the last one comes from the command line or the environment.
   void tell_if_given(bool* given) { flags_.back().given = given; }
   void add_required(std::string names, FlagTarget target, std::string help) {

@@ -66,10 +66,11 @@ CLI::Option* add_option(CLI::App& app, const Flag& flag) {
         if constexpr (std::is_same_v<T, bool>) {
           return app.add_flag(flag.names, *target, flag.help);
         } else if constexpr (std::is_same_v<decltype(target), std::vector<std::string>*>) {
+          // Arguments without a dash: all there are; commas can be parts of paths.
+          CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
+          if (flag.is_positional()) return option;
           // --depth 0 --depth 4096 or --depth 0,4096; what follows is not swallowed.
-          return app.add_option(flag.names, *target, flag.help)
-              ->allow_extra_args(false)
-              ->delimiter(',');
+          return option->allow_extra_args(false)->delimiter(',');
         } else {
           CLI::Option* const option = app.add_option(flag.names, *target, flag.help);
           if constexpr (std::is_arithmetic_v<T>) option->check(number_problem<T>);
@@ -87,7 +88,9 @@ Status apply_environment(const Node& node, const Environment& environment) {
   for (const Flag& flag : node.flags.all()) {
     CLI::Option* const option = node.options.at(flag.names);
     if (option->count() > 0) continue;
-    for (const std::string& variable : {flag.environment(), flag.peer_environment}) {
+    std::vector<std::string> variables = {flag.environment()};
+    variables.insert(variables.end(), flag.peer_environment.begin(), flag.peer_environment.end());
+    for (const std::string& variable : variables) {
       const auto value = environment.get(variable);
       if (!value) continue;
       try {

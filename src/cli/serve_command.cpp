@@ -1,4 +1,4 @@
-// samovar serve: the HTTP server around one model.
+// samovar serve: the HTTP server around the models.
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,9 +8,9 @@
 #include "cli/pooling_flag.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
+#include "cli/serve_models.h"
 #include "cli/session.h"
 #include "net/http_server.h"
-#include "store/catalog.h"
 #include "store/store.h"
 #include "sys/file.h"
 
@@ -27,12 +27,7 @@ namespace {
 class Serve final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add("model", &model_.model,
-              "a name that `samovar list` shows, or a path; smollm2:135m if none");
-    flags.add("-m,--model", &model_.model, "the same, as llama-server spells it");
-    flags.also_from("LLAMA_ARG_MODEL");
-    flags.add("--hf-repo", &hf_repo_, "the same: a repository's name, user/name[:QUANT]");
-    flags.also_from("LLAMA_ARG_HF_REPO");
+    models_.declare(flags);
     declare_model_flags(flags, model_);
     flags.add("--chat-template-file", &template_file_, "a file with the template to use instead");
     flags.add("--parallel", &n_slots_,
@@ -61,7 +56,7 @@ class Serve final : public Command {
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
-    const std::shared_ptr<const store::Store> models = options.models;
+    SAMOVAR_TRY(models_.settle(options, model_, split(aliases_), environment));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
@@ -80,20 +75,20 @@ class Serve final : public Command {
     if (ollama_server) ollama_server->start();
     if (metrics_server) metrics_server->start();
 
-    const int64_t start_us = system_clock().monotonic_us();
-    auto session = open_session(model_, *models, environment);
-    if (!session.ok()) {
+    if (Status loaded = models_.load_named(api); !loaded.ok()) {
+      api.registry().stop();
       server->stop();
-      return std::move(session).status();
+      return loaded;
     }
-    api.set_model(session->served);
-    announce(*server, *session, system_clock().monotonic_us() - start_us);
+    api.set_ready();
+    for (const std::string& address : server->addresses())
+      fmt::print(stderr, "listening on {}\n", address);
     if (ollama_server) {
       fmt::print(stderr, "listening on {} as Ollama does\n", ollama_server->addresses().front());
     }
     const auto registration = register_server(*server, environment);
     told_to_end.wait(false);
-    drain(api, *server, ollama_server.get(), *session);
+    drain(api, *server, ollama_server.get());
     return {};
   }
 
@@ -150,7 +145,6 @@ class Serve final : public Command {
         SAMOVAR_TRY(net::validate_host(host).with_context("--host"));
       }
     }
-    if (!hf_repo_.empty()) model_.model = hf_repo_;
     if (!template_file_.empty()) {
       SAMOVAR_ASSIGN(model_.chat_format, sys::read_file(template_file_, uint64_t{1} << 20));
     }
@@ -172,7 +166,7 @@ class Serve final : public Command {
   }
 
   Result<api::ApiOptions> api_options() const {
-    api::ApiOptions options{.model_id = model_id()};
+    api::ApiOptions options;
     SAMOVAR_ASSIGN(options.defaults.sampling, sampling_.params());
     options.defaults.sampling_given = sampling_.given();
     options.defaults.seed = sampling_.seed();
@@ -295,21 +289,11 @@ class Serve final : public Command {
                                    });
   }
 
-  void announce(const net::HttpServer& server, const Session& session, int64_t load_us) const {
-    if (!session.served->format.note.empty())
-      fmt::print(stderr, "{}\n", session.served->format.note);
-    fmt::print(stderr, "{}: loaded in {:.0f} ms, {} threads, {} kernels\n{}\n", model_.model,
-               static_cast<double>(load_us) / 1e3, session.n_threads, sys::isa_name(session.isa),
-               session.plan.summary());
-    for (const std::string& address : server.addresses())
-      fmt::print(stderr, "listening on {}\n", address);
-  }
-
   std::optional<ServerRegistration> register_server(const net::HttpServer& server,
                                                     const Environment& environment) const {
     auto registration = ServerRegistration::create(store_options(environment).state_dir,
                                                    {.pid = getpid(),
-                                                    .model = model_id(),
+                                                    .model = models_.summary(),
                                                     .url = server.addresses().front(),
                                                     .started_unix_s = system_clock().unix_s()});
     if (registration.ok()) return *std::move(registration);
@@ -318,8 +302,7 @@ class Serve final : public Command {
   }
 
   // `second` may be null; what it answers needs the threads of `server`, so that ends last.
-  void drain(api::Api& api, net::HttpServer& server, net::HttpServer* second,
-             const Session& session) const {
+  void drain(api::Api& api, net::HttpServer& server, net::HttpServer* second) const {
     fmt::print(stderr, "ending: up to {} s for running answers\n", drain_s_);
     const int64_t end_us = system_clock().monotonic_us() + drain_s_ * 1'000'000;
     server.stop_accepting();
@@ -328,17 +311,10 @@ class Serve final : public Command {
     const int64_t left_us = std::max<int64_t>(0, end_us - system_clock().monotonic_us());
     all_ended = server.drain(left_us / 1000) && all_ended;
     if (!all_ended) fmt::print(stderr, "some answers were cut\n");
-    session.served->engine->stop();
+    api.registry().stop();
     api.finish_work();
     if (second != nullptr) second->stop();
     server.stop();
-  }
-
-  // What clients call the model: the first alias, else the name as given, of a path the file's.
-  std::string model_id() const {
-    const std::vector<std::string> names = split(aliases_);
-    if (!names.empty()) return *std::min_element(names.begin(), names.end());
-    return model_.model.substr(model_.model.find_last_of('/') + 1);
   }
 
   static std::vector<std::string> split(const std::string& list);
@@ -348,14 +324,14 @@ class Serve final : public Command {
   static constexpr size_t kMaxBodies = size_t{128} << 20;  // B of all requests that are being read
 
   const std::shared_ptr<net::BodyBudget> bodies_ = std::make_shared<net::BodyBudget>(kMaxBodies);
-  ModelOptions model_{.model = std::string(store::kDefaultModel)};
+  ServeModels models_;
+  ModelOptions model_;  // of all models; whose is said elsewhere
   SamplingFlags sampling_;
   PeerOptions peer_;
   OllamaPort ollama_;
   OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
-              allowed_hosts_, cors_origins_, hf_repo_, template_file_, pooling_,
-              throughput_ = "scrape";
+              allowed_hosts_, cors_origins_, template_file_, pooling_, throughput_ = "scrape";
   int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
   bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
        slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,

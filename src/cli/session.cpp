@@ -12,20 +12,29 @@
 namespace samovar::cli {
 namespace {
 
+// Memory for all models together: what is free, and what this process has taken of it already.
+uint64_t memory_for_models(const ModelOptions& options) {
+  const uint64_t free_bytes =
+      sys::machine_memory().usable_bytes() + sys::process_memory().anonymous_bytes;
+  return options.memory_bytes > 0 ? std::min(options.memory_bytes, free_bytes) : free_bytes;
+}
+
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
-                               kernels::KvType kv, const engine::Options& engine_options) {
+                               kernels::KvType kv, const engine::Options& engine_options,
+                               uint64_t reserved_bytes) {
   const model::ModelConfig& config = model.model().config();
   const uint64_t workspace =
       model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
-  return plan::make_plan({.name = options.model,
-                          .weights_bytes = model.file().size_bytes(),
-                          .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
-                          .workspace_bytes = workspace,
-                          .n_ctx_train = config.n_ctx_train},
-                         {.usable_bytes = sys::machine_memory().usable_bytes()},
-                         {.n_ctx = options.n_ctx,
-                          .n_slots = options.n_slots,
-                          .n_cache_tokens = options.n_cache_tokens});
+  return plan::make_plan_beside({.name = options.model,
+                                 .weights_bytes = model.file().size_bytes(),
+                                 .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
+                                 .workspace_bytes = workspace,
+                                 .n_ctx_train = config.n_ctx_train},
+                                {.usable_bytes = memory_for_models(options)},
+                                {.n_ctx = options.n_ctx,
+                                 .n_slots = options.n_slots,
+                                 .n_cache_tokens = options.n_cache_tokens},
+                                reserved_bytes);
 }
 
 }  // namespace
@@ -65,36 +74,51 @@ void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
 }
 
-Result<Session> open_session(const ModelOptions& options, const store::Store& models,
-                             const Environment& environment) {
-  Session session;
-  SAMOVAR_ASSIGN(session.isa, chosen_isa(environment));
-  SAMOVAR_ASSIGN(const kernels::KvType kv, parse_kv_type(options.kv));
-  SAMOVAR_ASSIGN(session.n_threads, resolve_threads(options.threads));
-  SAMOVAR_ASSIGN(session.path, models.resolve(options.model));
-  SAMOVAR_ASSIGN(auto model, engine::LoadedModel::load(session.path));
-  auto sampling = api::SamplingKeys::from_gguf(model->file());
-  if (!sampling.ok()) return sampling.status().with_context(session.path);
-  session.sampling = *std::move(sampling);
-  auto format = api::choose_chat_format(model->file(), options.chat_format);
-  if (!format.ok()) return format.status().with_context(session.path);
+Result<OpenedModel> OpenedModel::open(ModelOptions options, const std::string& path,
+                                      const Environment& environment) {
+  OpenedModel out;
+  out.session_.path = path;
+  SAMOVAR_ASSIGN(out.session_.isa, chosen_isa(environment));
+  SAMOVAR_ASSIGN(out.kv_, parse_kv_type(options.kv));
+  SAMOVAR_ASSIGN(out.session_.n_threads, resolve_threads(options.threads));
+  SAMOVAR_ASSIGN(out.model_, engine::LoadedModel::load(path));
+  auto sampling = api::SamplingKeys::from_gguf(out.model_->file());
+  if (!sampling.ok()) return sampling.status().with_context(path);
+  out.session_.sampling = *std::move(sampling);
+  auto format = api::choose_chat_format(out.model_->file(), options.chat_format);
+  if (!format.ok()) return format.status().with_context(path);
+  out.format_ = *std::move(format);
+  out.options_ = std::move(options);
+  return out;
+}
 
-  engine::Options engine_options{
-      .n_slots = options.n_slots, .n_threads = session.n_threads, .kv_type = kv};
-  if (options.max_batch_rows > 0) {
-    engine_options.max_batch_rows = std::min(engine_options.max_batch_rows, options.max_batch_rows);
+Result<Session> OpenedModel::start(uint64_t reserved_bytes) const {
+  Session session = session_;
+  engine::Options engine_options{.n_slots = options_.n_slots,
+                                 .n_threads = session.n_threads,
+                                 .pool = options_.pool,
+                                 .kv_type = kv_};
+  if (options_.max_batch_rows > 0) {
+    engine_options.max_batch_rows =
+        std::min(engine_options.max_batch_rows, options_.max_batch_rows);
   }
-  SAMOVAR_ASSIGN(session.plan, plan_memory(options, *model, kv, engine_options));
+  SAMOVAR_ASSIGN(session.plan, plan_memory(options_, *model_, kv_, engine_options, reserved_bytes));
   engine_options.n_ctx = session.plan.n_ctx;
   engine_options.n_cache_tokens = session.plan.n_cache_tokens;
   auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);
-  SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model, kernels::select(session.isa),
+  SAMOVAR_ASSIGN(auto engine, engine::Engine::create(model_, kernels::select(session.isa),
                                                      engine_options, *ledger));
-  SAMOVAR_ASSIGN(const model::ModelFacts facts, model::model_facts(model->file()));
-  session.served = std::make_shared<const api::ServedModel>(
-      api::ServedModel{std::move(ledger), std::move(model), std::move(engine), *std::move(format),
-                       facts.quantization});
+  SAMOVAR_ASSIGN(const model::ModelFacts facts, model::model_facts(model_->file()));
+  session.served = std::make_shared<const api::ServedModel>(api::ServedModel{
+      std::move(ledger), model_, std::move(engine), format_, facts.quantization, options_.id});
   return session;
+}
+
+Result<Session> open_session(const ModelOptions& options, const store::Store& models,
+                             const Environment& environment) {
+  SAMOVAR_ASSIGN(const std::string path, models.resolve(options.model));
+  SAMOVAR_ASSIGN(const OpenedModel opened, OpenedModel::open(options, path, environment));
+  return opened.start(0);
 }
 
 }  // namespace samovar::cli

@@ -21,6 +21,7 @@ namespace samovar::cli {
 // The flags that `run` and `serve` have in common.
 struct ModelOptions {
   std::string model;    // any name that the store resolves
+  std::string id = {};  // what the API calls it
   int64_t threads = 0;  // 0: physical cores inside the CPU quota
   int64_t n_ctx = 0;    // tokens; 0: what fits
   int64_t n_slots = 1;
@@ -28,6 +29,8 @@ struct ModelOptions {
   std::string kv = "i16";      // i16, f16 or f32
   std::string chat_format;     // empty: the file's own template
   int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
+  uint64_t memory_bytes = 0;   // that all models together may take; 0: what is free
+  std::shared_ptr<ComputePool> pool = nullptr;  // shared with other models; null: its own
 };
 
 struct Session {
@@ -37,6 +40,24 @@ struct Session {
   int n_threads = 1;
   api::SamplingKeys sampling;  // of the model's file
   std::shared_ptr<const api::ServedModel> served;
+};
+
+// A model's file, mapped and checked: runs once there is memory for it.
+class OpenedModel {
+ public:
+  // Errors name the file.
+  static Result<OpenedModel> open(ModelOptions options, const std::string& path,
+                                  const Environment& environment);
+  // Plans, allocates and starts the engine, beside other models whose plans have `reserved_bytes`.
+  // kBusy: it would fit without them.
+  Result<Session> start(uint64_t reserved_bytes) const;
+
+ private:
+  ModelOptions options_;
+  kernels::KvType kv_ = kernels::KvType::kI16;
+  Session session_;  // without plan and engine
+  std::shared_ptr<const engine::LoadedModel> model_;
+  api::ChatFormat format_;
 };
 
 void declare_model_flags(Flags& flags, ModelOptions& options);

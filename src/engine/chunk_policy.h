@@ -16,6 +16,9 @@ class ChunkPolicy {
  public:
   static constexpr double kStretch = 1.8;  // below 2, since a step's time varies
   static constexpr int64_t kMinRows = 4;   // a prompt always moves on
+  // While other engines compute too: steps stay short enough for their answers, and prompts keep
+  // most of their speed.
+  static constexpr int64_t kSharedRows = 64;
 
   explicit ChunkPolicy(int64_t max_rows) : max_rows_(max_rows) {}
 

@@ -36,7 +36,8 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   engine->tree_.emplace(*engine->kv_);
   SAMOVAR_ASSIGN(engine->workspace_,
                  model::Workspace::create(config, workspace_options(options), ledger));
-  engine->pool_.emplace(options.n_threads);
+  engine->pool_ =
+      options.pool != nullptr ? options.pool : std::make_shared<ComputePool>(options.n_threads);
   engine->slots_.resize(static_cast<size_t>(options.n_slots));
   engine->board_.resize(engine->slots_.size());
   for (size_t i = 0; i < engine->slots_.size(); ++i)

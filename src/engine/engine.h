@@ -10,9 +10,9 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/compute_pool.h"
 #include "base/status.h"
 #include "base/sync.h"
-#include "base/thread_pool.h"
 #include "engine/chunk_policy.h"
 #include "engine/fair_queue.h"
 #include "engine/loaded_model.h"
@@ -40,6 +40,8 @@ struct Options {
   int64_t n_cache_tokens = 0;    // of the KV cache, at least n_ctx; 0: n_slots * n_ctx
   int64_t max_batch_rows = 256;  // of one step: bounds how long a prompt can hold up an answer
   int n_threads = 1;
+  // The threads of the process, shared with other engines; null: n_threads of its own.
+  std::shared_ptr<ComputePool> pool = nullptr;
   int64_t max_queue = 512;  // requests waiting for a slot
   kernels::KvType kv_type = kernels::KvType::kI16;
 };
@@ -118,7 +120,7 @@ class Engine {
   Mailbox<Queued> mailbox_;
 
   // The engine thread's.
-  std::optional<ThreadPool> pool_;
+  std::shared_ptr<ComputePool> pool_;
   std::optional<model::KvCache> kv_;
   std::optional<PrefixTree> tree_;
   std::optional<model::Workspace> workspace_;

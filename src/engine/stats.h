@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace samovar::engine {
@@ -29,6 +30,29 @@ struct Stats {
   Counter kv_tokens{0};         // gauge: positions held, reusable ones included
   Counter kv_active_tokens{0};  // gauge: positions of sequences at work
   Counter last_step_us{0};      // monotonic time of the last sign of life
+
+  // Adds what another engine has counted; gauges stay.
+  void add(const Stats& other) {
+    constexpr Counter Stats::*kCounters[] = {
+        &Stats::prompt_tokens,     &Stats::prompt_tokens_cached,
+        &Stats::prompt_us,         &Stats::predicted_tokens,
+        &Stats::predicted_us,      &Stats::steps,
+        &Stats::busy_slot_steps,   &Stats::drafts,
+        &Stats::drafted_tokens,    &Stats::draft_held_tokens,
+        &Stats::requests_cancelled};
+    for (const auto counter : kCounters) {
+      (this->*counter)
+          .fetch_add((other.*counter).load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
+    for (size_t i = 0; i < draft_held_at.size(); ++i) {
+      draft_held_at[i].fetch_add(other.draft_held_at[i].load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
+    }
+    const int64_t longest = other.max_sequence_tokens.load(std::memory_order_relaxed);
+    if (longest > max_sequence_tokens.load(std::memory_order_relaxed)) {
+      max_sequence_tokens.store(longest, std::memory_order_relaxed);
+    }
+  }
 };
 
 }  // namespace samovar::engine

@@ -26,6 +26,8 @@ void Engine::fill_batch() {
   }
   n_answer_rows_ = n_rows();
   int64_t prompt_rows = chunks_.prompt_rows(n_answer_rows_);
+  // Another model's answers wait for this step, whatever it holds.
+  if (pool_->in_use()) prompt_rows = std::min(prompt_rows, ChunkPolicy::kSharedRows);
   // Rows of logits that are left for prompts that want them all: one is kept for each prompt's end.
   int64_t logits_left = workspace_->options().max_logit_rows - n_answer_rows_ -
                         std::count_if(slots_.begin(), slots_.end(),
@@ -56,11 +58,13 @@ void Engine::add_to_batch(Slot& slot, int64_t budget, int64_t max_draft) {
 
 void Engine::step() {
   fill_batch();
-  const int64_t began_us = clock_.monotonic_us();
-  stats_.last_step_us.store(began_us, std::memory_order_relaxed);
+  stats_.last_step_us.store(clock_.monotonic_us(), std::memory_order_relaxed);
   if (in_batch_.empty()) return;
+  const ComputePool::Turn turn(*pool_);
+  const int64_t began_us = clock_.monotonic_us();
   const Status status = guarded([&]() -> Status {
-    SAMOVAR_TRY(model::forward(model_->model(), kernels_, batch_, *kv_, *workspace_, *pool_));
+    SAMOVAR_TRY(
+        model::forward(model_->model(), kernels_, batch_, *kv_, *workspace_, turn.threads()));
     return model_->check_mapping();
   });
   stats_.steps.fetch_add(1, std::memory_order_relaxed);

@@ -107,4 +107,17 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
   return plan;
 }
 
+Result<Plan> make_plan_beside(const ModelFacts& model, const MachineFacts& machine,
+                              const Wishes& wishes, uint64_t reserved_bytes) {
+  SAMOVAR_ASSIGN(Plan alone, make_plan(model, machine, wishes));
+  if (reserved_bytes == 0) return alone;
+  const uint64_t left = machine.usable_bytes - std::min(machine.usable_bytes, reserved_bytes);
+  auto beside = make_plan(model, {.usable_bytes = left}, wishes);
+  if (beside.ok() && beside->n_ctx >= std::min(alone.n_ctx, kContextBesideOthers)) return beside;
+  return busy(fmt::format(
+      "{} does not fit beside the loaded models, which have {} of {} usable MiB; alone "
+      "it would take {} MiB",
+      model.name, mib(reserved_bytes), mib(machine.usable_bytes), mib(alone.total_bytes())));
+}
+
 }  // namespace samovar::plan

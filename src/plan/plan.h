@@ -51,4 +51,12 @@ struct Plan {
 // fit.
 Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, const Wishes& wishes);
 
+// What a model gets at least that is loaded beside others, unless it would get less alone.
+inline constexpr int64_t kContextBesideOthers = 4096;
+
+// As make_plan(), beside other models whose plans have `reserved_bytes` in all. kBusy: it would fit
+// without them.
+Result<Plan> make_plan_beside(const ModelFacts& model, const MachineFacts& machine,
+                              const Wishes& wishes, uint64_t reserved_bytes);
+
 }  // namespace samovar::plan

@@ -69,5 +69,26 @@ TEST_CASE("wishes out of range are refused by name") {
   CHECK(make_plan(huge, machine, {.n_ctx = 4096}).status().code() == Code::kResourceExhausted);
 }
 
+TEST_CASE("beside others a model gets what they leave, if that is a context of some use") {
+  const MachineFacts machine{.usable_bytes = 4000 * kMiB};
+  const auto alone = make_plan_beside(small_model(), machine, {}, 0);
+  REQUIRE(alone.ok());
+  CHECK(alone->n_ctx == 32768);
+  const auto beside = make_plan_beside(small_model(), machine, {}, 2000 * kMiB);
+  REQUIRE(beside.ok());
+  CHECK(beside->n_ctx == 14656);  // half of 916 MiB
+  CHECK(beside->total_bytes() <= 2000 * kMiB);
+  const auto too_little = make_plan_beside(small_model(), machine, {}, 2700 * kMiB);
+  CHECK(too_little.status().code() == Code::kBusy);  // 3456 tokens
+  CHECK(make_plan_beside(small_model(), machine, {.n_ctx = 2048}, 2700 * kMiB).ok());
+  CHECK(make_plan_beside(small_model(), machine, {}, 9000 * kMiB).status().code() == Code::kBusy);
+}
+
+TEST_CASE("what would not fit alone is refused for good") {
+  const auto refused =
+      make_plan_beside(small_model(), {.usable_bytes = 900 * kMiB}, {}, 100 * kMiB);
+  CHECK(refused.status().code() == Code::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace samovar::plan

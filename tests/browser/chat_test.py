@@ -191,6 +191,20 @@ def test_the_chosen_model_is_asked_and_remembered(stub, open_page):
     assert stub.requests[0]["model"] == "other-chat.gguf"
 
 
+def test_models_in_memory_stand_apart_until_the_other_is_loaded_too(stub, open_page):
+    stub.loaded = {"other-chat.gguf"}
+    chat = open_page(stub.url)
+    groups = chat.page.locator("#model optgroup")
+    expect(groups).to_have_count(2)
+    assert [group.get_attribute("label") for group in groups.all()] == ["In memory", "On disk, loaded when asked"]
+    assert [option.inner_text() for option in groups.locator("option").all()] == ["other-chat", "tiny-chat"]
+    chat.page.get_by_label("Model", exact=True).select_option(label="tiny-chat")
+    chat.ask("Hello")
+    expect(groups).to_have_count(0)
+    expect(chat.page.locator("#model")).to_have_value("tiny-chat.gguf")
+    expect(chat.page.locator("#meter")).to_contain_text("4,096")
+
+
 @pytest.mark.parametrize("parts", [
     ["<think>\nIt greets", " me.\n</think>\n\nHello!"],
     [{"reasoning_content": "It greets me."}, {"content": "Hello!"}],

@@ -72,7 +72,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_json(200, {"status": "ok", "slots_idle": 1})
         elif self.path == "/v1/models":
             if not self.refused():
-                self.send_json(200, {"data": [{"id": name, "meta": {"n_ctx": CONTEXT}} for name in MODELS]})
+                loaded = self.server.stub.loaded
+                self.send_json(200, {"data": [{"id": name, "meta": {"n_ctx": CONTEXT} if name in loaded else None}
+                                              for name in MODELS]})
         else:
             self.pass_on()
 
@@ -95,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         if reply.status != 200:
             self.send_json(reply.status, {"error": reply.error}, reply.headers)
         else:
+            stub.loaded.add(body["model"])
             self.stream(reply)
 
     def stream(self, reply):
@@ -145,6 +148,7 @@ class StubServer:
         self.page_url = page_url
         self.requests = []  # bodies of the requests for answers
         self.replies = []  # for the next of them, in order; then Reply()
+        self.loaded = set(MODELS)  # who answers is loaded
         self.key = ""
         self.left = threading.Event()  # a client went away while it was answered
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -9,6 +9,8 @@ export default {
   privacy: "Chats stay in this browser. Nothing is sent anywhere but to this server.",
   model: "Model",
   no_model: "no model",
+  models_in_memory: "In memory",
+  models_on_disk: "On disk, loaded when asked",
   switch_theme: "Switch between light and dark",
   shortcuts: "Keyboard shortcuts",
   settings: "Settings",

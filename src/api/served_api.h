@@ -1,0 +1,51 @@
+// An Api behind a real server, and a client for it. For tests.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/api.h"
+#include "json/json.h"
+#include "net/http_client.h"
+
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace samovar::api {
+
+class ServedApi {
+ public:
+  explicit ServedApi(ApiOptions options) : api(std::move(options)) {
+    net::ServerOptions server;
+    server.port = 0;
+    server.error_response = Api::server_error;
+    auto listening =
+        net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
+          api.handle(std::move(request), std::move(r));
+        });
+    REQUIRE(listening.ok());
+    server_ = *std::move(listening);
+    api.set_poster([this](std::function<void()> task) { server_->post(std::move(task)); });
+    server_->start();
+  }
+  ~ServedApi() { api.registry().stop(); }  // the engines post to the server: they end first
+  ServedApi(const ServedApi&) = delete;
+  ServedApi& operator=(const ServedApi&) = delete;
+
+  net::Response ask(net::Method method, const std::string& path, const std::string& body = "") {
+    const auto answer = client_.perform({.method = method,
+                                         .url = server_->addresses().front() + path,
+                                         .headers = {},
+                                         .body = body});
+    REQUIRE(answer.ok());
+    return answer->response;
+  }
+
+  Api api;
+
+ private:
+  net::HttpClient client_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace samovar::api
