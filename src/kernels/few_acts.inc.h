@@ -77,7 +77,7 @@ struct DotLines {
 template <class Type, int kActs>
 [[gnu::noinline, gnu::flatten]] void dot_superblock(RowBlocks rows, TileTask task) {
   const NextRows next = next_in_lanes<Type>(rows);
-  const LaneStarts<Type, kActs> starts(task);
+  const GroupStarts<Type, kActs> starts(task);
   const TileActs<kActs> acts(task);
   Scales scales;
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};
@@ -142,7 +142,7 @@ struct TileDepth {
     unpack_panel<Type>(rows, task.n_blocks, next_in_lanes<Type>(rows), panel);
     task.panels = &panel;
     for (int t = 0; t < kActs; t += kTile) {
-      const LaneStarts<Type, kTile> starts(task);
+      const GroupStarts<Type, kTile> starts(task);
       run_tile<Type, kTile, 1>(task);
       task.acts += kTile;
       task.out += kTile * task.out_stride;
