@@ -18,7 +18,8 @@ TOLERANCE = 0.03  # of noise
 def measure(arguments):
     """(level, {name: macs per second})"""
     command = [arguments.bin, f"--benchmark_filter=^peak$|{arguments.filter}", "--benchmark_format=json",
-               f"--benchmark_min_time={arguments.min_time}", f"--benchmark_repetitions={arguments.repetitions}"]
+               f"--benchmark_min_time={arguments.min_time}", f"--benchmark_repetitions={arguments.repetitions}",
+               "--benchmark_enable_random_interleaving=true"]
     report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     best = {}
     for row in report["benchmarks"]:
@@ -60,7 +61,8 @@ def main():
     parser.add_argument("--bin", default="build/bench/bench/kernels/kernel_bench")
     parser.add_argument("--filter", default=".", help="a regular expression of names")
     parser.add_argument("--min-time", type=float, default=0.1, help="seconds of each figure")
-    parser.add_argument("--repetitions", type=int, default=1, help="the best of so many")
+    parser.add_argument("--repetitions", type=int, default=3,
+                        help="the best of so many, in random order: the CPU's clock changes meanwhile")
     level, rates = measure(parser.parse_args())
     matrices = by_matrix(rates)
     print_table(level, rates.get("peak", 0), matrices)

@@ -85,6 +85,9 @@ inline __m256i _mm512_cvtsepi32_epi16(__m512i a) {
 inline __m512i _mm512_cvtepu16_epi32(__m256i a) {
   return cast<__m512i>(__builtin_convertvector(cast<U16Lanes>(a), U32Lanes));
 }
+inline __m512i _mm512_cvtepi16_epi32(__m256i a) {
+  return cast<__m512i>(__builtin_convertvector(cast<I16Lanes>(a), I32Lanes));
+}
 inline __m512 _mm512_cvtepi32_ps(__m512i a) {
   return cast<__m512>(__builtin_convertvector(cast<I32Lanes>(a), F32Lanes));
 }

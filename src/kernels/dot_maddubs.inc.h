@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/table.h"
+
 #include <stdint.h>
 
 namespace samovar::kernels {
@@ -21,7 +23,7 @@ struct Dot {
   }
 
   // How a type of 256 elements adds up: see dot_vnni.inc.h. A centred sum starts from what
-  // lane_starts() gives.
+  // group_starts() gives.
   template <class Type>
   static constexpr bool centred() {
     return Type::kBias > 0 && max_lines(Type::kMaxCode) < Type::kGroup / 4;
@@ -33,12 +35,13 @@ struct Dot {
     return kFit < kGroupLines ? kFit : kGroupLines;
   }
 
-  // Of 256 activations, for each 16: minus the bias times their sums, by int16 lane of a row;
-  // sixteen bytes, four times the same.
-  static void lane_starts(const int8_t* acts, int bias, uint8_t (&out)[256]) {
+  // What a centred sum of each group of 16 elements starts from: minus the bias times the sums of
+  // its activations by int16 lane of a row; four times the same.
+  static constexpr int kStartBytes = 16;
+  static void group_starts(const ActBlock& act, int bias, uint8_t (&out)[16 * kStartBytes]) {
 #pragma GCC unroll 4
     for (int at = 0; at < 256; at += 64) {
-      I32x16 sums = dot_bytes(set1_byte(1), load_line(acts + at));
+      I32x16 sums = dot_bytes(set1_byte(1), load_line(act.codes + at));
       sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate8)));
       sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate4)));
       store_line(out + at, multiply_halves(sums, set1_half(-bias)));

@@ -7,6 +7,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/table.h"
+
 #include <stdint.h>
 
 namespace samovar::kernels {
@@ -33,6 +35,13 @@ struct Dot {
   static constexpr int lines() {
     const bool whole_group = Type::kGroup == 16 || !narrow<Type>();
     return whole_group || blocks_of_16(Type::kMaxCode) >= 2 ? Type::kGroup / 4 : 4;
+  }
+
+  // What a centred sum of each group of 16 elements starts from: minus the bias times the sum of
+  // its activations, one word each.
+  static constexpr int kStartBytes = 4;
+  static void group_starts(const ActBlock& act, int bias, uint8_t (&out)[16 * kStartBytes]) {
+    store_line(out, multiply_words(widen_halves(act.sums), set1_word(-bias)));
   }
 
   template <bool kSigned>

@@ -1,9 +1,10 @@
-// One to eight activation rows (generation): one panel of weight rows at a time, whose lanes read
+// One to sixteen activation rows (generation): one panel of weight rows at a time, whose lanes read
 // the weights as streams (row_blocks.inc.h). Needs a Dot.
 //
-// Where sums are wide no panel is stored: each line of codes meets the activations as it leaves the
-// unpacker, so unpacking, multiplying and waiting for memory overlap. Where they are narrow that
-// holds for one activation row only; for more a sum over several lines is worth storing the panel.
+// Where sums are wide no panel is stored for up to eight rows: each line of codes meets the
+// activations as it leaves the unpacker, so unpacking, multiplying and waiting for memory overlap.
+// Where they are narrow that holds for one activation row only; for more a sum over several lines
+// is worth storing the panel.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,7 +19,7 @@
 namespace samovar::kernels {
 namespace {
 
-constexpr int kFewActs = 8;
+constexpr int kFewActs = 16;
 
 template <class Type>
 constexpr int lines_of_sum() {
@@ -77,7 +78,7 @@ struct DotLines {
 template <class Type, int kActs>
 [[gnu::noinline, gnu::flatten]] void dot_superblock(RowBlocks rows, TileTask task) {
   const NextRows next = next_in_lanes<Type>(rows);
-  const LaneStarts<Type, kActs> starts(task);
+  const GroupStarts<Type, kActs> starts(task);
   const TileActs<kActs> acts(task);
   Scales scales;
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};
@@ -124,7 +125,7 @@ template <class Type, int kActs>
 template <class Type, int kActs>
 struct DotDepth {
   static constexpr int kRows = kActs;
-  void operator()(RowBlocks rows, const TileTask& task) {
+  void operator()(RowBlocks rows, const TileTask& task, int64_t /*n_acts*/) {
     if constexpr (kIsSuperblock<Type>) {
       dot_superblock<Type, kActs>(rows, task);
     } else {
@@ -133,27 +134,34 @@ struct DotDepth {
   }
 };
 
-// The same by way of a panel and its tiles.
-template <class Type, int kActs>
-struct TileDepth {
-  static constexpr int kRows = kActs;
+// The same by way of a panel and its tiles: eight activation rows at most, or four where sixteen
+// registers hold no more sums.
+template <class Type>
+struct PanelDepth {
+  static constexpr int kRows = kFewActs;
   Panel panel;
-  void operator()(RowBlocks rows, TileTask task) {
+  void operator()(RowBlocks rows, TileTask task, int64_t n_acts) {
     unpack_panel<Type>(rows, task.n_blocks, next_in_lanes<Type>(rows), panel);
     task.panels = &panel;
-    for (int t = 0; t < kActs; t += kTile) {
-      const LaneStarts<Type, kTile> starts(task);
-      run_tile<Type, kTile, 1>(task);
-      task.acts += kTile;
-      task.out += kTile * task.out_stride;
-    }
+    for (; n_acts >= kTallest; n_acts -= kTallest) run<kTallest>(task);
+    if (n_acts >= 4) run<4>(task);
+    if (n_acts % 4 >= 2) run<2>(task);
+    if (n_acts % 2 == 1) run<1>(task);
   }
 
  private:
-  static constexpr int kTile = kActs < 4 ? kActs : 4;
+  static constexpr int kTallest = kTileActs * kTilePanels < 8 ? 4 : 8;
+
+  template <int kActs>
+  static void run(TileTask& task) {
+    const GroupStarts<Type, kActs> starts(task);
+    run_tile<Type, kActs, 1>(task);
+    task.acts += kActs;
+    task.out += kActs * task.out_stride;
+  }
 };
 
-// A product with up to Depth::kRows activation rows.
+// A product with up to Depth::kRows activation rows; what is left of them repeats the last.
 template <class Type, class Depth>
 void streamed(const MatmulTask& task) {
   constexpr int kActs = Depth::kRows;
@@ -167,8 +175,10 @@ void streamed(const MatmulTask& task) {
       const int64_t n_blocks = blocks_at<Type>(task, first);
       RowBlocks rows = lane_blocks<Type>(task, lanes, first);
       if (lanes.n < kPanelRows) rows = padded.copy(rows, lanes.n, n_blocks);
-      depth(rows, {nullptr, acts, static_cast<size_t>(first / kPanelElements), n_blocks, sums[0],
-                   kPanelRows});
+      depth(rows,
+            {nullptr, acts, static_cast<size_t>(first / kPanelElements), n_blocks, sums[0],
+             kPanelRows},
+            task.n_acts);
     }
     for (int64_t t = 0; t < task.n_acts; ++t) {
       store_lanes(task.out + t * task.out_stride, lanes, sums[t]);
@@ -176,23 +186,18 @@ void streamed(const MatmulTask& task) {
   });
 }
 
-template <class Type, int kActs>
-void few_acts_of(const MatmulTask& task) {
-  if constexpr (Dot::kWideSums) {
-    streamed<Type, DotDepth<Type, kActs>>(task);
-  } else {
-    streamed<Type, TileDepth<Type, kActs>>(task);
-  }
-}
-
 // REQUIRES: task.n_acts <= kFewActs.
 template <class Type>
 void few_acts(const MatmulTask& task) {
   if (task.n_acts == 0) return;
   if (task.n_acts == 1) return streamed<Type, DotDepth<Type, 1>>(task);
-  if (task.n_acts == 2) return few_acts_of<Type, 2>(task);
-  if (task.n_acts <= 4) return few_acts_of<Type, 4>(task);
-  return few_acts_of<Type, kFewActs>(task);
+  if constexpr (Dot::kWideSums) {
+    if (task.n_acts == 2) return streamed<Type, DotDepth<Type, 2>>(task);
+    if (task.n_acts <= 4) return streamed<Type, DotDepth<Type, 4>>(task);
+    if (task.n_acts <= 6) return streamed<Type, DotDepth<Type, 6>>(task);
+    if (task.n_acts <= 8) return streamed<Type, DotDepth<Type, 8>>(task);
+  }
+  streamed<Type, PanelDepth<Type>>(task);
 }
 
 }  // namespace

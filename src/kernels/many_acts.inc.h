@@ -15,11 +15,11 @@ namespace samovar::kernels {
 namespace {
 
 constexpr int kGroupPanels = 4;  // panels unpacked together: 64 rows, 23 to 26 KB of L1
+static_assert(kGroupPanels % kTilePanels == 0);
 
-// Up to kGroupPanels panels of rows and one depth of 256 elements.
+// kGroupPanels panels of rows, the last ones perhaps empty, and one depth of 256 elements.
 struct Group {
   Panel panels[kGroupPanels];
-  int n_panels;      // a multiple of kTilePanels
   int n_rows;        // of the matrix from `row` on; what lies past the panels counts too
   int64_t row;       // the group's first weight row
   int64_t first;     // the depth's first element
@@ -34,13 +34,13 @@ inline NextRows next_depth(const MatmulTask& task, RowBlocks rows, const Group& 
   const auto address = reinterpret_cast<uintptr_t>(rows.p);
   if (group.first + kPanelElements < task.k) return {address + kDepthBytes, rows.stride};
   const size_t depths = static_cast<size_t>(group.first / kPanelElements) * kDepthBytes;
-  return {address - depths + static_cast<size_t>(kPanelRows * group.n_panels) * rows.stride,
+  return {address - depths + static_cast<size_t>(kPanelRows * kGroupPanels) * rows.stride,
           rows.stride};
 }
 
 template <class Type>
 void unpack_group(const MatmulTask& task, Group& group) {
-  for (int i = 0; i < group.n_panels; ++i) {
+  for (int i = 0; i < kGroupPanels; ++i) {
     const int64_t row = group.row + int64_t{kPanelRows} * i;
     const int n_rows = rows_of_panel(task, row);
     if (n_rows == 0) {
@@ -85,9 +85,9 @@ void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
                    group.n_blocks,
                    matmul.out + act * matmul.out_stride + group.row,
                    static_cast<size_t>(matmul.out_stride)};
-  const LaneStarts<Type, kActs> starts(task);
+  const GroupStarts<Type, kActs> starts(task);
   float* const out = task.out;
-  for (int i = 0; i < group.n_panels && group.n_rows > kPanelRows * i; i += kTilePanels) {
+  for (int i = 0; i < kGroupPanels && group.n_rows > kPanelRows * i; i += kTilePanels) {
     task.panels = group.panels + i;
     task.out = out + kPanelRows * i;
     const int n_rows = group.n_rows - kPanelRows * i;
@@ -99,8 +99,8 @@ void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
   }
 }
 
-// All activation rows over the unpacked panels. Eight are two tiles of four rather than six and
-// two.
+// All activation rows over the unpacked panels. The last eight are two tiles of four rather than
+// six and two.
 template <class Type>
 void run_group(const MatmulTask& task, const Group& group) {
   for (int64_t act = 0; act < task.n_acts;) {
@@ -132,9 +132,7 @@ template <class Type>
 void many_acts(const MatmulTask& task) {
   if (task.k == 0) return clear(task);
   Group group;
-  // Few activations: a smaller group leaves L1 room for the weights fetched meanwhile.
-  group.n_panels = task.n_acts <= 16 ? kTilePanels : kGroupPanels;
-  for (group.row = 0; group.row < task.n_rows; group.row += int64_t{kPanelRows} * group.n_panels) {
+  for (group.row = 0; group.row < task.n_rows; group.row += int64_t{kPanelRows} * kGroupPanels) {
     group.n_rows = static_cast<int>(task.n_rows - group.row);
     for (group.first = 0; group.first < task.k; group.first += kPanelElements) {
       group.n_blocks = blocks_at<Type>(task, group.first);

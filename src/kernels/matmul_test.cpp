@@ -93,7 +93,7 @@ TEST_CASE("every level gives the bits of scalar for all row and token counts nea
     const int64_t k = 2 * block_of(type) * (block_of(type) == 1 ? 40 : 1);
     for (int64_t n_rows : {1, 2, 7, 15, 16, 17, 31, 33, 64, 65, 80}) {
       const Weights weights = make_weights(type, n_rows, k, static_cast<uint64_t>(n_rows));
-      for (int64_t n_acts : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 25}) {
+      for (int64_t n_acts : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 25}) {
         check_levels(type, weights, make_activations(type, n_acts, k, 3), n_rows, k);
       }
     }

@@ -54,6 +54,11 @@ inline I32x16 load_quarter(const uint8_t* p, size_t stride) {
   return {_mm512_inserti32x4(v, load_128(p + 12 * stride), 3)};
 }
 
+// Sixteen int16 to words. REQUIRES: 32-byte aligned.
+inline I32x16 widen_halves(const int16_t* p) {
+  return {_mm512_cvtepi16_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)))};
+}
+
 inline I32x16 operator&(I32x16 a, I32x16 b) {
   return {_mm512_and_si512(a.v, b.v)};
 }

@@ -16,6 +16,9 @@
 namespace samovar::kernels {
 namespace {
 
+// Dot::group_starts() of an activation row's 256 elements.
+using StartBytes = uint8_t[16 * Dot::kStartBytes];
+
 // Where a tile works. `out` is at the first activation row and weight row of the tile; its rows are
 // written in whole panels, and read unless this is the first depth.
 struct TileTask {
@@ -25,13 +28,13 @@ struct TileTask {
   int64_t n_blocks;  // blocks of 32 in the panels
   float* out;
   size_t out_stride;
-  const uint8_t (*starts)[256] = nullptr;  // LaneStarts of the activation rows
+  const StartBytes* starts = nullptr;  // GroupStarts of the activation rows
 };
 
 template <int kActs>
 struct TileActs {
   const ActBlock* block[kActs];
-  const uint8_t (*starts)[256];
+  const StartBytes* starts;
 
   explicit TileActs(const TileTask& task) : starts(task.starts) {
 #pragma GCC unroll 8
@@ -39,22 +42,20 @@ struct TileActs {
   }
 };
 
-// What the sums of a centred type start from, where they are narrow: see Dot::lane_starts(), which
-// other Dots lack.
-template <class Type, int kActs, class AnyDot = Dot>
-struct LaneStarts {
+// What the sums of a centred type start from: made once for all weight rows that a task meets.
+template <class Type, int kActs>
+struct GroupStarts {
   static constexpr bool kNeeded = [] {
-    if constexpr (kIsSuperblock<Type> && !AnyDot::kWideSums)
-      return AnyDot::template centred<Type>();
+    if constexpr (kIsSuperblock<Type>) return Dot::centred<Type>();
     return false;
   }();
-  alignas(64) uint8_t v[kNeeded ? kActs : 1][256];
+  alignas(64) StartBytes v[kNeeded ? kActs : 1];
 
   // For `task`, which BORROWS them.
-  explicit LaneStarts(TileTask& task) {
+  explicit GroupStarts(TileTask& task) {
     if constexpr (kNeeded) {
       for (int t = 0; t < kActs; ++t) {
-        AnyDot::lane_starts(task.acts[t].blocks[task.depth].codes, Type::kBias, v[t]);
+        Dot::group_starts(task.acts[t].blocks[task.depth], Type::kBias, v[t]);
       }
       task.starts = v;
     }
@@ -151,26 +152,14 @@ inline F32x16 add_block(F32x16 acc, I32x16 total, const ActBlock& block, const S
   return acc;
 }
 
-// A value in the low half of each row for an even `group`, in the high half for an odd one.
-inline I32x16 one_half(int group, int value) {
-  return set1_word(group % 2 == 0 ? value & 0xFFFF : value * 0x10000);
-}
-
 // The integer sums of the lines of a superblock from `line` on, before their codes.
 template <class Type, int kActs, int kPanels>
 inline Sums<kActs, kPanels> start_sums(const TileActs<kActs>& acts, int line) {
   if constexpr (!Dot::centred<Type>()) return zero_sums<kActs, kPanels>();
   Sums<kActs, kPanels> sums;
-  const int group = line / 4;  // of 16 elements, whose sums come in pairs
-  const I32x16 bias = one_half(group, -Type::kBias);
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
-    I32x16 start = zero_lines();
-    if constexpr (Dot::kWideSums) {
-      Dot::add_pairs(start, broadcast_word(acts.block[t]->sums + group / 2 * 2), bias);
-    } else {
-      start = broadcast_word(acts.starts[t] + 16 * group);
-    }
+    const I32x16 start = broadcast_word(acts.starts[t] + line / 4 * Dot::kStartBytes);
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) sums.v[t][p] = start;
   }

@@ -47,17 +47,26 @@ struct UnpackQ4_K {
                      Sink& sink) {
     unpack_k4_header<UnpackQ4_K>(p, stride, out);
     const I32x16 four = set1_byte(15);
+    // Chunks of 16 bytes at a time. Two hold whole groups: the sums of one are done before the
+    // other begins, so that those of eight activation rows stay in registers. Sixteen have no room
+    // for the words of two.
+    constexpr int kTogether = Dot::kWideSums ? 2 : 1;
 #pragma GCC unroll 16
-    for (int chunk = 0; chunk < 8; ++chunk) {
-      next.fetch<sizeof(Block)>(2 * static_cast<size_t>(chunk));
-      next.fetch<sizeof(Block)>(2 * static_cast<size_t>(chunk) + 1);
-      I32x16 w[4];
-      load_words(p + 16 + 16 * chunk, stride, w);
+    for (int chunk = 0; chunk < 8; chunk += kTogether) {
+      I32x16 w[kTogether][4];
+#pragma GCC unroll 16
+      for (int i = 0; i < kTogether; ++i) {
+        const size_t row = 2 * static_cast<size_t>(chunk + i);
+        next.fetch<sizeof(Block)>(row);
+        next.fetch<sizeof(Block)>(row + 1);
+        load_words(p + 16 + 16 * (chunk + i), stride, w[i]);
+      }
       const int first = 16 * (chunk / 2) + 4 * (chunk % 2);
 #pragma GCC unroll 16
-      for (int i = 0; i < 4; ++i) {
-        sink(first + i, w[i] & four);
-        sink(first + 8 + i, shift_right<4>(w[i]) & four);
+      for (int i = 0; i < 4 * kTogether; ++i) sink(first + i, w[i / 4][i % 4] & four);
+#pragma GCC unroll 16
+      for (int i = 0; i < 4 * kTogether; ++i) {
+        sink(first + 8 + i, shift_right<4>(w[i / 4][i % 4]) & four);
       }
     }
   }
