@@ -17,15 +17,17 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
   const model::ModelConfig& config = model.model().config();
   const uint64_t workspace =
       model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
-  return plan::make_plan({.name = options.model,
-                          .weights_bytes = model.file().size_bytes(),
-                          .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
-                          .workspace_bytes = workspace,
-                          .n_ctx_train = config.n_ctx_train},
-                         {.usable_bytes = sys::machine_memory().usable_bytes()},
-                         {.n_ctx = options.n_ctx,
-                          .n_slots = options.n_slots,
-                          .n_cache_tokens = options.n_cache_tokens});
+  return plan::make_plan(
+      {.name = options.model,
+       .weights_bytes = model.file().size_bytes(),
+       .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
+       .workspace_bytes = workspace,
+       .n_ctx_train = config.n_ctx_train},
+      {.usable_bytes = sys::machine_memory().usable_bytes()},
+      {.n_ctx = options.caps_context ? std::min<int64_t>(options.n_ctx, config.n_ctx_train)
+                                     : options.n_ctx,
+       .n_slots = options.n_slots,
+       .n_cache_tokens = options.n_cache_tokens});
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Result<Session> open_session(const ModelOptions& options, const store::Store& mo
   auto sampling = api::SamplingKeys::from_gguf(model->file());
   if (!sampling.ok()) return sampling.status().with_context(session.path);
   session.sampling = *std::move(sampling);
-  auto format = api::choose_chat_format(model->file(), options.chat_format);
+  auto format = api::choose_chat_format(model->file(), options.chat_format, options.chat_fallback);
   if (!format.ok()) return format.status().with_context(session.path);
 
   engine::Options engine_options{
