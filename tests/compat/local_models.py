@@ -27,7 +27,7 @@ STAND_INS = {
 WORDS = {"(going|bed)+", "(princesses|everyone|kids|Anna|forest)+", "But she couldn't", "(Suddenly)+",
          "(Suddenly)+|\\{ \" Sarax.", "^ blue", "(Aside|she|felter|alonger)+", "Whillicter",
          "(Ann|small|shiny|Daddy|Jimmy)+", "(Dad|excited|park|Jimmy)+"}
-NUMBERS = ("n_prompt", "n_token_output")  # parameters of tests
+NUMBERS = ("n_prompt", "n_token_output", "n_tokens")  # parameters of tests
 
 start_of_utils = utils.ServerProcess.start
 match_of_utils = utils.match_regex
