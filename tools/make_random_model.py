@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes a full-size model of random weights, for measurements of speed: no training, nothing downloaded.
+"""Writes a model of random weights: full-size for measurements of speed, tiny for tests of servers. Nothing downloaded.
 
   make_random_model.py phi-2 FILE.gguf          32 layers, 2,560 wide, 2.8 B weights, 1.8 GB
   make_random_model.py mistral-7b FILE.gguf     32 layers, 4,096 wide, 7.2 B weights, 4.4 GB
+  make_random_model.py tiny FILE.gguf           2 layers, 256 wide, 2.4 M weights, 2 MB
 
-Both as Q4_K_M, which tensor in which type as llama.cpp's quantizer chooses. Blocks are random bytes with sane scales,
+All as Q4_K_M, which tensor in which type as llama.cpp's quantizer chooses. Blocks are random bytes with sane scales,
 taken from a pool, so that rows repeat; every run writes the same bytes. The vocabulary is made up.
 SPDX-License-Identifier: Apache-2.0
 """
@@ -39,7 +40,8 @@ class Shape:
 
 
 SHAPES = {"phi-2": Shape("phi2", 32, 2560, 32, 32, 10240, 51200, 2048),
-          "mistral-7b": Shape("llama", 32, 4096, 32, 8, 14336, 32000, 32768)}
+          "mistral-7b": Shape("llama", 32, 4096, 32, 8, 14336, 32000, 32768),
+          "tiny": Shape("llama", 2, 256, 4, 4, 512, 2048, 4096)}
 
 
 def text(value):
@@ -204,6 +206,16 @@ def write_model(name, file):
     pools = {kind: make_pool(kind, rng) for kind in sorted({kind for _, kind, _ in table} - {F32})}
     for tensor, kind, dims in table:
         write_tensor(file, tensor, kind, dims, pools, rng)
+        if tensor == "output.weight":
+            silence(file, kind, dims, facts["tokenizer.ggml.eos_token_id"])
+
+
+def silence(file, kind, dims, token):
+    """Zeros in the token's row of the matrix just written: its logit is never among the highest."""
+    row, behind = size_bytes(kind, dims[:1]), file.tell()
+    file.seek(-aligned(size_bytes(kind, dims)) + token * row, os.SEEK_CUR)
+    file.write(bytes(row))
+    file.seek(behind)
 
 
 def main():

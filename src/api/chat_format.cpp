@@ -1,5 +1,6 @@
 #include "api/chat_format.h"
 
+#include "base/check.h"
 #include "chat/builtin_format.h"
 #include "json/json.h"
 
@@ -50,18 +51,20 @@ std::string text_of(const tokenizer::Vocabulary& vocabulary,
 }
 
 // Names that templates of Llama 3 and Firefunction read; without them they show an old date or
-// fail.
-void add_dates(json::Value& kwargs, int64_t now_unix_s) {
+// fail. Firefunction takes its tools as text.
+void add_names(json::Value& kwargs, const json::Value& tools, int64_t now_unix_s) {
   const auto now = fmt::gmtime(static_cast<std::time_t>(now_unix_s));
   if (!kwargs.contains("date_string")) kwargs["date_string"] = fmt::format("{:%d %b %Y}", now);
   if (!kwargs.contains("datetime")) {
     kwargs["datetime"] = fmt::format("{:%b %d %Y %H:%M:%S GMT}", now);
   }
+  if (!kwargs.contains("functions")) kwargs["functions"] = tools.is_null() ? "[]" : tools.dump(4);
 }
 
 }  // namespace
 
-Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish) {
+Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish,
+                                      std::string_view fallback) {
   if (!wish.empty()) {
     const chat::BuiltinFormat* format = chat::find_builtin_format(wish);
     if (format != nullptr) return from_builtin(*format, "");
@@ -79,9 +82,14 @@ Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view w
                     "by its name; --chat-template takes another one",
                     proposed->name));
   }
-  return from_builtin(*chat::find_builtin_format("completion"),
-                      fmt::format("this model carries no chat template: it continues plain text; "
+  const chat::BuiltinFormat* format = chat::find_builtin_format(fallback);
+  SAMOVAR_CHECK(format != nullptr);
+  return from_builtin(*format,
+                      fmt::format("this model carries no chat template: {}; "
                                   "--chat-template takes one of {}",
+                                  fallback == kPlainFormat
+                                      ? std::string("it continues plain text")
+                                      : fmt::format("using the built-in format `{}`", fallback),
                                   known_formats()));
 }
 
@@ -90,7 +98,7 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         int64_t now_unix_s) {
   const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
   SAMOVAR_TRY(chat::normalize_messages(prompt.messages, format.capabilities));
-  add_dates(prompt.kwargs, now_unix_s);
+  add_names(prompt.kwargs, prompt.tools, now_unix_s);
   SAMOVAR_ASSIGN(const json::Value context,
                  chat::make_context({.messages = &prompt.messages,
                                      .tools = &prompt.tools,

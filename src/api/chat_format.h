@@ -18,6 +18,8 @@
 
 namespace samovar::api {
 
+constexpr std::string_view kPlainFormat = "completion";
+
 struct ChatFormat {
   std::string name;  // "model's own template", "chatml", "completion"
   std::string note;  // what to tell the user about the choice; may be empty
@@ -28,9 +30,10 @@ struct ChatFormat {
 
 // `wish`: empty for the file's own template, else the name of a built-in format, or a template's
 // text (which has a brace, a space or a line feed in it). Without template
-// and wish: the format that the repository's or file's name suggests, else plain completion; `note`
-// says so.
-Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish);
+// and wish: the format that the repository's or file's name suggests, else the built-in `fallback`;
+// `note` says so.
+Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish,
+                                      std::string_view fallback = kPlainFormat);
 
 // A conversation that is to become a prompt.
 struct ChatPrompt {

@@ -26,10 +26,10 @@ class EmbeddingRun::Sink final : public engine::EventSink {
   size_t index_;
 };
 
-EmbeddingRun::EmbeddingRun(const std::shared_ptr<const ServedModel>& served, EmbeddingWork work,
-                           net::Responder responder, Poster poster)
-    : served_(served),
-      d_model_(served->model->model().config().d_model),
+EmbeddingRun::EmbeddingRun(ServedPointer served, EmbeddingWork work, net::Responder responder,
+                           Poster poster)
+    : served_(std::move(served)),
+      d_model_(served_->model->model().config().d_model),
       work_(std::move(work)),
       responder_(std::move(responder)),
       poster_(std::move(poster)),
@@ -38,10 +38,7 @@ EmbeddingRun::EmbeddingRun(const std::shared_ptr<const ServedModel>& served, Emb
 
 void EmbeddingRun::start() {
   MutexLock lock(mutex_);
-  const auto served = served_.lock();
-  std::optional<ApiError> problem;
-  if (served != nullptr) problem = check_texts(*served->engine);
-  if (problem) return refuse(*problem);
+  if (const auto problem = check_texts(*served_->engine)) return refuse(*problem);
   if (const Status status = submit_more(); !status.ok()) return refuse(from_status(status));
   responder_.on_close([sign = stop_sign_] { sign->store(engine::StopSign::kGone); });
 }
@@ -70,11 +67,9 @@ std::optional<ApiError> EmbeddingRun::check_texts(const engine::Engine& engine) 
 }
 
 Status EmbeddingRun::submit_more() {
-  const auto served = served_.lock();
-  if (served == nullptr) return busy("the model is being unloaded");
-  const auto n_ahead = static_cast<size_t>(2 * served->engine->options().n_slots);
+  const auto n_ahead = static_cast<size_t>(2 * served_->engine->options().n_slots);
   while (n_submitted_ < embedded_.size() && n_submitted_ - n_done_ < n_ahead) {
-    const Status status = submit(*served->engine, n_submitted_);
+    const Status status = submit(*served_->engine, n_submitted_);
     // A full queue is no reason to lose what has been computed: the next end makes room.
     if (status.code() == Code::kBusy && n_submitted_ > n_done_) return {};
     if (!status.ok()) return status;
@@ -114,9 +109,7 @@ void EmbeddingRun::on_done(size_t index, const engine::Event& event) {
 void EmbeddingRun::refuse(const ApiError& error) {
   over_ = true;
   stop_sign_->store(engine::StopSign::kGone);
-  const auto served = served_.lock();
-  responder_.send(
-      error_response(error, work_.path, served == nullptr ? 1 : served->engine->retry_after_s()));
+  responder_.send(error_response(error, work_.path, served_->engine->retry_after_s()));
 }
 
 }  // namespace samovar::api

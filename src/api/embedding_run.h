@@ -35,8 +35,7 @@ struct EmbeddingWork {
 
 class EmbeddingRun final : public std::enable_shared_from_this<EmbeddingRun> {
  public:
-  EmbeddingRun(const std::shared_ptr<const ServedModel>& served, EmbeddingWork work,
-               net::Responder responder, Poster poster);
+  EmbeddingRun(ServedPointer served, EmbeddingWork work, net::Responder responder, Poster poster);
 
   // Submits the work and sees the answer through. A refusal is answered at once.
   void start();
@@ -51,7 +50,7 @@ class EmbeddingRun final : public std::enable_shared_from_this<EmbeddingRun> {
   void refuse(const ApiError& error) SAMOVAR_TSA(requires_capability(mutex_));
 
   // Constant after construction.
-  std::weak_ptr<const ServedModel> served_;  // weak: its engine must not end on its own thread
+  ServedPointer served_;
   int64_t d_model_;
   EmbeddingWork work_;
   net::Responder responder_;

@@ -20,7 +20,8 @@ bool is_text_part(std::string_view part_type) {
          part_type == "refusal";
 }
 
-std::string content_text(Fields& fields, const json::Value& content, const std::string& path) {
+std::string content_text(Fields& fields, const json::Value& content, const std::string& path,
+                         std::string_view joint) {
   if (content.is_string()) return content.get<std::string>();
   if (!content.is_array()) {
     fields.fail_type(path, "a string or an array of parts", content);
@@ -28,13 +29,14 @@ std::string content_text(Fields& fields, const json::Value& content, const std::
   }
   std::string text;
   for (size_t i = 0; i < content.size(); ++i) {
-    if (i > 0) text += '\n';
+    if (i > 0) text += joint;
     text += part_text(fields, content[i], fmt::format("{}[{}]", path, i));
   }
   return text;
 }
 
-json::Value read_message(Fields& fields, const json::Value& message, const std::string& path) {
+json::Value read_message(Fields& fields, const json::Value& message, const std::string& path,
+                         std::string_view joint) {
   if (!message.is_object()) {
     fields.fail_type(path, "an object", message);
     return {};
@@ -48,7 +50,7 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
   json::Value out = message;
   out["role"] = role == "developer" ? "system" : role;
   if (const json::Value* content = inner.find("content")) {
-    out["content"] = content_text(inner, *content, "content");
+    out["content"] = content_text(inner, *content, "content", joint);
   } else if (role == "assistant" && inner.has("tool_calls")) {
     out["content"] = nullptr;
   } else {
@@ -61,6 +63,14 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
 
 bool by_assistant(const json::Value& message) {
   return message["role"] == "assistant";
+}
+
+// What stands between the parts of message `i`: as in llama-server, another thing where the
+// assistant's answer is begun.
+std::string_view joint_of(const json::Value& messages, size_t i) {
+  const bool begins_answer = i + 1 == messages.size() && messages[i].is_object() &&
+                             messages[i].value("role", json::Value()) == "assistant";
+  return begins_answer ? "\n\n" : "\n";
 }
 
 }  // namespace
@@ -99,7 +109,8 @@ Conversation read_messages(Fields& fields) {
     return out;
   }
   for (size_t i = 0; i < messages->size(); ++i) {
-    out.messages.push_back(read_message(fields, (*messages)[i], fmt::format("messages[{}]", i)));
+    out.messages.push_back(read_message(fields, (*messages)[i], fmt::format("messages[{}]", i),
+                                        joint_of(*messages, i)));
     if (fields.error()) return out;
   }
   const size_t n = out.messages.size();

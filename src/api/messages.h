@@ -18,8 +18,9 @@ struct Conversation {
 // The text of one content part; a problem is left in `fields` for anything else.
 std::string part_text(Fields& fields, const json::Value& part, const std::string& path);
 
-// Reads `messages`: roles, contents (text parts are joined with a line feed), the assistant's last
-// message as prefill. Problems are left in `fields`, with the path of the part.
+// Reads `messages`: roles, contents (text parts are joined with a line feed, those of the
+// prefill with two), the assistant's last message as prefill. Problems are left in `fields`, with
+// the path of the part.
 Conversation read_messages(Fields& fields);
 
 }  // namespace samovar::api

@@ -33,6 +33,10 @@ TEST_CASE("a last message of the assistant is the beginning of the answer") {
   REQUIRE_FALSE(r.error);
   CHECK(r.conversation.messages.size() == 1);
   CHECK(r.conversation.prefill == "one, ");
+  const Read parts = read(R"([{"role": "assistant", "content": [
+      {"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}])");
+  REQUIRE_FALSE(parts.error);
+  CHECK(parts.conversation.prefill == "a\n\nb");
 }
 
 TEST_CASE("each wrong message is refused with the path of what is wrong") {

@@ -1,5 +1,7 @@
 #include "chat/builtin_format.h"
 
+#include "chat/turn_formats.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -88,20 +90,21 @@ constexpr std::string_view kLlama2 = R"({%- set state = namespace(system='') -%}
 {%- endif -%}
 {%- endfor -%})";
 
-constexpr std::array<std::string_view, 2> kPhi2Stop{"\nInstruct:", "Instruct:"};
-constexpr std::array<std::string_view, 1> kEosStop{"</s>"};
-constexpr std::array<std::string_view, 1> kGemmaStop{"<end_of_turn>"};
-constexpr std::array<std::string_view, 1> kChatmlStop{"<|im_end|>"};
-
-constexpr std::array<BuiltinFormat, 7> kFormats{{
-    {"completion", kCompletion, {}},
-    {"phi2-instruct", kPhi2, kPhi2Stop},
-    {"saiga", kSaiga, kEosStop},
-    {"mistral-instruct", kMistralInstruct, kEosStop},
-    {"gemma", kGemma, kGemmaStop},
-    {"chatml", kChatml, kChatmlStop},
-    {"llama2", kLlama2, kEosStop},
-}};
+std::vector<BuiltinFormat> make_formats() {
+  std::vector<BuiltinFormat> out{
+      {"completion", std::string(kCompletion), {}},
+      {"phi2-instruct", std::string(kPhi2), {"\nInstruct:", "Instruct:"}},
+      {"saiga", std::string(kSaiga), {"</s>"}},
+      {"mistral-instruct", std::string(kMistralInstruct), {"</s>"}},
+      {"gemma", std::string(kGemma), {"<end_of_turn>"}},
+      {"chatml", std::string(kChatml), {"<|im_end|>"}},
+      {"llama2", std::string(kLlama2), {"</s>"}},
+  };
+  for (const TurnFormat& format : turn_formats()) {
+    out.push_back({format.name, template_text(format), {format.stop}});
+  }
+  return out;
+}
 
 // A name proposes `format` when it holds each of `all` (in lower case, "_" and "." as "-") and none
 // of `none`. The first rule that fits wins.
@@ -129,13 +132,15 @@ constexpr std::array<Rule, 13> kRules{{
 }  // namespace
 
 std::span<const BuiltinFormat> builtin_formats() {
-  return kFormats;
+  static const std::vector<BuiltinFormat> formats = make_formats();
+  return formats;
 }
 
 const BuiltinFormat* find_builtin_format(std::string_view name) {
-  const auto found = std::find_if(kFormats.begin(), kFormats.end(),
+  const auto formats = builtin_formats();
+  const auto found = std::find_if(formats.begin(), formats.end(),
                                   [&](const BuiltinFormat& format) { return format.name == name; });
-  return found == kFormats.end() ? nullptr : &*found;
+  return found == formats.end() ? nullptr : &*found;
 }
 
 const BuiltinFormat* propose_builtin_format(std::string_view repository_or_file_name) {

@@ -5,14 +5,16 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace samovar::chat {
 
 struct BuiltinFormat {
   std::string_view name;
-  std::string_view source;                 // for Template::parse
-  std::span<const std::string_view> stop;  // an answer ends before any of these
+  std::string source;                  // for Template::parse
+  std::vector<std::string_view> stop;  // an answer ends before any of these
 };
 
 // "completion" first: the messages as plain text, for base models.

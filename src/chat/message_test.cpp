@@ -122,6 +122,29 @@ TEST_CASE("built-in formats write a conversation as their models saw it") {
         "<s>[INST] <<SYS>>\nS\n<</SYS>>\n\nU1 [/INST] A </s><s>[INST] U2 [/INST]");
 }
 
+TEST_CASE("llama-server's names of formats write what its own do") {
+  CHECK(chat("llama3") ==
+        "<|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nU1<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\nA<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nU2<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\n");
+  CHECK(chat("command-r") ==
+        "<|START_OF_TURN_TOKEN|><|SYSTEM_TOKEN|>S<|END_OF_TURN_TOKEN|>"
+        "<|START_OF_TURN_TOKEN|><|USER_TOKEN|>U1<|END_OF_TURN_TOKEN|>"
+        "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>A<|END_OF_TURN_TOKEN|>"
+        "<|START_OF_TURN_TOKEN|><|USER_TOKEN|>U2<|END_OF_TURN_TOKEN|>"
+        "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>");
+  CHECK(chat("phi3") ==
+        "<|system|>\nS<|end|>\n<|user|>\nU1<|end|>\n<|assistant|>\nA<|end|>\n"
+        "<|user|>\nU2<|end|>\n<|assistant|>\n");
+  CHECK(chat("vicuna") == "S\n\nUSER: U1\nASSISTANT: A</s>\nUSER: U2\nASSISTANT:");
+  CHECK(chat("mistral-v1") == " [INST] S\n\nU1 [/INST] A</s> [INST] U2 [/INST]");
+  CHECK(chat("mistral-v3-tekken") == "[INST]S\n\nU1[/INST]A</s>[INST]U2[/INST]");
+  CHECK(chat("mistral-v7") ==
+        "[SYSTEM_PROMPT] S[/SYSTEM_PROMPT][INST] U1[/INST] A</s>[INST] U2[/INST]");
+}
+
 TEST_CASE("saiga gets its default system text when there is none") {
   const std::string line = R"({"messages": [{"role": "user", "content": "x"}]})";
   const std::string text = render_line(parsed(find_builtin_format("saiga")->source), line);

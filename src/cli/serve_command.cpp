@@ -153,6 +153,10 @@ class Serve final : public Command {
           fmt::format("--api-prefix: expected /SOMETHING, found `{}`", prefix_));
     }
     model_.n_slots = n_slots_ > 0 ? n_slots_ : kDefaultSlots;
+    if (as_llama_server_) {
+      model_.chat_fallback = "chatml";
+      model_.caps_context = true;
+    }
     if (as_llama_server_ && model_.n_ctx > 0) {
       model_.n_cache_tokens = model_.n_ctx;
       const bool unified = kv_unified_ || n_slots_ <= 0;

@@ -25,16 +25,18 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
   const model::ModelConfig& config = model.model().config();
   const uint64_t workspace =
       model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
-  return plan::make_plan_beside({.name = options.model,
-                                 .weights_bytes = model.file().size_bytes(),
-                                 .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
-                                 .workspace_bytes = workspace,
-                                 .n_ctx_train = config.n_ctx_train},
-                                {.usable_bytes = memory_for_models(options)},
-                                {.n_ctx = options.n_ctx,
-                                 .n_slots = options.n_slots,
-                                 .n_cache_tokens = options.n_cache_tokens},
-                                reserved_bytes);
+  return plan::make_plan_beside(
+      {.name = options.model,
+       .weights_bytes = model.file().size_bytes(),
+       .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
+       .workspace_bytes = workspace,
+       .n_ctx_train = config.n_ctx_train},
+      {.usable_bytes = memory_for_models(options)},
+      {.n_ctx = options.caps_context ? std::min<int64_t>(options.n_ctx, config.n_ctx_train)
+                                     : options.n_ctx,
+       .n_slots = options.n_slots,
+       .n_cache_tokens = options.n_cache_tokens},
+      reserved_bytes);
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ Result<OpenedModel> OpenedModel::open(ModelOptions options, const std::string& p
   auto sampling = api::SamplingKeys::from_gguf(out.model_->file());
   if (!sampling.ok()) return sampling.status().with_context(path);
   out.session_.sampling = *std::move(sampling);
-  auto format = api::choose_chat_format(out.model_->file(), options.chat_format);
+  auto format = api::choose_chat_format(out.model_->file(), options.chat_format, options.chat_fallback);
   if (!format.ok()) return format.status().with_context(path);
   out.format_ = *std::move(format);
   out.options_ = std::move(options);

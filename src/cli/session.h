@@ -20,14 +20,16 @@ namespace samovar::cli {
 
 // The flags that `run` and `serve` have in common.
 struct ModelOptions {
-  std::string model;    // any name that the store resolves
-  std::string id = {};  // what the API calls it
-  int64_t threads = 0;  // 0: physical cores inside the CPU quota
-  int64_t n_ctx = 0;    // tokens; 0: what fits
+  std::string model;          // any name that the store resolves
+  std::string id = {};        // what the API calls it
+  int64_t threads = 0;        // 0: physical cores inside the CPU quota
+  int64_t n_ctx = 0;          // tokens; 0: what fits
+  bool caps_context = false;  // more than the model was trained for means just that
   int64_t n_slots = 1;
-  int64_t n_cache_tokens = 0;  // of all slots; 0: what fits
-  std::string kv = "i16";      // i16, f16 or f32
-  std::string chat_format;     // empty: the file's own template
+  int64_t n_cache_tokens = 0;                    // of all slots; 0: what fits
+  std::string kv = "i16";                        // i16, f16 or f32
+  std::string chat_format;                       // empty: the file's own template
+  std::string chat_fallback{api::kPlainFormat};  // the format of a file without one
   int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
   uint64_t memory_bytes = 0;   // that all models together may take; 0: what is free
   std::shared_ptr<ComputePool> pool = nullptr;  // shared with other models; null: its own

@@ -352,3 +352,8 @@ def test_a_client_that_left_frees_its_slots(server):
     with ThreadPoolExecutor(1) as pool:
         pool.submit(complete, server, n_predict=1).result(20)
     assert not any(slot["is_processing"] for slot in get(server, "/slots"))
+
+
+def test_as_llama_server_more_context_than_the_model_was_trained_for_is_cut_to_that(start_server):
+    server = start_server("--as-llama-server", "--ctx-size", "1000000", "--parallel", "1")
+    assert get(server, "/props")["default_generation_settings"]["n_ctx"] == 8192
