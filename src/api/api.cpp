@@ -227,10 +227,16 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                             .thoughts = task.thoughts,
                             .echo = std::move(task.echo),
                             .empty_prompts_end = task.empty_prompts_end};
+  std::optional<engine::ContextShift> shift;
+  if (fields.context_shift) {
+    shift = context_shift(served->model->tokenizer().vocabulary(), fields.n_keep, fields.n_discard);
+  }
   GenerationWork work{.prompts = std::move(task.prompts),
                       .n = fields.n,
                       .request = {.sampling = fields.sampling,
                                   .max_tokens = fields.max_tokens,
+                                  .n_ctx = fields.n_ctx,
+                                  .shift = shift,
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
                                   .tenant = options_.keys.match(request.headers).value_or(0),

@@ -65,6 +65,10 @@ void ServerMetrics::add_engine_counters() {
           &Stats::drafted_tokens);
   counter("llamacpp:spec_decode_num_accepted_tokens_total", "Drafted tokens that held.",
           &Stats::draft_held_tokens);
+  counter("samovar:context_shifts_total", "Times a full context dropped tokens.",
+          &Stats::context_shifts);
+  counter("samovar:context_shift_tokens_total", "Tokens evaluated again after that.",
+          &Stats::shift_tokens);
   counter("samovar:requests_cancelled_total", "Requests whose client went away.",
           &Stats::requests_cancelled);
 }

@@ -11,7 +11,9 @@ namespace {
 
 // Positions a request may need: prompt and answer, inside the slot's context.
 int64_t positions_needed(const Request& request, int64_t n_ctx) {
+  constexpr int64_t kLeast = 8;  // a context can shift
   const auto n_prompt = static_cast<int64_t>(request.prompt.size());
+  if (request.n_ctx > 0) n_ctx = std::clamp(std::max(request.n_ctx, kLeast), n_prompt + 1, n_ctx);
   if (request.max_tokens < 0 || request.max_tokens > n_ctx - n_prompt) return n_ctx;
   return n_prompt + request.max_tokens;
 }
@@ -43,6 +45,7 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   engine->batch_.rows.reserve(static_cast<size_t>(engine->workspace_->options().max_rows));
   engine->batch_.sequences.reserve(engine->slots_.size());
   engine->in_batch_.reserve(engine->slots_.size());
+  engine->shifted_.reserve(engine->slots_.size());
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
 }
@@ -118,6 +121,7 @@ int64_t Engine::retry_after_s() const {
 void Engine::run() {
   while (receive()) {
     obey_stop_signs();
+    resume_shifted();
     admit();
     publish_gauges();
     step();
@@ -191,8 +195,9 @@ void Engine::leave_queue() {
   stats_.requests_deferred.fetch_sub(1, std::memory_order_relaxed);
 }
 
+// Nothing starts while an answer that has begun waits for pages.
 void Engine::admit() {
-  while (!queue_.empty()) {
+  while (shifted_.empty() && !queue_.empty()) {
     Queued& next = queue_.front();
     const uint64_t tenant = next.request.tenant;
     const auto n_prompt = static_cast<int64_t>(next.request.prompt.size());

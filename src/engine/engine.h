@@ -85,6 +85,8 @@ class Engine {
   void leave_queue();
   void admit();
   bool start_on_some_slot(Queued& queued);
+  void shift(Slot& slot);
+  void resume_shifted();
   void fill_batch();
   void add_to_batch(Slot& slot, int64_t budget, int64_t max_draft);
   void step();
@@ -123,6 +125,7 @@ class Engine {
   std::vector<Slot> slots_;
   std::list<Queued> letters_;  // received, not yet in the queue
   FairQueue queue_;
+  std::vector<Slot*> shifted_;  // that wait for pages, in the order in which they made room
   ChunkPolicy chunks_;
   model::Batch batch_;
   std::vector<Slot*> in_batch_;  // whose rows batch_ holds, in that order

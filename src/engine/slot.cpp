@@ -58,24 +58,27 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
     matcher_.reset();
     if (request.grammar) matcher_.emplace(request.grammar->matcher());
     drafter_.reset();
-    if (request.speculate) {
-      drafter_.emplace(static_cast<size_t>(n_positions) + 1);
-      for (const int32_t token : request.prompt) drafter_->accept(token);
-    }
+    if (request.speculate) start_drafter(request.prompt, n_positions);
   } catch (...) {
     release_pages(kv);
     throw;
   }
   n_positions_ = n_positions;
+  n_prompt_ = static_cast<int64_t>(request.prompt.size());
   timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(n_cached())};
   started_us_ = now_us;
   next_ = -1;
   view_ = {.request_id = request.id,
-           .n_prompt = static_cast<int64_t>(request.prompt.size()),
+           .n_prompt = n_prompt_,
            .n_reused = timings_.n_cached,
            .note = request.note};
   request_.emplace(std::move(request));
   return true;
+}
+
+void Slot::start_drafter(std::span<const int32_t> text, int64_t n_positions) {
+  drafter_.emplace(static_cast<size_t>(n_positions) + 1);
+  for (const int32_t token : text) drafter_->accept(token);
 }
 
 int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
@@ -123,7 +126,8 @@ std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
 int64_t Slot::rows_done() {
   if (in_prompt()) {
     cached_.insert(cached_.end(), pending_.begin(), pending_.end());
-    timings_.n_prompt += static_cast<int64_t>(pending_.size());
+    int64_t& n_evaluated = timings_.n_dropped > 0 ? timings_.n_recomputed : timings_.n_prompt;
+    n_evaluated += static_cast<int64_t>(pending_.size());
     return in_prompt() ? 0 : 1;
   }
   cached_.push_back(next_);
@@ -181,6 +185,24 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   // Prompt and answer together fill the context, though the last token needs no place in it.
   if (static_cast<int64_t>(n_cached()) + 1 >= n_positions_) return FinishReason::kContextFull;
   return std::nullopt;
+}
+
+int64_t Slot::shift(model::KvCache& kv) {
+  const auto n_tokens = static_cast<int64_t>(n_cached());
+  const TokenRange gap = tokens_to_drop(*request_->shift, n_prompt_, n_tokens);
+  cached_.erase(cached_.begin() + gap.begin, cached_.begin() + gap.end);
+  cached_.push_back(next_);
+  request_->prompt.swap(cached_);
+  timings_.n_dropped += gap.size();
+  pending_ = {};
+  release_pages(kv);
+  return gap.size();
+}
+
+bool Slot::resume(model::KvCache& kv, PrefixTree& tree) {
+  if (!take_pages(request_->prompt, request_->tenant, n_positions_, kv, tree)) return false;
+  if (drafter_) start_drafter(request_->prompt, n_positions_);
+  return true;
 }
 
 void Slot::share(PrefixTree& tree) {

@@ -30,8 +30,11 @@ class Slot {
   void set_index(int32_t index) { index_ = index; }
   int32_t index() const { return index_; }
   bool busy() const { return request_.has_value(); }
-  bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
-  bool in_answer() const { return busy() && !in_prompt(); }
+  // Has made room in its full context and waits for pages to go on with.
+  bool waits() const { return busy() && pages_.empty(); }
+  // Reads a prompt: the request's, or what stayed of a full context.
+  bool in_prompt() const { return busy() && !waits() && n_cached() < request_->prompt.size(); }
+  bool in_answer() const { return busy() && !waits() && !in_prompt(); }
   // kNone when idle.
   StopSign stop_sign() const {
     return busy() ? request_->stop_sign->load(std::memory_order_relaxed) : StopSign::kNone;
@@ -62,6 +65,13 @@ class Slot {
                                          const std::vector<bool>& is_end, int64_t now_us);
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.
   bool draft_holds();
+  bool may_shift() const { return busy() && request_->shift.has_value(); }
+  // Drops tokens of the full context and gives all pages back: what stays is a prompt that
+  // resume() finds pages for. RETURNS how many were dropped. REQUIRES: may_shift() and a full
+  // context.
+  int64_t shift(model::KvCache& kv);
+  // Takes pages for what stayed. False when the cache can't have enough free ones now.
+  bool resume(model::KvCache& kv, PrefixTree& tree);
   // Tells the tree what the slot has. REQUIRES: busy().
   void share(PrefixTree& tree);
   // The request's timings, its clocks stopped at `now_us`. REQUIRES: busy().
@@ -77,6 +87,7 @@ class Slot {
   SlotView idle_view() const;
 
  private:
+  void start_drafter(std::span<const int32_t> text, int64_t n_positions);
   std::span<const int32_t> next_and_draft(int64_t max_draft);
   bool take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
                   model::KvCache& kv, PrefixTree& tree);
@@ -89,8 +100,9 @@ class Slot {
   int64_t n_positions_ = 0;      // reserved
   int64_t n_in_tree_ = 0;        // leading tokens that the tree holds too
 
-  // Of the current request.
+  // Of the current request; its prompt is what shift() left, once that was called.
   std::optional<Request> request_;
+  int64_t n_prompt_ = 0;  // tokens it came with
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
   std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar

@@ -20,6 +20,8 @@ struct Stats {
   Counter drafts{0};
   Counter drafted_tokens{0};
   Counter draft_held_tokens{0};
+  Counter context_shifts{0};
+  Counter shift_tokens{0};         // computed again behind the gaps
   Counter requests_processing{0};  // gauge
   Counter requests_deferred{0};    // gauge
   Counter requests_cancelled{0};
