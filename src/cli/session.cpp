@@ -17,15 +17,19 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
   const model::ModelConfig& config = model.model().config();
   const uint64_t workspace =
       model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
-  return plan::make_plan({.name = options.model,
-                          .weights_bytes = model.file().size_bytes(),
-                          .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
-                          .workspace_bytes = workspace,
-                          .n_ctx_train = config.n_ctx_train},
-                         {.usable_bytes = sys::machine_memory().usable_bytes()},
-                         {.n_ctx = options.n_ctx,
-                          .n_slots = options.n_slots,
-                          .n_cache_tokens = options.n_cache_tokens});
+  return plan::make_plan(
+      {.name = options.model,
+       .weights_bytes = model.file().size_bytes(),
+       .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
+       .windowed_kv_bytes_per_token = model::windowed_kv_bytes_per_token(config, kv),
+       .windowed_tokens =
+           engine::Engine::windowed_pages(config, engine_options) * model::kPageTokens,
+       .workspace_bytes = workspace,
+       .n_ctx_train = config.n_ctx_train},
+      {.usable_bytes = sys::machine_memory().usable_bytes()},
+      {.n_ctx = options.n_ctx,
+       .n_slots = options.n_slots,
+       .n_cache_tokens = options.n_cache_tokens});
 }
 
 }  // namespace

@@ -33,7 +33,10 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   std::unique_ptr<Engine> engine(new Engine(std::move(model), kernels, options, clock));
   const model::ModelConfig& config = engine->model_->model().config();
   const int64_t n_pages = model::pages_for(engine->options_.n_cache_tokens);
-  SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
+  // Where that were no fewer than of all positions, the layers stay together.
+  const int64_t n_windowed = windowed_pages(config, options);
+  SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger,
+                                                     n_windowed < n_pages ? n_windowed : 0));
   engine->tree_.emplace(*engine->kv_);
   SAMOVAR_ASSIGN(engine->workspace_,
                  model::Workspace::create(config, workspace_options(options), ledger));
@@ -48,6 +51,15 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   engine->shifted_.reserve(engine->slots_.size());
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
+}
+
+int64_t Engine::windowed_pages(const model::ModelConfig& config, const Options& options) {
+  constexpr int64_t kRemembered = 2;
+  const int64_t window = config.largest_window();
+  if (window == 0) return 0;
+  const int64_t max_rows = workspace_options(options).max_rows;
+  return options.n_slots * (Slot::max_windowed_pages(window, max_rows) +
+                            kRemembered * Slot::max_windowed_pages(window, 0));
 }
 
 model::WorkspaceOptions Engine::workspace_options(const Options& options) {

@@ -56,6 +56,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // Pages for layers with a window: those that all slots may need at once, and the last windows of
+  // two beginnings for each to come back to. 0: the model has no such layers.
+  static int64_t windowed_pages(const model::ModelConfig& config, const Options& options);
   // What the workspace of an engine is made for.
   static model::WorkspaceOptions workspace_options(const Options& options);
 

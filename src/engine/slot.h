@@ -52,7 +52,20 @@ class Slot {
              int64_t now_us, int64_t queued_us);
   // Adds up to `budget` rows of this slot to the batch, at most `max_draft` of them a draft;
   // RETURNS how many. The row that ends the prompt, and all of an answer, want logits.
-  int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft);
+  int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft, model::KvCache& kv,
+                   PrefixTree& tree);
+  // Positions behind the first one that a row looks back at whose windows are kept, so that a
+  // prompt that leaves the text a little earlier finds them. Makes a page of room for that.
+  static constexpr int64_t kLookBack = model::kPageTokens;
+  // Pages for layers with a window of `window` that one slot holds at most.
+  static int64_t max_windowed_pages(int64_t window, int64_t max_batch_rows) {
+    return model::pages_for(window + kLookBack + max_batch_rows) + 1;
+  }
+  // What the slot has computed should be told to the tree now: a prompt, or a beginning that others
+  // left too and whose window the tree has not.
+  bool has_to_share() const {
+    return busy() && (n_cached() == request_->prompt.size() || n_cached() == share_at_);
+  }
   // The rows of the last add_rows() were computed. RETURNS how many rows of logits they gave.
   int64_t rows_done();
   // Bans what the request's grammar does not allow next; nothing without one.
@@ -89,13 +102,17 @@ class Slot {
  private:
   void start_drafter(std::span<const int32_t> text, int64_t n_positions);
   std::span<const int32_t> next_and_draft(int64_t max_draft);
+  bool adopt(const PrefixTree::Match& match, size_t n_wanted, model::KvCache& kv, PrefixTree& tree);
   bool take_pages(std::span<const int32_t> prompt, uint64_t tenant, int64_t n_positions,
                   model::KvCache& kv, PrefixTree& tree);
   void release_pages(model::KvCache& kv);
+  void slide_window(int64_t n_rows, model::KvCache& kv, PrefixTree& tree);
 
   int32_t index_ = 0;
   SlotView view_;
   model::PageTable pages_;
+  model::PageTable windowed_;    // as long as pages_, where the cache has such a pool
+  size_t share_at_ = 0;          // tokens; 0: nowhere
   std::vector<int32_t> cached_;  // tokens of positions 0.. in the pages
   int64_t n_positions_ = 0;      // reserved
   int64_t n_in_tree_ = 0;        // leading tokens that the tree holds too

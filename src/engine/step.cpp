@@ -42,7 +42,7 @@ void Engine::fill_batch() {
 }
 
 void Engine::add_to_batch(Slot& slot, int64_t budget, int64_t max_draft) {
-  if (slot.add_rows(batch_, budget, max_draft) > 0) in_batch_.push_back(&slot);
+  if (slot.add_rows(batch_, budget, max_draft, *kv_, *tree_) > 0) in_batch_.push_back(&slot);
 }
 
 void Engine::step() {
@@ -72,7 +72,7 @@ void Engine::draw_tokens() {
   for (Slot* slot : in_batch_) {
     const bool was_in_prompt = slot->in_prompt();
     const int64_t n_logits = slot->rows_done();
-    if (was_in_prompt && n_logits > 0) share(*slot);
+    if (was_in_prompt && slot->has_to_share()) share(*slot);
     if (!was_in_prompt || report_progress(*slot)) draw_tokens_of(*slot, n_logits, first_logits);
     first_logits += n_logits;
   }

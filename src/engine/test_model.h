@@ -5,11 +5,12 @@
 #include "engine/loaded_model.h"
 
 #include <memory>
+#include <string>
 
 namespace samovar::engine {
 
-// llama-shaped, 272 tokens (the 256 byte tokens of GPT-2 first). REQUIRES: it can be written and
-// loaded.
-std::shared_ptr<const LoadedModel> test_model();
+// 272 tokens (the 256 byte tokens of GPT-2 first). REQUIRES: a variant of model::tiny_model() that
+// is named as its architecture; it can be written and loaded.
+std::shared_ptr<const LoadedModel> test_model(const std::string& variant = "llama");
 
 }  // namespace samovar::engine

@@ -47,6 +47,37 @@ TEST_CASE("pages come and go, and the pool says when it is empty") {
   kv.release(b);
 }
 
+TEST_CASE("layers with a window have pages of their own where some are asked for") {
+  ModelConfig config = small_config();
+  config.n_layer = 3;
+  config.window = {16, 0, 16};
+  constexpr auto kType = kernels::KvType::kI16;
+  CHECK(windowed_kv_bytes_per_token(config, kType) * 3 == kv_bytes_per_token(config, kType) * 2);
+  Ledger ledger;
+  KvCache kv = *KvCache::create(config, kType, 3, ledger, 2);
+  CHECK(kv.window() == 16);
+  CHECK(kv.pool_of_layer(0) == PagePool::kWindowed);
+  CHECK(kv.pool_of_layer(1) == PagePool::kMain);
+  CHECK(kv.page_bytes(PagePool::kWindowed) == 2 * kv.page_bytes());
+  CHECK(ledger.used_bytes(MemoryUse::kKvCache) == (3 + 2 * 2) * kv.page_bytes());
+  const PageId main = kv.allocate().value();
+  const PageId windowed = kv.allocate(PagePool::kWindowed).value();
+  const PageId twin = kv.copy(windowed, 5).value();
+  CHECK(kv.n_free_pages() == 2);
+  CHECK_FALSE(kv.allocate(PagePool::kWindowed).has_value());
+  // Three layers of pages in a row: one of the main pool, then two of each window.
+  const auto at = [&](PageId page, int64_t layer) {
+    return static_cast<std::byte*>(kv.block(page, layer, 0).keys);
+  };
+  const auto bytes = static_cast<ptrdiff_t>(kv.page_bytes());
+  CHECK(at(windowed, 0) - at(main, 1) == 3 * bytes);
+  CHECK(at(windowed, 2) - at(windowed, 0) == bytes);
+  CHECK(at(twin, 0) - at(windowed, 0) == 2 * bytes);
+  kv.release(windowed);
+  CHECK(kv.n_free_pages(PagePool::kWindowed) == 1);
+  CHECK(KvCache::create(config, kType, 3, ledger)->window() == 0);
+}
+
 TEST_CASE("the blocks of layers and heads tile a page without overlap") {
   const ModelConfig config = small_config();
   for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16}) {
