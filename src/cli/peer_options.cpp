@@ -11,8 +11,6 @@ constexpr std::array kValued = {
     "--ubatch-size",
     "--gpu-layers",
     "--n-gpu-layers",
-    "--cache-type-k",
-    "--cache-type-v",
     "--flash-attn",
     "--pooling",
     "--slot-save-path",

@@ -32,13 +32,28 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
        .n_cache_tokens = options.n_cache_tokens});
 }
 
+// Of the flags that llama-server has for keys and values too.
+Result<kernels::KvType> kv_type_of(const ModelOptions& options) {
+  const std::string& k = options.cache_type_k;
+  const std::string& v = options.cache_type_v;
+  if (!k.empty() && !v.empty() && k != v) {
+    return invalid_argument(fmt::format(
+        "--cache-type-k {} and --cache-type-v {}: keys and values have one type here", k, v));
+  }
+  if (!k.empty()) return parse_kv_type(k, "--cache-type-k");
+  if (!v.empty()) return parse_kv_type(v, "--cache-type-v");
+  return parse_kv_type(options.kv);
+}
+
 }  // namespace
 
-Result<kernels::KvType> parse_kv_type(const std::string& name) {
+Result<kernels::KvType> parse_kv_type(const std::string& name, std::string_view flag) {
   if (name == "i16") return kernels::KvType::kI16;
   if (name == "f16") return kernels::KvType::kF16;
   if (name == "f32") return kernels::KvType::kF32;
-  return invalid_argument(fmt::format("--kv: expected i16, f16 or f32, found `{}`", name));
+  if (name == "q8_0") return kernels::KvType::kQ8_0;
+  return invalid_argument(
+      fmt::format("{}: expected i16, f16, f32 or q8_0, found `{}`", flag, name));
 }
 
 Result<int> resolve_threads(int64_t wanted) {
@@ -57,13 +72,17 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
   flags.also_from("LLAMA_ARG_THREADS");
-  flags.add("--kv", &kv, "type of the KV cache: i16, f16 or f32");
+  flags.add("--kv", &kv, kKvHelp);
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
   flags.also_from("LLAMA_ARG_CTX_SIZE");
   declare_compute_flags(flags, options.threads, options.kv);
+  flags.add("--cache-type-k", &options.cache_type_k, "the same as --kv, as llama-server spells it");
+  flags.also_from("LLAMA_ARG_CACHE_TYPE_K");
+  flags.add("--cache-type-v", &options.cache_type_v, "the same: keys and values have one type");
+  flags.also_from("LLAMA_ARG_CACHE_TYPE_V");
   flags.add("--chat-template", &options.chat_format,
             "a built-in prompt format, or a template's text, instead of the model's own");
   flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
@@ -73,7 +92,7 @@ Result<Session> open_session(const ModelOptions& options, const store::Store& mo
                              const Environment& environment) {
   Session session;
   SAMOVAR_ASSIGN(session.isa, chosen_isa(environment));
-  SAMOVAR_ASSIGN(const kernels::KvType kv, parse_kv_type(options.kv));
+  SAMOVAR_ASSIGN(const kernels::KvType kv, kv_type_of(options));
   SAMOVAR_ASSIGN(session.n_threads, resolve_threads(options.threads));
   SAMOVAR_ASSIGN(session.path, models.resolve(options.model));
   SAMOVAR_ASSIGN(auto model, engine::LoadedModel::load(session.path));

@@ -146,7 +146,7 @@ void ForwardPass::start_rows(const AttnTile& tile, std::span<kernels::AttnRow> r
     const float* q = b_.q.data() + head * d_k;
     int16_t* codes = nullptr;
     float scale = 0.0F;
-    if (kv_.type() == kernels::KvType::kI16) {
+    if (kv_.type() == kernels::KvType::kI16 || kv_.type() == kernels::KvType::kQ8_0) {
       codes = b_.q_codes.data() + head * ((d_k + 1) / 2 * 2);
       scale = kernels_.quantize_query(q, d_k, codes);
     }

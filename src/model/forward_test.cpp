@@ -112,7 +112,7 @@ constexpr std::string_view kModels[] = {"llama-bias", "gemma3", "phi2-fused"};
 
 TEST_CASE("a prompt in chunks of 1 to 8 or 64 rows gives the logits of the whole prompt") {
   for (const std::string_view name : kModels) {
-    for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kI16}) {
+    for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kI16, KvType::kQ8_0}) {
       Engine engine(quantized(name).model, type);
       const Logits whole = engine.run_in_chunks(1, kPrompt, kPrompt);
       for (const int64_t chunk : {1, 2, 3, 4, 5, 6, 7, 8, 64}) {

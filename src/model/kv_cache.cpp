@@ -9,16 +9,33 @@
 
 namespace samovar::model {
 
+namespace {
+
+uint64_t groups(uint64_t d) {
+  constexpr auto kGroup = static_cast<uint64_t>(kernels::kKvGroup);
+  return (d + kGroup - 1) / kGroup;
+}
+
+}  // namespace
+
 KvSizes KvSizes::of(kernels::KvType type, const ModelConfig& config) {
   const auto d_k = static_cast<uint64_t>(config.d_head_k);
   const auto d_v = static_cast<uint64_t>(config.d_head_v);
   switch (type) {
     case kernels::KvType::kF32:
-      return {.key = 4 * d_k, .value = 4 * d_v, .scale = 0};
+      return {.key = 4 * d_k, .value = 4 * d_v};
     case kernels::KvType::kF16:
-      return {.key = 2 * d_k, .value = 2 * d_v, .scale = 0};
+      return {.key = 2 * d_k, .value = 2 * d_v};
     case kernels::KvType::kI16:
-      return {.key = (d_k + 1) / 2 * 4, .value = (d_v + 15) / 16 * 32, .scale = sizeof(float)};
+      return {.key = (d_k + 1) / 2 * 4,
+              .value = (d_v + 15) / 16 * 32,
+              .key_scales = sizeof(float),
+              .value_scales = sizeof(float)};
+    case kernels::KvType::kQ8_0:
+      return {.key = (d_k + 1) / 2 * 2,
+              .value = (d_v + 15) / 16 * 16,
+              .key_scales = groups(d_k) * sizeof(uint16_t),
+              .value_scales = groups(d_v) * sizeof(uint16_t)};
   }
   SAMOVAR_CHECK(false && "KvType out of range");
 }
@@ -110,7 +127,7 @@ std::optional<PageId> KvCache::copy(PageId page, int64_t n_tokens) {
   SAMOVAR_CHECK(n_tokens >= 0 && n_tokens <= kPageTokens && references(page) > 0);
   const std::optional<PageId> twin = allocate(pool_of(page));
   if (!twin) return std::nullopt;
-  // Keys are transposed, values of kI16 stand in pairs: keys and scales go over whole.
+  // Keys are transposed, values of codes stand in pairs: keys and scales go over whole.
   constexpr auto kTokens = static_cast<uint64_t>(kPageTokens);
   const uint64_t value_bytes = static_cast<uint64_t>((n_tokens + 1) / 2 * 2) * sizes_.value;
   for (size_t i = 0; i < places_.size(); ++i) {
@@ -121,8 +138,8 @@ std::optional<PageId> KvCache::copy(PageId page, int64_t n_tokens) {
       const kernels::KvBlock from = block(page, l, h);
       std::memcpy(to.keys, from.keys, kTokens * sizes_.key);
       std::memcpy(to.values, from.values, value_bytes);
-      std::memcpy(to.key_scales, from.key_scales, kTokens * sizes_.scale);
-      std::memcpy(to.value_scales, from.value_scales, kTokens * sizes_.scale);
+      std::memcpy(to.key_scales, from.key_scales, kTokens * sizes_.key_scales);
+      std::memcpy(to.value_scales, from.value_scales, kTokens * sizes_.value_scales);
     }
   }
   return twin;
@@ -144,8 +161,8 @@ kernels::KvBlock KvCache::block(PageId page, int64_t layer, int64_t head_kv) con
           .d_v = d_head_v_,
           .keys = keys,
           .values = values,
-          .key_scales = reinterpret_cast<float*>(scales),
-          .value_scales = reinterpret_cast<float*>(scales + kTokens * sizes_.scale)};
+          .key_scales = scales,
+          .value_scales = scales + kTokens * sizes_.key_scales};
 }
 
 }  // namespace samovar::model

@@ -43,10 +43,10 @@ enum class PagePool : uint8_t {
 // B of one kv head of one token.
 struct KvSizes {
   static KvSizes of(kernels::KvType type, const ModelConfig& config);
-  uint64_t token_bytes() const { return key + value + 2 * scale; }
+  uint64_t token_bytes() const { return key + value + key_scales + value_scales; }
 
   uint64_t key = 0, value = 0;  // elements, filled up to what the kernels read at once
-  uint64_t scale = 0;           // one for the key, one for the value
+  uint64_t key_scales = 0, value_scales = 0;
 };
 
 // B of the keys and values of one token over all layers, and over those with a window.

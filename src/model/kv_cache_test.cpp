@@ -18,7 +18,7 @@ ModelConfig small_config() {
   return config;
 }
 
-TEST_CASE("a token takes its elements, and in int16 two scales for each head") {
+TEST_CASE("a token takes its elements, and in codes their scales") {
   using kernels::KvType;
   ModelConfig config = small_config();
   CHECK(kv_bytes_per_token(config, KvType::kF32) == 2 * 2 * (8 + 4) * 4);
@@ -26,6 +26,9 @@ TEST_CASE("a token takes its elements, and in int16 two scales for each head") {
   CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (8 * 2 + 16 * 2 + 8));
   config.d_head_k = config.d_head_v = 128;
   CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (256 * 2 + 8));
+  CHECK(kv_bytes_per_token(config, KvType::kQ8_0) == 2 * 2 * 2 * 4 * 34);
+  config.d_head_k = 33;
+  CHECK(kv_bytes_per_token(config, KvType::kQ8_0) == 2 * 2 * (34 + 2 * 2 + 4 * 34));
 }
 
 TEST_CASE("pages come and go, and the pool says when it is empty") {
@@ -80,7 +83,8 @@ TEST_CASE("layers with a window have pages of their own where some are asked for
 
 TEST_CASE("the blocks of layers and heads tile a page without overlap") {
   const ModelConfig config = small_config();
-  for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16}) {
+  for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16,
+                          kernels::KvType::kQ8_0}) {
     Ledger ledger;
     const KvCache kv = *KvCache::create(config, type, 3, ledger);
     const KvSizes sizes = KvSizes::of(type, config);
@@ -95,8 +99,8 @@ TEST_CASE("the blocks of layers and heads tile a page without overlap") {
           const kernels::KvBlock block = kv.block(page, l, h);
           add(block.keys, sizes.key);
           add(block.values, sizes.value);
-          add(block.key_scales, sizes.scale);
-          add(block.value_scales, sizes.scale);
+          add(block.key_scales, sizes.key_scales);
+          add(block.value_scales, sizes.value_scales);
         }
       }
     }

@@ -85,3 +85,10 @@ def test_ollama_clients_ask_for_it_themselves(start_server):
         answer = json.loads(ask(server, "/api/generate", shift=shift, **body))
         assert answer["done_reason"] == "length"
         assert answer["eval_count"] == (n_tokens or 160 - answer["prompt_eval_count"])
+
+
+def test_a_cache_of_q8_0_shares_beginnings_and_shifts_too(start_server):
+    server = start_server("--parallel", "2", "--ctx-size", N_CTX, "-ctk", "q8_0", "-ctv", "q8_0", "--context-shift")
+    first, again = complete(server), complete(server)
+    assert first["truncated"] is True and first["content"] == again["content"]
+    assert again["timings"]["cache_n"] == first["tokens_evaluated"] - 1
