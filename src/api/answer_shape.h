@@ -63,7 +63,7 @@ struct Outcome {
   int64_t index = 0;
   StopType stop = StopType::kEnd;
   std::string stopping_word;
-  bool truncated = false;  // the context was full
+  bool truncated = false;  // the context was full, whether it ended the answer or dropped tokens
   bool has_new_line = false;
   int32_t slot = -1;
   engine::Timings timings;

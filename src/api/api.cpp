@@ -146,8 +146,8 @@ Api::Api(ApiOptions options, const Clock& clock)
   shelf_ = std::make_unique<ModelShelf>(options_.models);
   names_ = std::make_unique<ModelNames>(options_.names, *shelf_);
   registry_ = std::make_unique<ModelRegistry>(std::move(options_.registry), clock_);
-  metrics_ = std::make_unique<ServerMetrics>(*registry_, options_.model_id, options_.throughput,
-                                             clock_);
+  metrics_ =
+      std::make_unique<ServerMetrics>(*registry_, options_.model_id, options_.throughput, clock_);
   pulls_ = std::make_unique<ModelPulls>(options_.models);
 }
 
@@ -264,10 +264,16 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                             .echo = std::move(task.echo),
                             .empty_prompts_end = task.empty_prompts_end,
                             .metrics = &metrics_->requests()};
+  std::optional<engine::ContextShift> shift;
+  if (fields.context_shift) {
+    shift = context_shift(served->model->tokenizer().vocabulary(), fields.n_keep, fields.n_discard);
+  }
   GenerationWork work{.prompts = std::move(task.prompts),
                       .n = fields.n,
                       .request = {.sampling = fields.sampling,
                                   .max_tokens = fields.max_tokens,
+                                  .n_ctx = fields.n_ctx,
+                                  .shift = shift,
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
                                   .prompt_chances = task.prompt_chances,

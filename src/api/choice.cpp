@@ -68,11 +68,12 @@ Outcome Choice::outcome(const engine::Event& done) const {
   Outcome out{.index = index_, .slot = done.slot, .timings = done.timings};
   out.has_new_line = has_new_line_;
   out.ids = ids_;
-  out.truncated = reason_ == engine::FinishReason::kContextFull;
+  const bool full = reason_ == engine::FinishReason::kContextFull;
+  out.truncated = full || done.timings.n_dropped > 0;
   if (stream_.stopped()) {
     out.stop = StopType::kWord;
     out.stopping_word = stream_.stopping_word();
-  } else if (out_of_time_ || reason_ == engine::FinishReason::kLength || out.truncated) {
+  } else if (out_of_time_ || reason_ == engine::FinishReason::kLength || full) {
     out.stop = StopType::kLimit;
   }
   return out;

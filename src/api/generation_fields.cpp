@@ -104,8 +104,9 @@ int64_t read_n(Fields& fields, Dialect dialect) {
   return n;
 }
 
-void read_engine_fields(Fields& fields, GenerationFields& out) {
-  out.n_keep = fields.integer("n_keep", 0, -1, kMaxInt);
+void read_engine_fields(Fields& fields, const GenerationDefaults& defaults, GenerationFields& out) {
+  out.context_shift = defaults.context_shift;
+  out.n_keep = fields.integer("n_keep", defaults.n_keep, -1, kMaxInt);
   out.n_discard = fields.integer("n_discard", 0, 0, kMaxInt);
   out.n_indent = fields.integer("n_indent", 0, 0, kMaxInt);
   out.n_cache_reuse = fields.integer("n_cache_reuse", 0, 0, kMaxInt);
@@ -119,6 +120,12 @@ void read_engine_fields(Fields& fields, GenerationFields& out) {
 }
 
 }  // namespace
+
+engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
+                                   int64_t n_discard) {
+  const int64_t n_bos = vocabulary.add_bos() ? 1 : 0;
+  return {.n_keep = n_keep < 0 ? -1 : n_keep + n_bos, .n_discard = n_discard};
+}
 
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
                                         const GenerationDefaults& defaults,
@@ -140,7 +147,7 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.verbose = fields.boolean("verbose", defaults.verbose);
   if (dialect == Dialect::kNative) out.response_fields = fields.strings("response_fields");
   out.grammar = read_constraint(fields);
-  read_engine_fields(fields, out);
+  read_engine_fields(fields, defaults, out);
   return out;
 }
 

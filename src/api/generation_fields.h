@@ -4,6 +4,7 @@
 
 #include "api/fields.h"
 #include "api/sampling_fields.h"
+#include "engine/context_shift.h"
 #include "grammar/grammar.h"
 #include "sample/chances.h"
 
@@ -34,7 +35,9 @@ struct GenerationDefaults {
   int64_t max_tokens = -1;       // -1: to the end of the context
   std::vector<std::string> stop;
   bool verbose = false;
-  bool speculate = true;  // drafts from the request's own text
+  bool speculate = true;       // drafts from the request's own text
+  bool context_shift = false;  // a full context drops tokens instead of ending the answer
+  int64_t n_keep = 0;          // of which these first ones stay; -1: the prompt
 };
 
 struct GenerationFields {
@@ -55,10 +58,17 @@ struct GenerationFields {
   std::vector<std::string> response_fields;  // empty: all
   int64_t t_max_predict_ms = 0;              // <= 0: no limit
   int64_t ping_interval_s = 30;              // -1: no pings
+  bool context_shift = false;
+  int64_t n_keep = 0, n_discard = 0;  // as engine::ContextShift has them, without a BOS
+  int64_t n_ctx = 0;                  // tokens of prompt and answer at most; 0: the slot's
   // Taken and shown; without effect yet.
-  int64_t n_keep = 0, n_discard = 0, n_indent = 0, n_cache_reuse = 0, id_slot = -1;
+  int64_t n_indent = 0, n_cache_reuse = 0, id_slot = -1;
   bool cache_prompt = true;
 };
+
+// What llama-server does with these members: the BOS stays beside the n_keep tokens.
+engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
+                                   int64_t n_discard);
 
 // Reads everything but the prompt. Problems are left in `fields`.
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,

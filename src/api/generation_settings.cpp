@@ -89,7 +89,8 @@ GenerationFields default_fields(const GenerationDefaults& defaults) {
   GenerationFields fields{.sampling = defaults.sampling,
                           .dry_breakers = default_dry_breakers(),
                           .max_tokens = defaults.max_tokens,
-                          .stop = defaults.stop};
+                          .stop = defaults.stop,
+                          .n_keep = defaults.n_keep};
   fields.sampling.seed = defaults.seed ? uint64_t{*defaults.seed} : uint64_t{kRandomSeed};
   return fields;
 }

@@ -116,7 +116,8 @@ void Api::with_model(const ModelSource& source, const net::Request& request,
     return responder.send(error_response(not_loaded(source.id), request.path));
   }
   const auto asked = std::make_shared<const net::Request>(request);
-  const auto go_on_later = [this, asked, responder, go_on = std::move(go_on)](const Result<ServedPointer>& model) {
+  const auto go_on_later = [this, asked, responder,
+                            go_on = std::move(go_on)](const Result<ServedPointer>& model) {
     if (responder.closed()) return;
     if (model.ok()) return go_on(*asked, *model, responder);
     responder.send(

@@ -94,7 +94,7 @@ class NativeShape final : public AnswerShape {
         {"stop_type", stop_name(outcome.stop)},
         {"stopping_word", outcome.stopping_word},
         // The last token was drawn and not computed any more.
-        {"tokens_cached", n_prompt + t.n_answer_steps()},
+        {"tokens_cached", n_prompt + t.n_answer_steps() - t.n_dropped},
         {"timings", timings_json(t)},
         // Of builds before 2025: old scripts read them.
         {"stopped_eos", outcome.stop == StopType::kEnd},

@@ -116,6 +116,9 @@ Thoughts thoughts_of(const ServedModel& served, const OllamaRequest& wish,
 GenerationFields generation_fields(const OllamaRequest& wish) {
   GenerationFields out{.sampling = wish.options.sampling, .dry_breakers = default_dry_breakers()};
   out.max_tokens = wish.options.max_tokens;
+  out.n_ctx = wish.options.n_ctx;
+  out.context_shift = wish.shift;
+  out.n_keep = wish.options.n_keep;
   out.stop = wish.options.stop;
   out.stream = wish.stream;
   out.chances = wish.chances;
@@ -145,10 +148,6 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
             .keep_ids = call.wants_context,
             .thoughts = thoughts};
   GenerationFields& fields = task.fields;
-  if (options.n_ctx < call.served->engine->options().n_ctx) {
-    const int64_t room = options.n_ctx - n_prompt;
-    fields.max_tokens = fields.max_tokens < 0 ? room : std::min(fields.max_tokens, room);
-  }
   fields.stop.insert(fields.stop.end(), call.served->format.stop.begin(),
                      call.served->format.stop.end());
   OllamaShapeOptions shape{.route = call.route,

@@ -79,7 +79,7 @@ OllamaRequest read_ollama_request(Fields& fields, const GenerationDefaults& defa
   OllamaRequest out;
   out.stream = fields.boolean("stream", true);
   out.truncate = fields.boolean("truncate", true);
-  fields.boolean("shift", true);  // a full context ends the answer
+  out.shift = fields.boolean("shift", defaults.context_shift);
   out.keep_alive_us = read_keep_alive(fields);
   read_think(fields, out);
   out.grammar = read_format(fields);

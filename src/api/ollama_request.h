@@ -15,6 +15,7 @@ namespace samovar::api {
 struct OllamaRequest {
   bool stream = true;
   bool truncate = true;                  // a prompt that does not fit is cut
+  bool shift = false;                    // a full context drops tokens instead of ending the answer
   std::optional<int64_t> keep_alive_us;  // from now on; nothing: as before
   std::optional<bool> think;             // nothing: as the model likes it
   std::string effort;                    // "low", ...; empty: not said

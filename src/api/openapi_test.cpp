@@ -141,7 +141,7 @@ class Asked {
  public:
   Asked() : api_(options(tree_)) {
     auto ledger = std::make_unique<Ledger>();
-    auto model = engine::test_model(true);
+    auto model = engine::test_model("llama", true);
     auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
                                          {.n_slots = 2, .n_ctx = 256}, *ledger);
     REQUIRE(engine.ok());

@@ -62,7 +62,8 @@ double ServerMetrics::total(Cell counter) const {
 }
 
 double ServerMetrics::now(Cell gauge) const {
-  return sum([&](const LoadedModelEntry& entry) { return value(entry.model->engine->stats().*gauge); });
+  return sum(
+      [&](const LoadedModelEntry& entry) { return value(entry.model->engine->stats().*gauge); });
 }
 
 double ServerMetrics::sum(const std::function<double(const LoadedModelEntry&)>& quantity) const {
@@ -112,6 +113,10 @@ void ServerMetrics::add_engine_counters() {
         }
         return samples;
       });
+  counter("samovar:context_shifts_total", "Times a full context dropped tokens.",
+          &Stats::context_shifts);
+  counter("samovar:context_shift_tokens_total", "Tokens evaluated again after that.",
+          &Stats::shift_tokens);
   counter("samovar:requests_cancelled_total", "Requests whose client went away.",
           &Stats::requests_cancelled);
 }
@@ -154,12 +159,12 @@ void ServerMetrics::add_model_series() {
 }
 
 void ServerMetrics::add_memory_gauges() {
-  registry_.gauge_function(
-      "samovar:model_bytes", "Size of the models' files, which are mapped.", [this] {
-        return sum([](const LoadedModelEntry& entry) {
-          return static_cast<double>(entry.model->model->file().size_bytes());
-        });
-      });
+  registry_.gauge_function("samovar:model_bytes", "Size of the models' files, which are mapped.",
+                           [this] {
+                             return sum([](const LoadedModelEntry& entry) {
+                               return static_cast<double>(entry.model->model->file().size_bytes());
+                             });
+                           });
   const auto gauge = [this](const char* name, const char* help, MemoryUse use) {
     registry_.gauge_function(name, help, [this, use] {
       return sum([use](const LoadedModelEntry& entry) {

@@ -50,6 +50,7 @@ json::Value timings_json(const engine::Timings& t) {
     out["draft_n"] = t.n_drafted;
     out["draft_n_accepted"] = t.n_draft_held;
   }
+  if (t.n_dropped > 0) out["dropped_n"] = t.n_dropped;
   return out;
 }
 
@@ -66,6 +67,7 @@ engine::Timings total_timings(std::span<const Outcome> outcomes, int64_t n) {
     sum.predicted_us += t.predicted_us;
     sum.n_drafted += t.n_drafted;
     sum.n_draft_held += t.n_draft_held;
+    sum.n_dropped += t.n_dropped;
   }
   return sum;
 }

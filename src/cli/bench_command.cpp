@@ -51,7 +51,7 @@ class Bench final : public Command {
     flags.add("-u,--ubatch", &options_.step_rows, "prompt tokens of one step");
     flags.add("-t,--threads", &threads_, "compute threads; 0: physical cores inside the CPU quota");
     flags.add("-r,--repetitions", &repetitions_, "runs of each test, after one warm-up");
-    flags.add("--kv", &kv_, "type of the KV cache: i16, f16 or f32");
+    flags.add("--kv", &kv_, kKvHelp);
     flags.add("--json", &json_, "print a JSON object");
     flags.add("--svg", &svg_, "also draw the results into this file");
   }

@@ -11,8 +11,6 @@ constexpr std::array kValued = {
     "--ubatch-size",
     "--gpu-layers",
     "--n-gpu-layers",
-    "--cache-type-k",
-    "--cache-type-v",
     "--flash-attn",
     "--slot-save-path",
     "--reasoning-format",
@@ -42,7 +40,6 @@ constexpr std::array kValued = {
     "--threads-batch",
     "--threads-http",
     "--timeout",
-    "--keep",
     "--cache-reuse",
     "--defrag-thold",
     "--numa",
@@ -50,25 +47,10 @@ constexpr std::array kValued = {
 };
 
 constexpr std::array kSwitches = {
-    "--offline",
-    "--cont-batching",
-    "--no-cont-batching",
-    "--swa-full",
-    "--embedding",
-    "--embeddings",
-    "--reranking",
-    "--rerank",
-    "--context-shift",
-    "--no-context-shift",
-    "--jinja",
-    "--no-jinja",
-    "--no-mmproj",
-    "--no-cache-idle-slots",
-    "--ui-mcp-proxy",
-    "--mlock",
-    "--no-mmap",
-    "--no-warmup",
-    "--backend_sampling",
+    "--offline",    "--cont-batching",       "--no-cont-batching", "--swa-full", "--embedding",
+    "--embeddings", "--reranking",           "--rerank",           "--jinja",    "--no-jinja",
+    "--no-mmproj",  "--no-cache-idle-slots", "--ui-mcp-proxy",     "--mlock",    "--no-mmap",
+    "--no-warmup",  "--backend_sampling",
 };
 
 constexpr const char* kHelp = "taken as llama-server takes it; without effect";

@@ -1,4 +1,5 @@
 // samovar run: one answer, a chat in the terminal, or token ids in and out.
+#include "api/generation_fields.h"
 #include "base/clock.h"
 #include "cli/answer.h"
 #include "cli/command.h"
@@ -87,11 +88,13 @@ class Run final : public Command {
   Result<Answer> generate(const api::ServedModel& served, std::vector<int32_t> tokens,
                           AnswerOptions options) {
     if (!json_) options.on_text = write_stdout;
-    SAMOVAR_ASSIGN(Answer result, answer(served,
-                                         {.prompt = std::move(tokens),
-                                          .sampling = params_,
-                                          .max_tokens = sampling_.n_predict()},
-                                         options));
+    engine::Request request{
+        .prompt = std::move(tokens), .sampling = params_, .max_tokens = sampling_.n_predict()};
+    if (sampling_.context_shift()) {
+      request.shift =
+          api::context_shift(served.model->tokenizer().vocabulary(), sampling_.n_keep(), 0);
+    }
+    SAMOVAR_ASSIGN(Answer result, answer(served, std::move(request), options));
     const std::string end =
         json_ ? json::dump({{"ids", result.ids}, {"text", result.text}}) + "\n" : "\n";
     SAMOVAR_TRY(write_stdout(end));

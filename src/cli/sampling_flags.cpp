@@ -31,6 +31,12 @@ void SamplingFlags::declare(Flags& flags) {
   flags.add("-n,--n-predict", &n_predict_,
             "most tokens of an answer; -1: to the end of the context");
   flags.also_from("LLAMA_ARG_N_PREDICT");
+  flags.add("--context-shift", &context_shift_,
+            "a full context drops half of its tokens and the answer goes on, instead of ending it");
+  flags.also_from("LLAMA_ARG_CONTEXT_SHIFT");
+  flags.add("--no-context-shift", &no_context_shift_, "a full context ends the answer (it does)");
+  flags.also_from("LLAMA_ARG_NO_CONTEXT_SHIFT");
+  flags.add("--keep", &n_keep_, "first tokens that a full context never drops; -1: the prompt");
   flags.add("--temp", &temperature_, "temperature; 0 always takes the likeliest token");
   flags.tell_if_given(&given_[0].given);
   flags.add("--top-k", &top_k_, "draw from the k likeliest tokens; 0: all");
@@ -68,6 +74,7 @@ Result<sample::Params> SamplingFlags::params() const {
   SAMOVAR_TRY(check(std::array{Bounded<int64_t>{"--top-k", top_k_, 0, kMaxInt},
                                Bounded<int64_t>{"--repeat-last-n", repeat_last_n_, 0, 1 << 20},
                                Bounded<int64_t>{"--n-predict", n_predict_, -1, kMaxInt},
+                               Bounded<int64_t>{"--keep", n_keep_, -1, kMaxInt},
                                Bounded<int64_t>{"--seed", seed_, -1, 0xFFFFFFFF}}));
   return sample::Params{.temperature = static_cast<float>(temperature_),
                         .top_k = static_cast<int32_t>(top_k_),

@@ -177,6 +177,8 @@ class Serve final : public Command {
     options.defaults.verbose = verbose_;
     options.defaults.speculate = !no_speculation_;
     options.defaults.max_tokens = sampling_.n_predict();
+    options.defaults.context_shift = sampling_.context_shift();
+    options.defaults.n_keep = sampling_.n_keep();
     options.aliases = split(aliases_);
     options.tags = split(tags_);
     options.prefix = prefix_;

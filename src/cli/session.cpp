@@ -29,6 +29,9 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
        .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
+       .windowed_kv_bytes_per_token = model::windowed_kv_bytes_per_token(config, kv),
+       .windowed_tokens =
+           engine::Engine::windowed_pages(config, engine_options) * model::kPageTokens,
        .workspace_bytes = workspace,
        .n_ctx_train = config.n_ctx_train},
       {.usable_bytes = memory_for_models(options)},
@@ -39,13 +42,28 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
       reserved_bytes);
 }
 
+// Of the flags that llama-server has for keys and values too.
+Result<kernels::KvType> kv_type_of(const ModelOptions& options) {
+  const std::string& k = options.cache_type_k;
+  const std::string& v = options.cache_type_v;
+  if (!k.empty() && !v.empty() && k != v) {
+    return invalid_argument(fmt::format(
+        "--cache-type-k {} and --cache-type-v {}: keys and values have one type here", k, v));
+  }
+  if (!k.empty()) return parse_kv_type(k, "--cache-type-k");
+  if (!v.empty()) return parse_kv_type(v, "--cache-type-v");
+  return parse_kv_type(options.kv);
+}
+
 }  // namespace
 
-Result<kernels::KvType> parse_kv_type(const std::string& name) {
+Result<kernels::KvType> parse_kv_type(const std::string& name, std::string_view flag) {
   if (name == "i16") return kernels::KvType::kI16;
   if (name == "f16") return kernels::KvType::kF16;
   if (name == "f32") return kernels::KvType::kF32;
-  return invalid_argument(fmt::format("--kv: expected i16, f16 or f32, found `{}`", name));
+  if (name == "q8_0") return kernels::KvType::kQ8_0;
+  return invalid_argument(
+      fmt::format("{}: expected i16, f16, f32 or q8_0, found `{}`", flag, name));
 }
 
 Result<int> resolve_threads(int64_t wanted) {
@@ -64,13 +82,17 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
   flags.also_from("LLAMA_ARG_THREADS");
-  flags.add("--kv", &kv, "type of the KV cache: i16, f16 or f32");
+  flags.add("--kv", &kv, kKvHelp);
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
   flags.also_from("LLAMA_ARG_CTX_SIZE");
   declare_compute_flags(flags, options.threads, options.kv);
+  flags.add("--cache-type-k", &options.cache_type_k, "the same as --kv, as llama-server spells it");
+  flags.also_from("LLAMA_ARG_CACHE_TYPE_K");
+  flags.add("--cache-type-v", &options.cache_type_v, "the same: keys and values have one type");
+  flags.also_from("LLAMA_ARG_CACHE_TYPE_V");
   flags.add("--chat-template", &options.chat_format,
             "a built-in prompt format, or a template's text, instead of the model's own");
   flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
@@ -81,13 +103,14 @@ Result<OpenedModel> OpenedModel::open(ModelOptions options, const std::string& p
   OpenedModel out;
   out.session_.path = path;
   SAMOVAR_ASSIGN(out.session_.isa, chosen_isa(environment));
-  SAMOVAR_ASSIGN(out.kv_, parse_kv_type(options.kv));
+  SAMOVAR_ASSIGN(out.kv_, kv_type_of(options));
   SAMOVAR_ASSIGN(out.session_.n_threads, resolve_threads(options.threads));
   SAMOVAR_ASSIGN(out.model_, engine::LoadedModel::load(path));
   auto sampling = api::SamplingKeys::from_gguf(out.model_->file());
   if (!sampling.ok()) return sampling.status().with_context(path);
   out.session_.sampling = *std::move(sampling);
-  auto format = api::choose_chat_format(out.model_->file(), options.chat_format, options.chat_fallback);
+  auto format =
+      api::choose_chat_format(out.model_->file(), options.chat_format, options.chat_fallback);
   if (!format.ok()) return format.status().with_context(path);
   out.format_ = *std::move(format);
   out.options_ = std::move(options);

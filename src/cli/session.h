@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace samovar::cli {
 
@@ -27,7 +28,8 @@ struct ModelOptions {
   bool caps_context = false;  // more than the model was trained for means just that
   int64_t n_slots = 1;
   int64_t n_cache_tokens = 0;                    // of all slots; 0: what fits
-  std::string kv = "i16";                        // i16, f16 or f32
+  std::string kv = "i16";                        // i16, f16, f32 or q8_0
+  std::string cache_type_k, cache_type_v;        // as llama-server names them; empty: kv
   std::string chat_format;                       // empty: the file's own template
   std::string chat_fallback{api::kPlainFormat};  // the format of a file without one
   int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
@@ -70,7 +72,9 @@ Result<Session> open_session(const ModelOptions& options, const store::Store& mo
 
 // The parts of it that commands without an engine need.
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv);
-Result<kernels::KvType> parse_kv_type(const std::string& name);
+inline constexpr const char* kKvHelp =
+    "type of the KV cache: i16, f16, f32, or q8_0 at half the size";
+Result<kernels::KvType> parse_kv_type(const std::string& name, std::string_view flag = "--kv");
 Result<int> resolve_threads(int64_t wanted);  // 0: sys::default_threads()
 // The path of a model that is on this machine; kNotFound tells how to pull it.
 Result<std::string> resolve_model(const std::string& name, const Environment& environment);

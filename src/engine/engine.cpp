@@ -11,8 +11,10 @@ namespace {
 
 // Positions a request may need: prompt and answer, inside the slot's context.
 int64_t positions_needed(const Request& request, int64_t n_ctx) {
+  constexpr int64_t kLeast = 8;  // a context can shift
   const auto n_prompt = static_cast<int64_t>(request.prompt.size());
   if (request.pooling) return n_prompt;
+  if (request.n_ctx > 0) n_ctx = std::clamp(std::max(request.n_ctx, kLeast), n_prompt + 1, n_ctx);
   if (request.max_tokens < 0 || request.max_tokens > n_ctx - n_prompt) return n_ctx;
   return n_prompt + request.max_tokens;
 }
@@ -32,7 +34,10 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   std::unique_ptr<Engine> engine(new Engine(std::move(model), kernels, options, clock));
   const model::ModelConfig& config = engine->model_->model().config();
   const int64_t n_pages = model::pages_for(engine->options_.n_cache_tokens);
-  SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger));
+  // Where that were no fewer than of all positions, the layers stay together.
+  const int64_t n_windowed = windowed_pages(config, options);
+  SAMOVAR_ASSIGN(engine->kv_, model::KvCache::create(config, options.kv_type, n_pages, ledger,
+                                                     n_windowed < n_pages ? n_windowed : 0));
   engine->tree_.emplace(*engine->kv_);
   SAMOVAR_ASSIGN(engine->workspace_,
                  model::Workspace::create(config, workspace_options(options), ledger));
@@ -45,8 +50,18 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   engine->batch_.rows.reserve(static_cast<size_t>(engine->workspace_->options().max_rows));
   engine->batch_.sequences.reserve(engine->slots_.size());
   engine->in_batch_.reserve(engine->slots_.size());
+  engine->shifted_.reserve(engine->slots_.size());
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
+}
+
+int64_t Engine::windowed_pages(const model::ModelConfig& config, const Options& options) {
+  constexpr int64_t kRemembered = 2;
+  const int64_t window = config.largest_window();
+  if (window == 0) return 0;
+  const int64_t max_rows = workspace_options(options).max_rows;
+  return options.n_slots * (Slot::max_windowed_pages(window, max_rows) +
+                            kRemembered * Slot::max_windowed_pages(window, 0));
 }
 
 model::WorkspaceOptions Engine::workspace_options(const Options& options) {
@@ -132,6 +147,7 @@ int64_t Engine::retry_after_s() const {
 void Engine::run() {
   while (receive()) {
     obey_stop_signs();
+    resume_shifted();
     admit();
     publish_gauges();
     step();
@@ -205,8 +221,9 @@ void Engine::leave_queue() {
   stats_.requests_deferred.fetch_sub(1, std::memory_order_relaxed);
 }
 
+// Nothing starts while an answer that has begun waits for pages.
 void Engine::admit() {
-  while (!queue_.empty()) {
+  while (shifted_.empty() && !queue_.empty()) {
     Queued& next = queue_.front();
     const uint64_t tenant = next.request.tenant;
     const auto n_prompt = static_cast<int64_t>(next.request.prompt.size());

@@ -58,6 +58,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // Pages for layers with a window: those that all slots may need at once, and the last windows of
+  // two beginnings for each to come back to. 0: the model has no such layers.
+  static int64_t windowed_pages(const model::ModelConfig& config, const Options& options);
   // What the workspace of an engine is made for.
   static model::WorkspaceOptions workspace_options(const Options& options);
 
@@ -89,6 +92,8 @@ class Engine {
   void leave_queue();
   void admit();
   bool start_on_some_slot(Queued& queued);
+  void shift(Slot& slot);
+  void resume_shifted();
   void fill_batch();
   void add_to_batch(Slot& slot, int64_t budget, int64_t max_draft);
   void step();
@@ -128,6 +133,7 @@ class Engine {
   std::vector<Slot> slots_;
   std::list<Queued> letters_;  // received, not yet in the queue
   FairQueue queue_;
+  std::vector<Slot*> shifted_;  // that wait for pages, in the order in which they made room
   ChunkPolicy chunks_;
   model::Batch batch_;
   std::vector<Slot*> in_batch_;  // whose rows batch_ holds, in that order

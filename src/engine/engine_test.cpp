@@ -75,6 +75,17 @@ TEST_CASE("a full context ends the answer") {
   CHECK(answer.tokens.size() == 4);  // with the prompt's 60
 }
 
+TEST_CASE("a request's own context is a limit inside the slot's") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 30), -1);
+  request.n_ctx = 40;
+  const auto answer = fixture.answer(request);
+  CHECK(answer.end.reason == FinishReason::kContextFull);
+  CHECK(answer.tokens.size() == 10);
+  request.n_ctx = 1000;
+  CHECK(fixture.answer(request).tokens.size() == 98);
+}
+
 TEST_CASE("prompts that do not fit are refused at once") {
   Fixture fixture({.n_slots = 1, .n_ctx = 64});
   CHECK(fixture.engine->submit(greedy({}, 1)).code() == Code::kInvalidArgument);

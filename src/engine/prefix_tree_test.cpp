@@ -106,5 +106,45 @@ TEST_CASE("room is made from the least recently used, ends first, never from wha
   CHECK(bench.tree.n_tokens() == 0);
 }
 
+TEST_CASE("a beginning is of use as far as its last window is held") {
+  constexpr model::PagePool kWindowed = model::PagePool::kWindowed;
+  constexpr model::PageId kNone = model::kNoPage;
+  Ledger ledger;
+  const auto gemma = test_model("gemma3");  // windows of 16 tokens
+  model::KvCache kv =
+      *model::KvCache::create(gemma->model().config(), kernels::KvType::kI16, 8, ledger, 3);
+  PrefixTree tree(kv);
+  const auto tokens = tokens_from(0, 4 * kTokens);
+  model::PageTable pages, windowed(4, kNone);
+  for (size_t i = 0; i < 4; ++i) pages.push_back(*kv.allocate());
+  windowed[1] = *kv.allocate(kWindowed);
+  windowed[3] = *kv.allocate(kWindowed);
+  tree.insert(0, tokens, pages, windowed);
+  for (const size_t i : {size_t{1}, size_t{3}}) kv.release(windowed[i]);
+
+  // Token 200 looks back at 185, which the third page has.
+  auto match = tree.find(0, std::span(tokens).first(200));
+  CHECK(match.n_known == 200);
+  CHECK(match.n_tokens() == 128);
+  CHECK(match.windowed == model::PageTable{kNone, windowed[1]});
+  match = tree.find(0, std::span(tokens).first(220));
+  CHECK(match.n_tokens() == 220);
+  CHECK(match.windowed == model::PageTable(3, kNone));
+  CHECK(match.windowed_tail == windowed[3]);
+
+  CHECK(tree.make_windowed_room());
+  const model::PageId taken = *kv.allocate(kWindowed);
+  CHECK(tree.make_windowed_room());  // the one used least recently goes
+  CHECK(tree.find(0, std::span(tokens).first(200)).n_tokens() == 0);
+  CHECK(tree.find(0, std::span(tokens).first(220)).n_tokens() == 220);
+  kv.retain(windowed[3]);  // a slot's
+  const model::PageId other = *kv.allocate(kWindowed);
+  CHECK_FALSE(tree.make_windowed_room());
+  for (const model::PageId page : {taken, other, windowed[3]}) kv.release(page);
+  for (const model::PageId page : pages) kv.release(page);
+  CHECK(tree.make_room(8));
+  CHECK(kv.n_free_pages(kWindowed) == 3);
+}
+
 }  // namespace
 }  // namespace samovar::engine

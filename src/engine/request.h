@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/status.h"
+#include "engine/context_shift.h"
 #include "engine/slot_view.h"
 #include "grammar/grammar.h"
 #include "model/config.h"
@@ -49,6 +50,8 @@ struct Timings {
   int64_t n_drafts = 0;      // runs of guessed tokens
   int64_t n_drafted = 0;     // guessed tokens that were checked
   int64_t n_draft_held = 0;  // and were right
+  int64_t n_dropped = 0;     // tokens that left a full context; 0: it never shifted
+  int64_t n_recomputed = 0;  // tokens evaluated again behind them
 
   // Steps of the answer. Its first token is free: the prompt's last row gives it.
   constexpr int64_t n_answer_steps() const { return n_predicted > 0 ? n_predicted - 1 : 0; }
@@ -85,6 +88,9 @@ struct Request {
   std::vector<int32_t> prompt;
   sample::Params sampling;
   int64_t max_tokens = -1;  // of the answer; -1: to the end of the context; 0: prompt only
+  int64_t n_ctx = 0;        // positions it may use at most; 0: the slot's
+  // What makes room in a full context. None: it ends the answer.
+  std::optional<ContextShift> shift;
   bool ignore_end = false;  // end-of-generation tokens are answered like others, unless a grammar
                             // gave them their chance
   // An embedding is asked for: the prompt's final states in this form, and no answer. Members about

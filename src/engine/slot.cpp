@@ -18,44 +18,67 @@ bool may_reuse(const Request& request) {
 
 }  // namespace
 
+// Makes what the tree holds the slot's, and room for n_wanted pages in all. False, and nothing
+// taken, without that room.
+bool Slot::adopt(const PrefixTree::Match& match, size_t n_wanted, model::KvCache& kv,
+                 PrefixTree& tree) {
+  windowed_.assign(kv.window() > 0 ? n_wanted : 0, model::kNoPage);
+  for (size_t i = 0; i < match.pages.size(); ++i) {
+    kv.retain(match.pages[i]);
+    pages_.push_back(match.pages[i]);
+    if (match.windowed[i] == model::kNoPage) continue;
+    kv.retain(match.windowed[i]);
+    windowed_[i] = match.windowed[i];
+  }
+  const bool has_tail = match.n_tail > 0;
+  const bool has_window = has_tail && kv.window() > 0;
+  if (has_tail) kv.retain(match.tail);  // while room is made for its copy
+  if (has_window) kv.retain(match.windowed_tail);
+  const bool fits = tree.make_room(static_cast<int64_t>(n_wanted - pages_.size()));
+  if (fits && has_window) {
+    SAMOVAR_CHECK(tree.make_windowed_room());
+    windowed_[pages_.size()] = *kv.copy(match.windowed_tail, match.n_tail);
+  }
+  if (fits && has_tail) pages_.push_back(*kv.copy(match.tail, match.n_tail));
+  if (has_tail) kv.release(match.tail);
+  if (has_window) kv.release(match.windowed_tail);
+  if (!fits) release_pages(kv);
+  return fits;
+}
+
 // Takes the pages that the tree holds of the prompt and free ones for the rest. False, and none
 // taken, when there are too few.
 bool Slot::take_pages(const Request& request, int64_t n_positions, model::KvCache& kv,
                       PrefixTree& tree) {
   const std::span<const int32_t> prompt(request.prompt);
-  PrefixTree::Match match;
-  // The last prompt token is always computed: its logits give the first answer token.
-  if (may_reuse(request)) match = tree.find(request.tenant, prompt.first(prompt.size() - 1));
   const auto n_wanted = static_cast<size_t>(model::pages_for(n_positions));
   pages_.reserve(n_wanted);
   cached_.reserve(static_cast<size_t>(n_positions));
-  for (const model::PageId page : match.pages) {
-    kv.retain(page);
-    pages_.push_back(page);
-  }
-  const auto n_free_wanted = static_cast<int64_t>(n_wanted - pages_.size());
-  int64_t n_tail = match.n_tail;
-  if (n_tail > 0) {  // held while room is made for its copy; given up where there is none
-    kv.retain(match.tail);
-    if (!tree.make_room(n_free_wanted)) n_tail = 0;
-    if (n_tail > 0) pages_.push_back(*kv.copy(match.tail, n_tail));
-    kv.release(match.tail);
-  }
-  if (!tree.make_room(static_cast<int64_t>(n_wanted - pages_.size()))) {
-    release_pages(kv);
-    return false;
+  // The last prompt token is always computed: its logits give the first answer token.
+  PrefixTree::Match match;
+  if (may_reuse(request)) match = tree.find(request.tenant, prompt.first(prompt.size() - 1));
+  const int64_t n_known = match.n_known;
+  if (!adopt(match, n_wanted, kv, tree)) {
+    if (match.n_tail == 0) return false;
+    // There may be room without a tail that stays beside its copy.
+    match = tree.find(request.tenant,
+                      prompt.first(static_cast<size_t>(match.n_tokens() - match.n_tail)));
+    if (!adopt(match, n_wanted, kv, tree)) return false;
   }
   while (pages_.size() < n_wanted) pages_.push_back(*kv.allocate());
-  const size_t n_kept =
-      match.pages.size() * static_cast<size_t>(model::kPageTokens) + static_cast<size_t>(n_tail);
-  cached_.assign(prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(n_kept));
-  n_in_tree_ = static_cast<int64_t>(n_kept);
+  n_in_tree_ = match.n_tokens();
+  cached_.assign(prompt.begin(), prompt.begin() + n_in_tree_);
+  share_at_ = n_known > n_in_tree_ ? static_cast<size_t>(n_known) : 0;
   return true;
 }
 
 void Slot::release_pages(model::KvCache& kv) {
   for (const model::PageId page : pages_) kv.release(page);
   pages_.clear();
+  for (const model::PageId page : windowed_) {
+    if (page != model::kNoPage) kv.release(page);
+  }
+  windowed_.clear();
   cached_.clear();
   n_in_tree_ = 0;
 }
@@ -75,11 +98,12 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
     throw;
   }
   n_positions_ = n_positions;
+  n_prompt_ = static_cast<int64_t>(request.prompt.size());
   timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(n_cached())};
   started_us_ = now_us;
   next_ = -1;
   view_ = {.request_id = request.id,
-           .n_prompt = static_cast<int64_t>(request.prompt.size()),
+           .n_prompt = n_prompt_,
            .n_reused = timings_.n_cached,
            .note = request.note};
   request_.emplace(std::move(request));
@@ -92,13 +116,16 @@ void Slot::take_answer_memory(const Request& request, int64_t n_positions) {
   matcher_.reset();
   if (request.grammar) matcher_.emplace(request.grammar->matcher());
   drafter_.reset();
-  if (request.speculate) {
-    drafter_.emplace(static_cast<size_t>(n_positions) + 1);
-    for (const int32_t token : request.prompt) drafter_->accept(token);
-  }
+  if (request.speculate) start_drafter(request.prompt, n_positions);
 }
 
-int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
+void Slot::start_drafter(std::span<const int32_t> text, int64_t n_positions) {
+  drafter_.emplace(static_cast<size_t>(n_positions) + 1);
+  for (const int32_t token : text) drafter_->accept(token);
+}
+
+int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft, model::KvCache& kv,
+                       PrefixTree& tree) {
   pending_ = {};
   if (!busy() || budget <= 0) return 0;
   const bool answers = in_answer();
@@ -106,13 +133,14 @@ int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
     pending_ = next_and_draft(std::min(budget - 1, max_draft));
   } else {
     pending_ = std::span<const int32_t>(request_->prompt).subspan(n_cached());
-    if (static_cast<int64_t>(pending_.size()) > budget) {
-      pending_ = pending_.first(static_cast<size_t>(budget));
-    }
+    size_t n = std::min(pending_.size(), static_cast<size_t>(budget));
+    if (n_cached() < share_at_) n = std::min(n, share_at_ - n_cached());
+    pending_ = pending_.first(n);
   }
   const bool ends_prompt = n_cached() + pending_.size() >= request_->prompt.size();
+  slide_window(static_cast<int64_t>(pending_.size()), kv, tree);
   const auto sequence = static_cast<int32_t>(batch.sequences.size());
-  batch.sequences.push_back(&pages_);
+  batch.sequences.push_back({&pages_, &windowed_});
   n_states_ = 0;
   for (size_t i = 0; i < pending_.size(); ++i) {
     const bool ends = ends_prompt && i + 1 == pending_.size();
@@ -126,6 +154,26 @@ int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft) {
                           .wants_state = wants_state});
   }
   return static_cast<int64_t>(pending_.size());
+}
+
+// Layers with a window: pages for the rows to come, none of those that nobody looks back at. The
+// cache has as many as all slots may need at once, so that one can always be had. A draft that does
+// not hold is written over: the window moves with the tokens that stay.
+void Slot::slide_window(int64_t n_rows, model::KvCache& kv, PrefixTree& tree) {
+  if (windowed_.empty()) return;
+  const auto at = static_cast<int64_t>(n_cached());
+  const int64_t first_kept = std::max<int64_t>(0, at + 1 - kv.window() - kLookBack);
+  for (auto i = static_cast<size_t>(first_kept / model::kPageTokens); i-- > 0;) {
+    if (windowed_[i] == model::kNoPage) break;
+    kv.release(windowed_[i]);
+    windowed_[i] = model::kNoPage;
+  }
+  for (int64_t i = at / model::kPageTokens; i < model::pages_for(at + n_rows); ++i) {
+    model::PageId& page = windowed_[static_cast<size_t>(i)];
+    if (page != model::kNoPage) continue;
+    SAMOVAR_CHECK(tree.make_windowed_room());
+    page = *kv.allocate(model::PagePool::kWindowed);
+  }
 }
 
 // The token that was drawn last, and up to `max_draft` that may follow it inside the request's
@@ -148,7 +196,8 @@ std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
 int64_t Slot::rows_done() {
   if (in_prompt()) {
     cached_.insert(cached_.end(), pending_.begin(), pending_.end());
-    timings_.n_prompt += static_cast<int64_t>(pending_.size());
+    int64_t& n_evaluated = timings_.n_dropped > 0 ? timings_.n_recomputed : timings_.n_prompt;
+    n_evaluated += static_cast<int64_t>(pending_.size());
     if (embeds()) return 0;
     if (request_->prompt_chances) return static_cast<int64_t>(pending_.size());
     return in_prompt() ? 0 : 1;
@@ -210,10 +259,31 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   return std::nullopt;
 }
 
+int64_t Slot::shift(model::KvCache& kv) {
+  const auto n_tokens = static_cast<int64_t>(n_cached());
+  const TokenRange gap = tokens_to_drop(*request_->shift, n_prompt_, n_tokens);
+  cached_.erase(cached_.begin() + gap.begin, cached_.begin() + gap.end);
+  cached_.push_back(next_);
+  request_->prompt.swap(cached_);
+  request_->prompt_chances = false;  // told when it was read first
+  timings_.n_dropped += gap.size();
+  pending_ = {};
+  release_pages(kv);
+  return gap.size();
+}
+
+bool Slot::resume(model::KvCache& kv, PrefixTree& tree) {
+  if (!take_pages(*request_, n_positions_, kv, tree)) return false;
+  if (drafter_) start_drafter(request_->prompt, n_positions_);
+  return true;
+}
+
 void Slot::share(PrefixTree& tree) {
   if (embeds()) return;
   const auto n_pages = static_cast<size_t>(model::pages_for(static_cast<int64_t>(n_cached())));
-  tree.insert(request_->tenant, cached_, std::span(pages_).first(n_pages));
+  const size_t n_windowed = std::min(n_pages, windowed_.size());
+  tree.insert(request_->tenant, cached_, std::span(pages_).first(n_pages),
+              std::span(windowed_).first(n_windowed));
   n_in_tree_ = static_cast<int64_t>(n_cached());
 }
 

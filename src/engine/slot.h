@@ -33,8 +33,11 @@ class Slot {
   void set_index(int32_t index) { index_ = index; }
   int32_t index() const { return index_; }
   bool busy() const { return request_.has_value(); }
-  bool in_prompt() const { return busy() && n_cached() < request_->prompt.size(); }
-  bool in_answer() const { return busy() && !in_prompt(); }
+  // Has made room in its full context and waits for pages to go on with.
+  bool waits() const { return busy() && pages_.empty(); }
+  // Reads a prompt: the request's, or what stayed of a full context.
+  bool in_prompt() const { return busy() && !waits() && n_cached() < request_->prompt.size(); }
+  bool in_answer() const { return busy() && !waits() && !in_prompt(); }
   // kNone when idle.
   StopSign stop_sign() const {
     return busy() ? request_->stop_sign->load(std::memory_order_relaxed) : StopSign::kNone;
@@ -53,7 +56,20 @@ class Slot {
   // Adds up to `budget` rows of this slot to the batch, at most `max_draft` of them a draft;
   // RETURNS how many. The row that ends the prompt, and all of an answer, want logits; those of an
   // embedding want the states that its pooling takes.
-  int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft);
+  int64_t add_rows(model::Batch& batch, int64_t budget, int64_t max_draft, model::KvCache& kv,
+                   PrefixTree& tree);
+  // Positions behind the first one that a row looks back at whose windows are kept, so that a
+  // prompt that leaves the text a little earlier finds them. Makes a page of room for that.
+  static constexpr int64_t kLookBack = model::kPageTokens;
+  // Pages for layers with a window of `window` that one slot holds at most.
+  static int64_t max_windowed_pages(int64_t window, int64_t max_batch_rows) {
+    return model::pages_for(window + kLookBack + max_batch_rows) + 1;
+  }
+  // What the slot has computed should be told to the tree now: a prompt, or a beginning that others
+  // left too and whose window the tree has not.
+  bool has_to_share() const {
+    return busy() && (n_cached() == request_->prompt.size() || n_cached() == share_at_);
+  }
   // The rows of the last add_rows() were computed. RETURNS how many rows of logits they gave.
   int64_t rows_done();
   // Tells the chances of the prompt's tokens that the rows just computed give, to whom they were
@@ -75,6 +91,13 @@ class Slot {
                                          const std::vector<bool>& is_end, int64_t now_us);
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.
   bool draft_holds();
+  bool may_shift() const { return busy() && request_->shift.has_value(); }
+  // Drops tokens of the full context and gives all pages back: what stays is a prompt that
+  // resume() finds pages for. RETURNS how many were dropped. REQUIRES: may_shift() and a full
+  // context.
+  int64_t shift(model::KvCache& kv);
+  // Takes pages for what stayed. False when the cache can't have enough free ones now.
+  bool resume(model::KvCache& kv, PrefixTree& tree);
   // Tells the tree what the slot has, unless it embeds. REQUIRES: busy().
   void share(PrefixTree& tree);
   // The request's timings, its clocks stopped at `now_us`. REQUIRES: busy().
@@ -90,21 +113,27 @@ class Slot {
   SlotView idle_view() const;
 
  private:
+  void start_drafter(std::span<const int32_t> text, int64_t n_positions);
   std::span<const int32_t> next_and_draft(int64_t max_draft);
+  bool adopt(const PrefixTree::Match& match, size_t n_wanted, model::KvCache& kv, PrefixTree& tree);
   bool take_pages(const Request& request, int64_t n_positions, model::KvCache& kv,
                   PrefixTree& tree);
   void take_answer_memory(const Request& request, int64_t n_positions);
   void release_pages(model::KvCache& kv);
+  void slide_window(int64_t n_rows, model::KvCache& kv, PrefixTree& tree);
 
   int32_t index_ = 0;
   SlotView view_;
   model::PageTable pages_;
+  model::PageTable windowed_;    // as long as pages_, where the cache has such a pool
+  size_t share_at_ = 0;          // tokens; 0: nowhere
   std::vector<int32_t> cached_;  // tokens of positions 0.. in the pages
   int64_t n_positions_ = 0;      // reserved
   int64_t n_in_tree_ = 0;        // leading tokens that the tree holds too
 
-  // Of the current request.
+  // Of the current request; its prompt is what shift() left, once that was called.
   std::optional<Request> request_;
+  int64_t n_prompt_ = 0;  // tokens it came with
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
   std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar

@@ -23,8 +23,10 @@ struct Stats {
   Counter drafted_tokens{0};
   Counter draft_held_tokens{0};
   std::array<Counter, 8> draft_held_at{};  // of them, by place in the draft
-  Counter requests_processing{0};          // gauge
-  Counter requests_deferred{0};            // gauge
+  Counter context_shifts{0};
+  Counter shift_tokens{0};         // computed again behind the gaps
+  Counter requests_processing{0};  // gauge
+  Counter requests_deferred{0};    // gauge
   Counter requests_cancelled{0};
   Counter mean_request_us{0};   // gauge: from a slot to the end, of late
   Counter kv_tokens{0};         // gauge: positions held, reusable ones included
@@ -39,6 +41,7 @@ struct Stats {
         &Stats::predicted_us,      &Stats::steps,
         &Stats::busy_slot_steps,   &Stats::drafts,
         &Stats::drafted_tokens,    &Stats::draft_held_tokens,
+        &Stats::context_shifts,    &Stats::shift_tokens,
         &Stats::requests_cancelled};
     for (const auto counter : kCounters) {
       (this->*counter)

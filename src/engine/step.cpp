@@ -53,7 +53,7 @@ void Engine::fill_batch() {
 }
 
 void Engine::add_to_batch(Slot& slot, int64_t budget, int64_t max_draft) {
-  if (slot.add_rows(batch_, budget, max_draft) > 0) in_batch_.push_back(&slot);
+  if (slot.add_rows(batch_, budget, max_draft, *kv_, *tree_) > 0) in_batch_.push_back(&slot);
 }
 
 void Engine::step() {
@@ -110,7 +110,7 @@ void Engine::pool_states(Slot& slot, int64_t first_state) {
 // they are wanted.
 void Engine::take_prompt_logits(Slot& slot, int64_t n_logits, int64_t first_logits) {
   const bool ended = !slot.in_prompt();
-  if (ended) share(slot);
+  if (slot.has_to_share()) share(slot);
   Status status = guarded([&]() -> Status {
     slot.report_progress(clock_.monotonic_us());
     slot.tell_prompt_chances(*workspace_, first_logits);
@@ -143,7 +143,41 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
                                   "numbers");
     });
     if (!status.ok()) reason = FinishReason::kError;
+    if (reason == FinishReason::kContextFull && slot.may_shift()) return shift(slot);
     if (reason) return finish(slot, *reason, std::move(status));
+  }
+}
+
+// The answer goes on behind what stays of its context: a prompt like others, whose kept beginning
+// the tree holds.
+void Engine::shift(Slot& slot) {
+  share(slot);
+  const auto n_tokens = slot.n_cached() + 1;
+  const int64_t n_dropped = slot.shift(*kv_);
+  log::warning("slot {}: the context of {} tokens is full: {} of them dropped", slot.index(),
+               n_tokens, n_dropped);
+  stats_.context_shifts.fetch_add(1, std::memory_order_relaxed);
+  shifted_.push_back(&slot);
+  resume_shifted();
+}
+
+// First come, first served. None holds pages while it waits, so none waits for another one that
+// waits.
+void Engine::resume_shifted() {
+  while (!shifted_.empty()) {
+    Slot& slot = *shifted_.front();
+    bool resumed = false;
+    Status status = guarded([&]() -> Status {
+      resumed = slot.resume(*kv_, *tree_);
+      return {};
+    });
+    if (!status.ok()) {
+      finish(slot, FinishReason::kError, std::move(status));
+    } else if (resumed) {
+      shifted_.erase(shifted_.begin());
+    } else {
+      return;
+    }
   }
 }
 
@@ -172,12 +206,14 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   stats_.drafts.fetch_add(t.n_drafts, std::memory_order_relaxed);
   stats_.drafted_tokens.fetch_add(t.n_drafted, std::memory_order_relaxed);
   stats_.draft_held_tokens.fetch_add(t.n_draft_held, std::memory_order_relaxed);
+  stats_.shift_tokens.fetch_add(t.n_recomputed, std::memory_order_relaxed);
   const int64_t mean_us = stats_.mean_request_us.load(std::memory_order_relaxed);
   const int64_t took_us = now - slot.started_us();
   stats_.mean_request_us.store(mean_us == 0 ? took_us : mean_us + (took_us - mean_us) / 8,
                                std::memory_order_relaxed);
   queue_.charge(slot.tenant(), t.n_predicted);
   share(slot);
+  std::erase(shifted_, &slot);
   stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
   publish_gauges();
   board_.show(static_cast<size_t>(slot.index()), slot.idle_view());

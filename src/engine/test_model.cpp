@@ -30,10 +30,10 @@ std::vector<std::string> token_texts(size_t n) {
 
 }  // namespace
 
-std::shared_ptr<const LoadedModel> test_model(bool fills_in) {
+std::shared_ptr<const LoadedModel> test_model(const std::string& variant, bool fills_in) {
   constexpr size_t kVocab = 272;
-  model::TinyModel tiny = model::tiny_model("llama");
-  tiny.set("llama.context_length", uint32_t{8192});
+  model::TinyModel tiny = model::tiny_model(variant);
+  tiny.set(variant + ".context_length", uint32_t{8192});
   tiny.set("tokenizer.ggml.model", std::string("gpt2"));
   tiny.set("tokenizer.ggml.pre", std::string("gpt-2"));
   tiny.set("tokenizer.ggml.tokens", token_texts(kVocab));

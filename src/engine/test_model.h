@@ -5,11 +5,13 @@
 #include "engine/loaded_model.h"
 
 #include <memory>
+#include <string>
 
 namespace samovar::engine {
 
-// llama-shaped, 272 tokens (the 256 byte tokens of GPT-2 first), with tokens for filling in if
-// wanted. REQUIRES: it can be written and loaded.
-std::shared_ptr<const LoadedModel> test_model(bool fills_in = false);
+// 272 tokens (the 256 byte tokens of GPT-2 first), with tokens for filling in if wanted. REQUIRES:
+// a variant of model::tiny_model() that is named as its architecture; it can be written and loaded.
+std::shared_ptr<const LoadedModel> test_model(const std::string& variant = "llama",
+                                              bool fills_in = false);
 
 }  // namespace samovar::engine

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,8 +34,9 @@ inline Answer answer_of(EventQueue& events) {
 }
 
 struct Fixture {
-  explicit Fixture(const Options& options) : model(test_model()) {
-    auto created = Engine::create(model, kernels::select(sys::Isa::kScalar), options, ledger);
+  explicit Fixture(const Options& options, const std::string& variant = "llama")
+      : model(test_model(variant)) {
+    auto created = Engine::create(model, kernels::select(sys::detect_isa()), options, ledger);
     REQUIRE(created.ok());
     engine = *std::move(created);
   }

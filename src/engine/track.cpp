@@ -32,7 +32,7 @@ void Track::add_row(int64_t sequence, int64_t position, bool wants_logits) {
 
 Status Track::step() {
   batch_.sequences.clear();
-  for (const model::PageTable& pages : pages_) batch_.sequences.push_back(&pages);
+  for (const model::PageTable& pages : pages_) batch_.sequences.push_back({&pages});
   SAMOVAR_TRY(model::forward(model_->model(), *kernels_, batch_, *kv_, *workspace_, *pool_));
   batch_.rows.clear();
   return {};

@@ -1,4 +1,4 @@
-// Keys and values into the KV cache, and the int16 codes of keys, values and queries.
+// Keys and values into the KV cache, and the codes of keys, values and queries.
 // Needs math.inc.h; docs/formats/kv-cache.md has the arithmetic.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -67,23 +67,81 @@ inline float quantize_value(const float* x, int64_t n, int16_t* codes) {
   return scale;
 }
 
+constexpr float kLargestByte = 127.0F;
+constexpr float kLargestHalf = 65504.0F;
+
+inline float round_to_half(float x, uint16_t* half) {
+  store_f16(half, set1(x), 1);
+  float rounded[16];
+  store(rounded, load_f16(half, 1));
+  return rounded[0];
+}
+
+// Codes of up to kKvGroup elements, rounded to multiples of the scale as it is stored.
+inline void quantize_group(const float* x, int64_t n, int8_t* codes, uint16_t* scale_out) {
+  const float amax = largest_magnitude(x, n);
+  float wished = amax <= kLargestFinite ? amax / kLargestByte : 0.0F;
+  if (wished > kLargestHalf) wished = kLargestHalf;
+  const float scale = round_to_half(wished, scale_out);
+  const F32x16 inverse = set1(scale > 0.0F ? 1.0F / scale : 0.0F);
+  for_each_16(n, [&](int64_t i, int count) {
+    const F32x16 v = scale > 0.0F ? load(x + i, count) * inverse : set1(0.0F);
+    int8_t sixteen[16];
+    store_rounded(sixteen, max_of(set1(-kLargestByte), min_of(set1(kLargestByte), v)));
+    __builtin_memcpy(codes + i, sixteen, static_cast<size_t>(count));
+  });
+}
+
+// All groups of a row, filled up to an even number; scales go to position `slot` of each group. Not
+// inline: GCC 12 would see a write before the array where n is negative.
+[[gnu::noinline]] void quantize_groups(const float* x, int64_t n, int8_t* codes, void* scales,
+                                       int64_t slot) {
+  auto* scale = static_cast<uint16_t*>(scales) + slot;
+  for (int64_t i = 0; i < n; i += kKvGroup, scale += kPageTokens) {
+    quantize_group(x + i, n - i < kKvGroup ? n - i : kKvGroup, codes + i, scale);
+  }
+  if (n % 2 != 0) codes[n] = 0;
+}
+
 constexpr int64_t kMaxHead = 4096;  // elements of a head
+
+template <class Code>
+inline void place_key(const Code* codes, const KvBlock& block, int64_t slot) {
+  Code* out = static_cast<Code*>(block.keys) + 2 * slot;
+  for (int64_t i = 0; i < block.d_k; i += 2, out += 2 * kPageTokens) {
+    __builtin_memcpy(out, codes + i, 2 * sizeof(Code));
+  }
+}
+
+template <class Code>
+inline void place_value(const Code* codes, const KvBlock& block, int64_t slot) {
+  const int64_t width = (block.d_v + 15) / 16 * 16;
+  Code* out = static_cast<Code*>(block.values) + slot / 2 * 2 * width + slot % 2;
+  for (int64_t j = 0; j < block.d_v; ++j) out[2 * j] = codes[j];
+}
 
 void store_key_codes(const float* x, const KvBlock& block, int64_t slot) {
   int16_t codes[kMaxHead];
-  block.key_scales[slot] = quantize_balanced(x, block.d_k, codes);
-  int16_t* out = static_cast<int16_t*>(block.keys) + 2 * slot;
-  for (int64_t i = 0; i < block.d_k; i += 2, out += 2 * kPageTokens) {
-    __builtin_memcpy(out, codes + i, 2 * sizeof(int16_t));
-  }
+  static_cast<float*>(block.key_scales)[slot] = quantize_balanced(x, block.d_k, codes);
+  place_key(codes, block, slot);
 }
 
 void store_value_codes(const float* x, const KvBlock& block, int64_t slot) {
   int16_t codes[kMaxHead];
-  block.value_scales[slot] = quantize_value(x, block.d_v, codes);
-  const int64_t width = (block.d_v + 15) / 16 * 16;
-  int16_t* out = static_cast<int16_t*>(block.values) + slot / 2 * 2 * width + slot % 2;
-  for (int64_t j = 0; j < block.d_v; ++j) out[2 * j] = codes[j];
+  static_cast<float*>(block.value_scales)[slot] = quantize_value(x, block.d_v, codes);
+  place_value(codes, block, slot);
+}
+
+void store_key_bytes(const float* x, const KvBlock& block, int64_t slot) {
+  int8_t codes[kMaxHead + 1];
+  quantize_groups(x, block.d_k, codes, block.key_scales, slot);
+  place_key(codes, block, slot);
+}
+
+void store_value_bytes(const float* x, const KvBlock& block, int64_t slot) {
+  int8_t codes[kMaxHead + 1];
+  quantize_groups(x, block.d_v, codes, block.value_scales, slot);
+  place_value(codes, block, slot);
 }
 
 template <class T>
@@ -93,6 +151,7 @@ inline void store_column(const T* x, int64_t n, T* column) {
 
 void store_key(const float* x, const KvBlock& block, int64_t slot) {
   if (block.type == KvType::kI16) return store_key_codes(x, block, slot);
+  if (block.type == KvType::kQ8_0) return store_key_bytes(x, block, slot);
   if (block.type == KvType::kF32) {
     return store_column(x, block.d_k, static_cast<float*>(block.keys) + slot);
   }
@@ -106,6 +165,7 @@ void store_key(const float* x, const KvBlock& block, int64_t slot) {
 
 void store_value(const float* x, const KvBlock& block, int64_t slot) {
   if (block.type == KvType::kI16) return store_value_codes(x, block, slot);
+  if (block.type == KvType::kQ8_0) return store_value_bytes(x, block, slot);
   const int64_t at = slot * block.d_v;
   for_each_16(block.d_v, [&](int64_t i, int count) {
     const F32x16 v = load(x + i, count);

@@ -1,5 +1,5 @@
 // I32x16 of the scalar level: sixteen pairs of int16, or as many sums of them. Needed by
-// attention_i16.inc.h alone: the scalar matrix products have no lines.
+// attention_codes.inc.h alone: the scalar matrix products have no lines.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,6 +21,18 @@ inline I32x16 zero_lines() {
 inline I32x16 load_line(const void* p) {
   I32x16 r;
   __builtin_memcpy(r.v, p, sizeof r.v);
+  return r;
+}
+// 32 signed bytes to as many int16.
+inline I32x16 load_bytes_line(const void* p) {
+  int8_t bytes[32];
+  __builtin_memcpy(bytes, p, sizeof bytes);
+  I32x16 r;
+  for (int i = 0; i < 16; ++i) {
+    const auto low = static_cast<uint16_t>(bytes[2 * i]);
+    const auto high = static_cast<uint16_t>(bytes[2 * i + 1]);
+    r.v[i] = static_cast<uint32_t>(low) | static_cast<uint32_t>(high) << 16;
+  }
   return r;
 }
 inline void store_line(void* p, I32x16 a) {

@@ -53,37 +53,41 @@ using QuantizeFn = void (*)(const float* x, int64_t k, ActBlock* blocks);
 
 // What the KV cache holds: docs/formats/kv-cache.md.
 enum class KvType : uint8_t {
-  kF32,  // as they are
-  kF16,  // as other engines store them; computed with in f32
-  kI16,  // int16 codes with a scale per position and head, multiplied as integers
+  kF32,   // as they are
+  kF16,   // as other engines store them; computed with in f32
+  kI16,   // int16 codes with a scale per position and head, multiplied as integers
+  kQ8_0,  // int8 codes with an f16 scale for 32 elements, multiplied as integers
 };
-inline constexpr int kKvTypes = 3;
+inline constexpr int kKvTypes = 4;
+inline constexpr int64_t kKvGroup = 32;     // elements with one scale in kQ8_0
 inline constexpr int64_t kPageTokens = 64;  // tokens of one KV page; also the softmax block
 
-// The keys and values of one head in one page. BORROWS. 64-byte aligned for kI16.
+// The keys and values of one head in one page. BORROWS. 64-byte aligned for kI16 and
+// kQ8_0, whose codes have the same places.
 struct KvBlock {
   KvType type;
   int64_t d_k, d_v;
   // kF32, kF16: [d_k, kPageTokens], transposed, so that scores have keys as lanes.
-  // kI16: [ceil(d_k / 2), kPageTokens, 2], the element behind an odd d_k being 0.
+  // codes: [ceil(d_k / 2), kPageTokens, 2], the element behind an odd d_k being 0.
   void* keys;
   // kF32, kF16: [kPageTokens, d_v].
-  // kI16: [kPageTokens / 2, d_v rounded up to 16, 2]: pairs of neighbouring positions.
+  // codes: [kPageTokens / 2, d_v rounded up to 16, 2]: pairs of neighbouring positions.
   void* values;
-  float* key_scales;    // [kPageTokens], kI16 only: a key ~ scale * codes
-  float* value_scales;  // [kPageTokens], kI16 only
+  // A key ~ scale * codes. kI16: [kPageTokens] f32. kQ8_0: [ceil(d_k / kKvGroup), kPageTokens] f16.
+  void* key_scales;
+  void* value_scales;  // the same of values and d_v
 };
 
 // One query head of one token while it walks over the pages: flash-style running softmax.
 struct AttnRow {
   const float* q;          // [d_k] f32, already scaled: kF32, kF16
-  const int16_t* q_codes;  // [2 * ceil(d_k / 2)]: kI16
+  const int16_t* q_codes;  // [2 * ceil(d_k / 2)]: kI16, kQ8_0
   float q_scale;           // of those codes
   float* acc;              // [d_v] sum of exp(score - max) * v; zeroed before the first page
   int32_t begin, end;      // the keys of the page at hand that it sees: 0 <= begin < end <=
                            // kPageTokens
-  float max;               // largest score so far, kI16: times log2 e; -inf before the first page
-  float sums[16];          // lane t % 16: sum of exp(score - max) of key t of each page
+  float max;       // largest score so far, of codes times log2 e; -inf before the first page
+  float sums[16];  // lane t % 16: sum of exp(score - max) of key t of each page
 };
 
 // One step of that walk. softcap > 0: score = softcap * tanh(score / softcap). ALiBi slopes are not

@@ -73,13 +73,19 @@ void ForwardPass::rotate_and_store(int64_t l, int64_t t) {
   kernels_.scale(q, config_.attention_scale, n_q);
 
   const RowPlace& place = b_.places[static_cast<size_t>(t)];
-  const PageId page = (*place.pages)[static_cast<size_t>(place.position / kPageTokens)];
+  const PageId page = page_of(place, l, place.position / kPageTokens);
   const int64_t slot = place.position % kPageTokens;
   for (int64_t h = 0; h < config_.n_head_kv; ++h) {
     const kernels::KvBlock block = kv_.block(page, l, h);
     kernels_.store_key(k + h * d_k, block, slot);
     kernels_.store_value(v + h * d_v, block, slot);
   }
+}
+
+// The page that holds a sequence's positions index * kPageTokens onward for that layer.
+PageId ForwardPass::page_of(const RowPlace& place, int64_t l, int64_t index) const {
+  const bool windowed = kv_.pool_of_layer(l) == PagePool::kWindowed;
+  return (windowed ? *place.pages.windowed : *place.pages.main)[static_cast<size_t>(index)];
 }
 
 // The heads of a KV head stay together, since they read the same pages, unless that leaves threads
@@ -140,7 +146,7 @@ void ForwardPass::start_rows(const AttnTile& tile, std::span<kernels::AttnRow> r
     const float* q = b_.q.data() + head * d_k;
     int16_t* codes = nullptr;
     float scale = 0.0F;
-    if (kv_.type() == kernels::KvType::kI16) {
+    if (kv_.type() == kernels::KvType::kI16 || kv_.type() == kernels::KvType::kQ8_0) {
       codes = b_.q_codes.data() + head * ((d_k + 1) / 2 * 2);
       scale = kernels_.quantize_query(q, d_k, codes);
     }
@@ -173,12 +179,12 @@ void ForwardPass::attend_page(const AttnTile& tile, int64_t index,
     const auto begin = static_cast<int32_t>(std::max(first_key(t, window) - first, int64_t{0}));
     const auto end = static_cast<int32_t>(std::min(place.position + 1 - first, kPageTokens));
     const bool sees = begin < end;
-    const PageId id = sees ? (*place.pages)[static_cast<size_t>(index)] : page;
+    const PageId id = sees ? page_of(place, tile.layer, index) : page;
     if (!sees || id != page) flush();
     if (!sees) continue;
     page = id;
-    next = place.position + 1 > first + kPageTokens ? (*place.pages)[static_cast<size_t>(index) + 1]
-                                                    : -1;
+    const bool goes_on = place.position + 1 > first + kPageTokens;
+    next = goes_on ? page_of(place, tile.layer, index + 1) : kNoPage;
     run += n_heads;
     for (kernels::AttnRow& row : rows.subspan(at, n_heads)) {
       row.begin = begin;

@@ -18,11 +18,17 @@ struct BatchRow {
   bool wants_state = false;  // what the output norm makes of the row behind the last layer
 };
 
+// Where the keys and values of a sequence are. BORROWS.
+struct SequencePages {
+  const PageTable* main = nullptr;
+  const PageTable* windowed = nullptr;  // REQUIRED where the cache has such a pool
+};
+
 // Rows of one sequence stand in ascending, gapless positions; all earlier positions of the sequence
-// are already in the cache. BORROWS the page tables until forward() returns.
+// are already in the cache, or behind the window. BORROWS the page tables until forward() returns.
 struct Batch {
   std::vector<BatchRow> rows;
-  std::vector<const PageTable*> sequences;
+  std::vector<SequencePages> sequences;
 };
 
 }  // namespace samovar::model

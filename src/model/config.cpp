@@ -2,6 +2,7 @@
 
 #include "model/arch/arch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -146,6 +147,14 @@ void apply_traits(const ArchTraits& arch, ModelConfig& c) {
 }
 
 }  // namespace
+
+int64_t ModelConfig::largest_window() const {
+  return window.empty() ? 0 : *std::max_element(window.begin(), window.end());
+}
+
+int64_t ModelConfig::n_windowed_layers() const {
+  return std::count_if(window.begin(), window.end(), [](int32_t tokens) { return tokens > 0; });
+}
 
 Result<ModelConfig> ModelConfig::from_gguf(const gguf::File& file) {
   ModelConfig c;

@@ -69,6 +69,9 @@ struct ModelConfig {
   std::vector<int32_t> window;     // [n_layer] tokens a layer sees; 0: all of them
   std::optional<Pooling> pooling;  // nothing: the file does not say
 
+  int64_t largest_window() const;  // 0: no layer has one
+  int64_t n_windowed_layers() const;
+
   // kUnsupported names an architecture that samovar does not run (and the ones it does); kCorrupt
   // names the key, its value and the range.
   static Result<ModelConfig> from_gguf(const gguf::File& file);

@@ -36,7 +36,7 @@ Status debug_logits(const Model& model, const kernels::KernelTable& kernels, Thr
   const WorkspaceOptions sizes{.max_rows = kChunkRows, .max_logit_rows = kChunkRows};
   SAMOVAR_ASSIGN(Workspace workspace, Workspace::create(model.config(), sizes, ledger));
 
-  Batch batch{.rows = {}, .sequences = {&pages}};
+  Batch batch{.rows = {}, .sequences = {{&pages}}};
   for (int64_t begin = 0; begin < n_tokens; begin += kChunkRows) {
     const int64_t end = std::min(begin + kChunkRows, n_tokens);
     batch.rows.clear();

@@ -9,7 +9,7 @@ namespace samovar::model {
 namespace {
 
 // One sentence per broken limit; `i` is the row.
-Status check_row(const ModelConfig& config, const Batch& batch, size_t i) {
+Status check_row(const ModelConfig& config, const Batch& batch, const KvCache& kv, size_t i) {
   const BatchRow& row = batch.rows[i];
   if (row.token < 0 || row.token >= config.n_vocab) {
     return invalid_argument(fmt::format("row {}: token {} is not one of the {} of this model", i,
@@ -19,16 +19,23 @@ Status check_row(const ModelConfig& config, const Batch& batch, size_t i) {
     return invalid_argument(
         fmt::format("row {}: sequence {} of {}", i, row.sequence, batch.sequences.size()));
   }
-  const PageTable& pages = *batch.sequences[static_cast<size_t>(row.sequence)];
-  if (row.position < 0 || static_cast<size_t>(row.position / kPageTokens) >= pages.size()) {
+  const SequencePages& pages = batch.sequences[static_cast<size_t>(row.sequence)];
+  const PageTable none;
+  const PageTable* tables[] = {pages.main, pages.windowed};
+  for (const PageTable* table : std::span(tables).first(kv.window() > 0 ? 2 : 1)) {
+    const PageTable& held = table != nullptr ? *table : none;
+    if (row.position >= 0 && row.position / kPageTokens < std::ssize(held) &&
+        held[static_cast<size_t>(row.position / kPageTokens)] != kNoPage)
+      continue;
     return invalid_argument(
         fmt::format("row {}: position {} is outside the {} pages of its sequence", i, row.position,
-                    pages.size()));
+                    held.size()));
   }
   return {};
 }
 
-Status check_batch(const ModelConfig& config, const Batch& batch, const WorkspaceOptions& options) {
+Status check_batch(const ModelConfig& config, const Batch& batch, const KvCache& kv,
+                   const WorkspaceOptions& options) {
   const auto n_rows = static_cast<int64_t>(batch.rows.size());
   if (n_rows > options.max_rows) {
     return invalid_argument(
@@ -36,7 +43,7 @@ Status check_batch(const ModelConfig& config, const Batch& batch, const Workspac
   }
   int64_t n_logits = 0;
   for (size_t i = 0; i < batch.rows.size(); ++i) {
-    SAMOVAR_TRY(check_row(config, batch, i));
+    SAMOVAR_TRY(check_row(config, batch, kv, i));
     n_logits += batch.rows[i].wants_logits ? 1 : 0;
   }
   if (n_logits > options.max_logit_rows) {
@@ -136,7 +143,7 @@ void ForwardPass::compute_logits() {
 
 Status forward(const Model& model, const kernels::KernelTable& kernels, const Batch& batch,
                KvCache& kv, Workspace& workspace, ThreadPool& pool) {
-  SAMOVAR_TRY(check_batch(model.config(), batch, workspace.options()));
+  SAMOVAR_TRY(check_batch(model.config(), batch, kv, workspace.options()));
   ForwardPass(model, kernels, kv, workspace, pool).run(batch);
   return {};
 }

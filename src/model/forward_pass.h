@@ -55,6 +55,7 @@ class ForwardPass {
   void attend_rows(const AttnTile& tile, PageId page, PageId next,
                    std::span<kernels::AttnRow> rows);
   int64_t first_key(int64_t t, int64_t window) const;
+  PageId page_of(const RowPlace& place, int64_t l, int64_t index) const;
 
   // ffn.cpp: x += ffn(norm(x)).
   void ffn(int64_t l);

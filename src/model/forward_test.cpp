@@ -77,7 +77,7 @@ struct Engine {
   }
   // Tokens begin..end-1 of the sequence `seed`, all with logits.
   Logits run(const PageTable& table_of_pages, int32_t seed, int64_t begin, int64_t end) {
-    Batch batch{.rows = {}, .sequences = {&table_of_pages}};
+    Batch batch{.rows = {}, .sequences = {{&table_of_pages}}};
     for (int64_t i = begin; i < end; ++i) {
       batch.rows.push_back({token_at(seed, i), static_cast<int32_t>(i), 0, true});
     }
@@ -112,7 +112,7 @@ constexpr std::string_view kModels[] = {"llama-bias", "gemma3", "phi2-fused"};
 
 TEST_CASE("a prompt in chunks of 1 to 8 or 64 rows gives the logits of the whole prompt") {
   for (const std::string_view name : kModels) {
-    for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kI16}) {
+    for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kI16, KvType::kQ8_0}) {
       Engine engine(quantized(name).model, type);
       const Logits whole = engine.run_in_chunks(1, kPrompt, kPrompt);
       for (const int64_t chunk : {1, 2, 3, 4, 5, 6, 7, 8, 64}) {
@@ -163,7 +163,7 @@ TEST_CASE("sequences that share batches give the logits that each gives alone") 
     // interleave.
     std::vector<Logits> mixed(3);
     for (int64_t step = 0; step < kPrompt; ++step) {
-      Batch batch{.rows = {}, .sequences = {&tables[0], &tables[1], &tables[2]}};
+      Batch batch{.rows = {}, .sequences = {{&tables[0]}, {&tables[1]}, {&tables[2]}}};
       for (int32_t k = 0; k < 3; ++k) {
         for (int32_t s = k; s < 3; ++s) {
           const int64_t i = step * (s + 1) + k;
@@ -224,7 +224,7 @@ TEST_CASE("rows without logits leave those with logits alone") {
     Engine engine(quantized(name).model);
     const Logits all = engine.run_in_chunks(1, kPrompt, kPrompt);
     const PageTable table = engine.pages(2);
-    Batch batch{.rows = {}, .sequences = {&table}};
+    Batch batch{.rows = {}, .sequences = {{&table}}};
     for (int64_t i = 0; i < kPrompt; ++i) {
       const bool wanted = i == 5 || i == kPrompt - 1;
       batch.rows.push_back({token_at(1, i), static_cast<int32_t>(i), 0, wanted});
@@ -254,9 +254,9 @@ TEST_CASE("forward allocates nothing") {
   for (const std::string_view name : kModels) {
     Engine engine(quantized(name).model, KvType::kI16);
     const PageTable table = engine.pages(2);
-    Batch prompt{.rows = {}, .sequences = {&table}};
+    Batch prompt{.rows = {}, .sequences = {{&table}}};
     for (int32_t i = 0; i < 66; ++i) prompt.rows.push_back({token_at(1, i), i, 0, i == 65});
-    const Batch step{.rows = {{1, 66, 0, true}}, .sequences = {&table}};
+    const Batch step{.rows = {{1, 66, 0, true}}, .sequences = {{&table}}};
     const int64_t before = allocations.load();
     const Status a =
         forward(engine.model, engine.table, prompt, engine.kv, engine.workspace, engine.pool);
@@ -272,7 +272,7 @@ TEST_CASE("batches that break a limit are refused with the row and the limit") {
   Engine engine(quantized("llama-bias").model);
   const PageTable table = engine.pages(1);
   const auto refusal = [&](const std::vector<BatchRow>& rows) {
-    const Batch batch{.rows = rows, .sequences = {&table}};
+    const Batch batch{.rows = rows, .sequences = {{&table}}};
     const Status status =
         forward(engine.model, engine.table, batch, engine.kv, engine.workspace, engine.pool);
     CHECK(status.code() == Code::kInvalidArgument);

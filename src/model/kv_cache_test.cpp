@@ -18,7 +18,7 @@ ModelConfig small_config() {
   return config;
 }
 
-TEST_CASE("a token takes its elements, and in int16 two scales for each head") {
+TEST_CASE("a token takes its elements, and in codes their scales") {
   using kernels::KvType;
   ModelConfig config = small_config();
   CHECK(kv_bytes_per_token(config, KvType::kF32) == 2 * 2 * (8 + 4) * 4);
@@ -26,6 +26,9 @@ TEST_CASE("a token takes its elements, and in int16 two scales for each head") {
   CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (8 * 2 + 16 * 2 + 8));
   config.d_head_k = config.d_head_v = 128;
   CHECK(kv_bytes_per_token(config, KvType::kI16) == 2 * 2 * (256 * 2 + 8));
+  CHECK(kv_bytes_per_token(config, KvType::kQ8_0) == 2 * 2 * 2 * 4 * 34);
+  config.d_head_k = 33;
+  CHECK(kv_bytes_per_token(config, KvType::kQ8_0) == 2 * 2 * (34 + 2 * 2 + 4 * 34));
 }
 
 TEST_CASE("pages come and go, and the pool says when it is empty") {
@@ -47,9 +50,41 @@ TEST_CASE("pages come and go, and the pool says when it is empty") {
   kv.release(b);
 }
 
+TEST_CASE("layers with a window have pages of their own where some are asked for") {
+  ModelConfig config = small_config();
+  config.n_layer = 3;
+  config.window = {16, 0, 16};
+  constexpr auto kType = kernels::KvType::kI16;
+  CHECK(windowed_kv_bytes_per_token(config, kType) * 3 == kv_bytes_per_token(config, kType) * 2);
+  Ledger ledger;
+  KvCache kv = *KvCache::create(config, kType, 3, ledger, 2);
+  CHECK(kv.window() == 16);
+  CHECK(kv.pool_of_layer(0) == PagePool::kWindowed);
+  CHECK(kv.pool_of_layer(1) == PagePool::kMain);
+  CHECK(kv.page_bytes(PagePool::kWindowed) == 2 * kv.page_bytes());
+  CHECK(ledger.used_bytes(MemoryUse::kKvCache) == (3 + 2 * 2) * kv.page_bytes());
+  const PageId main = kv.allocate().value();
+  const PageId windowed = kv.allocate(PagePool::kWindowed).value();
+  const PageId twin = kv.copy(windowed, 5).value();
+  CHECK(kv.n_free_pages() == 2);
+  CHECK_FALSE(kv.allocate(PagePool::kWindowed).has_value());
+  // Three layers of pages in a row: one of the main pool, then two of each window.
+  const auto at = [&](PageId page, int64_t layer) {
+    return static_cast<std::byte*>(kv.block(page, layer, 0).keys);
+  };
+  const auto bytes = static_cast<ptrdiff_t>(kv.page_bytes());
+  CHECK(at(windowed, 0) - at(main, 1) == 3 * bytes);
+  CHECK(at(windowed, 2) - at(windowed, 0) == bytes);
+  CHECK(at(twin, 0) - at(windowed, 0) == 2 * bytes);
+  kv.release(windowed);
+  CHECK(kv.n_free_pages(PagePool::kWindowed) == 1);
+  CHECK(KvCache::create(config, kType, 3, ledger)->window() == 0);
+}
+
 TEST_CASE("the blocks of layers and heads tile a page without overlap") {
   const ModelConfig config = small_config();
-  for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16}) {
+  for (const auto type : {kernels::KvType::kF32, kernels::KvType::kF16, kernels::KvType::kI16,
+                          kernels::KvType::kQ8_0}) {
     Ledger ledger;
     const KvCache kv = *KvCache::create(config, type, 3, ledger);
     const KvSizes sizes = KvSizes::of(type, config);
@@ -64,8 +99,8 @@ TEST_CASE("the blocks of layers and heads tile a page without overlap") {
           const kernels::KvBlock block = kv.block(page, l, h);
           add(block.keys, sizes.key);
           add(block.values, sizes.value);
-          add(block.key_scales, sizes.scale);
-          add(block.value_scales, sizes.scale);
+          add(block.key_scales, sizes.key_scales);
+          add(block.value_scales, sizes.value_scales);
         }
       }
     }

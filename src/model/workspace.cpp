@@ -11,10 +11,6 @@ namespace {
 // Keeps max_rows times any width of a ModelConfig inside 63 bits.
 constexpr int64_t kMaxRows = 65536;
 
-bool has_windows(const ModelConfig& c) {
-  return std::any_of(c.window.begin(), c.window.end(), [](int32_t window) { return window > 0; });
-}
-
 }  // namespace
 
 uint64_t Workspace::Buffers::carve(const ModelConfig& c, std::byte* base) {
@@ -32,7 +28,7 @@ uint64_t Workspace::Buffers::carve(const ModelConfig& c, std::byte* base) {
   if (c.gated_ffn) gate = carver.take<float>(n * c.d_ff);
   up = carver.take<float>(n * c.d_ff);
   rope_global = carver.take<float>(n * c.rope.n_rot);
-  if (has_windows(c)) rope_windowed = carver.take<float>(n * c.rope.n_rot);
+  if (c.largest_window() > 0) rope_windowed = carver.take<float>(n * c.rope.n_rot);
   logits = carver.take<float>(options.max_logit_rows * c.n_vocab);
   activations.carve(carver, n, std::max({c.d_model, c.n_head * c.d_head_v, c.d_ff}));
   return carver.used_bytes();

@@ -13,7 +13,7 @@ namespace samovar::model {
 // What forward() needs to know of a row after its token is embedded.
 struct RowPlace {
   int32_t position = 0;
-  const PageTable* pages = nullptr;  // BORROWS until forward() returns
+  SequencePages pages;  // BORROWS until forward() returns
   int64_t logits = -1;  // index among the rows that want logits; -1: does not want them
   bool wants_state = false;
 };

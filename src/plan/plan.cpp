@@ -4,6 +4,7 @@
 #include "kernels/table.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -47,13 +48,34 @@ int64_t whole_pages(int64_t tokens) {
   return (tokens + kPageTokens - 1) / kPageTokens * kPageTokens;
 }
 
+// Of n tokens in layers with a window.
+uint64_t windowed_bytes(const ModelFacts& model, int64_t n) {
+  return static_cast<uint64_t>(std::min(n, model.windowed_tokens)) *
+         model.windowed_kv_bytes_per_token;
+}
+
 // Tokens, in whole pages, whose KV takes at most half of what is left, so that a neighbour, the
 // page cache and the next model have room too.
 int64_t tokens_that_fit(const ModelFacts& model, uint64_t left_bytes) {
-  const uint64_t per_token = std::max<uint64_t>(uint64_t{1}, model.kv_bytes_per_token);
-  const auto tokens =
-      static_cast<int64_t>(std::min<uint64_t>(left_bytes / 2 / per_token, kMaxContext));
+  const auto tokens_in = [](uint64_t bytes, uint64_t per_token) {
+    return static_cast<int64_t>(
+        std::min<uint64_t>(bytes / std::max<uint64_t>(1, per_token), kMaxContext));
+  };
+  const uint64_t bytes = left_bytes / 2;
+  const uint64_t windowed = windowed_bytes(model, kMaxContext);
+  int64_t tokens = tokens_in(bytes, model.kv_bytes_per_token);
+  if (tokens > model.windowed_tokens && windowed > 0) {
+    tokens =
+        tokens_in(bytes - windowed, model.kv_bytes_per_token - model.windowed_kv_bytes_per_token);
+  }
   return tokens / kPageTokens * kPageTokens;
+}
+
+// KV bytes of n tokens; nothing when they can't be counted.
+std::optional<uint64_t> kv_bytes(const ModelFacts& model, int64_t n) {
+  const auto rest = checked_mul<uint64_t>(
+      static_cast<uint64_t>(n), model.kv_bytes_per_token - model.windowed_kv_bytes_per_token);
+  return rest ? checked_add<uint64_t>(*rest, windowed_bytes(model, n)) : std::nullopt;
 }
 
 int64_t context_that_fits(const ModelFacts& model, uint64_t left_bytes) {
@@ -91,8 +113,7 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
       wishes.n_cache_tokens > 0
           ? std::max(whole_pages(wishes.n_cache_tokens), plan.n_ctx)
           : std::clamp(tokens_that_fit(model, left), plan.n_ctx, plan.n_slots * plan.n_ctx);
-  const auto kv =
-      checked_mul<uint64_t>(static_cast<uint64_t>(plan.n_cache_tokens), model.kv_bytes_per_token);
+  const auto kv = kv_bytes(model, plan.n_cache_tokens);
   if (!kv || *kv > left) {
     return resource_exhausted(
         fmt::format("{} does not fit: {} tokens of context need {} MiB of KV cache beside {} MiB "

@@ -13,9 +13,11 @@
 namespace samovar::plan {
 
 struct ModelFacts {
-  std::string name;                 // for messages
-  uint64_t weights_bytes = 0;       // mapped file
-  uint64_t kv_bytes_per_token = 0;  // in the wished KV type
+  std::string name;                          // for messages
+  uint64_t weights_bytes = 0;                // mapped file
+  uint64_t kv_bytes_per_token = 0;           // in the wished KV type
+  uint64_t windowed_kv_bytes_per_token = 0;  // of them, in layers with a sliding window
+  int64_t windowed_tokens = 0;  // positions that those layers keep at most, of all sequences
   uint64_t workspace_bytes = 0;
   int64_t n_ctx_train = 0;  // tokens
 };

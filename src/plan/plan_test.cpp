@@ -26,6 +26,25 @@ TEST_CASE("an open wish gets the context that fits, never more than the training
   CHECK(tight->total_bytes() <= 1284 * kMiB);
 }
 
+TEST_CASE("layers with a window count no more than their windows") {
+  ModelFacts model = small_model();
+  model.windowed_kv_bytes_per_token = 24 * 1024;
+  model.windowed_tokens = 2048;
+  const auto whole = make_plan(model, {.usable_bytes = 16000 * kMiB}, {.n_ctx = 32768});
+  REQUIRE(whole.ok());
+  CHECK(whole->kv_bytes == 256 * kMiB + 48 * kMiB);
+  const auto small = make_plan(model, {.usable_bytes = 16000 * kMiB}, {.n_ctx = 1024});
+  REQUIRE(small.ok());
+  CHECK(small->kv_bytes == 32 * kMiB);
+  const auto tight = make_plan(model, {.usable_bytes = 1284 * kMiB}, {});
+  REQUIRE(tight.ok());
+  CHECK(tight->n_ctx == 6656);  // half of 200 MiB, 48 of them windows
+  CHECK(tight->kv_bytes == 100 * kMiB);
+  const auto tighter = make_plan(model, {.usable_bytes = 1148 * kMiB}, {});
+  REQUIRE(tighter.ok());
+  CHECK(tighter->n_ctx == 1024);  // less than the windows
+}
+
 TEST_CASE("slots share a cache as large as fits, at least one context, at most one for each") {
   const auto roomy =
       make_plan(small_model(), {.usable_bytes = 16000 * kMiB}, {.n_ctx = 8192, .n_slots = 4});

@@ -44,6 +44,16 @@ def test_a_truncated_model_is_named(samovar, small_model, prompt, tmp_path, keep
     assert_one_sentence(samovar.run("run", path, "--tokens", prompt, "-n", 1), path)
 
 
+@pytest.mark.parametrize("flags, words", [
+    (["--kv", "q4_0"], ["--kv", "q4_0", "q8_0"]),
+    (["-ctk", "q5_1"], ["--cache-type-k", "q5_1"]),
+    (["-ctk", "q8_0", "-ctv", "f16"], ["--cache-type-k q8_0", "--cache-type-v f16", "one type"]),
+    (["--keep", "-2"], ["--keep", "-2"]),
+])
+def test_a_wrong_cache_is_refused_by_its_flag(samovar, small_model, prompt, flags, words):
+    assert_one_sentence(samovar.run("run", small_model, "--tokens", prompt, "-n", 1, *flags), *words)
+
+
 def test_a_wrong_flag_is_named(samovar):
     result = samovar.run("run", "--no-such-flag")
     assert result.returncode > 0

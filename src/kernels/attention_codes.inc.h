@@ -1,5 +1,5 @@
-// Query rows over one page of int16 keys and values, running softmax. Needs I32x16 with a Dot, and
-// math.inc.h.
+// Query rows over one page of int16 or int8 keys and values, running softmax. Needs I32x16 with a
+// Dot, and math.inc.h.
 //
 // Sums of products are exact integers, so rows may share loads in any shape: kQueryRows rows, or
 // fewer. What a row does in floating point is that of docs/formats/kv-cache.md and depends only on
@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/code_pages.inc.h"
 #include "kernels/math.inc.h"
 #include "kernels/table.h"
 
@@ -16,8 +17,6 @@
 namespace samovar::kernels {
 namespace {
 
-constexpr int kQueryRows = 6;  // with kKeyLines x 16 keys: as many sums as the registers hold
-constexpr int kPageLines = kPageTokens / 16;
 constexpr float kLog2E = 0x1.715476p+0F;
 constexpr float kLowest = -0x1.fffffep127F;
 // What the codes of a row's weights add up to: sums of their products with values stay near 2^30.
@@ -29,34 +28,11 @@ alignas(64) constexpr float kSlots[kPageTokens] = {
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
-// The next block, fetched into L2 step by step while rows run over this one: pages lie far apart,
-// so the CPU's own prefetching starts anew in each.
-struct Ahead {
-  uintptr_t at, end;  // address 0: nothing
-  int lines;          // per step
-
-  static Ahead of(const AttnPage& page, int64_t n_rows) {
-    if (page.next == nullptr || n_rows == 0) return {};
-    const KvBlock& block = page.block;
-    const int64_t lines_of_keys = (block.d_k + 1) / 2 * kPageLines;
-    const int64_t lines_of_values = (block.d_v + 15) / 16 * (kPageTokens / 2);
-    const int64_t n_lines = lines_of_keys + lines_of_values + 2 * kPageLines;  // and scales
-    const int64_t n_steps =
-        (lines_of_keys + lines_of_values) / kKeyLines * ((n_rows + kQueryRows - 1) / kQueryRows);
-    const auto at = reinterpret_cast<uintptr_t>(page.next);
-    return {at, at + 64 * static_cast<uintptr_t>(n_lines),
-            1 + static_cast<int>((n_lines - 1) / n_steps)};
-  }
-  void step() {
-    for (int i = 0; i < lines && at < end; ++i, at += 64) prefetch_far(at);
-  }
-};
-
 // Some rows at one page.
 template <int kRows>
 struct Crossing {
-  alignas(64) int32_t scores[kRows][kPageTokens];
-  alignas(64) float shares[kRows][kPageTokens];     // scaled scores; exp(score - max) * value scale
+  alignas(64) float p[kRows][kPageTokens];          // scaled scores; exp(score - max)
+  alignas(64) float shares[kRows][kPageTokens];     // p * value scale
   alignas(64) int16_t weights[kRows][kPageTokens];  // codes of the shares
   float total[kRows];                               // of the shares
   float scale[kRows];                               // of those codes
@@ -64,10 +40,10 @@ struct Crossing {
   int64_t first, last;                              // keys that any row sees: first..last-1
 };
 
-// Scores of kLines x 16 keys from `line` on, without their scales.
-template <int kRows, int kLines>
-inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
-                        Crossing<kRows>& crossing, Ahead& ahead) {
+// What elements begin..end-1, one group, add to the scores of kLines x 16 keys from `line` on.
+template <class Codes, int kRows, int kLines>
+inline void score_group(const KvBlock& block, const AttnRow* rows, int line, int64_t begin,
+                        int64_t end, Crossing<kRows>& crossing, Ahead& ahead) {
   const int16_t* q[kRows];
   I32x16 sum[kRows][kLines];
 #pragma GCC unroll 8
@@ -76,12 +52,14 @@ inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
 #pragma GCC unroll 8
     for (int c = 0; c < kLines; ++c) sum[r][c] = zero_lines();
   }
-  const auto* key = static_cast<const uint8_t*>(block.keys) + 64 * line;
-  for (int64_t i = 0; i < block.d_k; i += 2, key += 4 * kPageTokens) {
+  constexpr int64_t kPairBytes = Codes::kLineBytes * kPageLines;
+  const auto* key =
+      static_cast<const uint8_t*>(block.keys) + begin / 2 * kPairBytes + Codes::kLineBytes * line;
+  for (int64_t i = begin; i < end; i += 2, key += kPairBytes) {
     ahead.step();
     I32x16 k[kLines];
 #pragma GCC unroll 8
-    for (int c = 0; c < kLines; ++c) k[c] = load_line(key + 64 * c);
+    for (int c = 0; c < kLines; ++c) k[c] = Codes::load_pairs(key + Codes::kLineBytes * c);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const I32x16 pair = broadcast_word(q[r] + i);
@@ -89,10 +67,27 @@ inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
       for (int c = 0; c < kLines; ++c) Dot::add_pairs(sum[r][c], k[c], pair);
     }
   }
+  const int64_t group = begin / Codes::kGroup;
 #pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
+  for (int c = 0; c < kLines; ++c) {
+    const F32x16 scale = Codes::scales(block.key_scales, group, line + c);
 #pragma GCC unroll 8
-    for (int c = 0; c < kLines; ++c) store_line(crossing.scores[r] + 16 * (line + c), sum[r][c]);
+    for (int r = 0; r < kRows; ++r) {
+      float* p = crossing.p[r] + 16 * (line + c);
+      const F32x16 score = to_float(sum[r][c]);
+      store(p, begin == 0 ? score * scale : fma(score, scale, load(p)));
+    }
+  }
+}
+
+// Scores of kLines x 16 keys from `line` on.
+template <class Codes, int kRows, int kLines>
+inline void score_lines(const KvBlock& block, const AttnRow* rows, int line,
+                        Crossing<kRows>& crossing, Ahead& ahead) {
+  for (int64_t begin = 0; begin < block.d_k;) {
+    const int64_t end = end_of_group(begin, Codes::kGroup, block.d_k);
+    score_group<Codes, kRows, kLines>(block, rows, line, begin, end, crossing, ahead);
+    begin = end;
   }
 }
 
@@ -112,7 +107,7 @@ inline float raise_max(AttnRow& row, float page_max) {
   return factor[0];
 }
 
-// Softmax of a page goes over all rows in three steps, each short enough for the CPU to overlap the
+// Softmax of a page goes over all rows in steps, each short enough for the CPU to overlap the
 // reductions of some rows.
 
 inline bool sees_all(const AttnRow& row) {
@@ -123,41 +118,48 @@ inline float unit_of(const AttnPage& page, const AttnRow& row) {
   return page.softcap > 0 ? kLog2E : row.q_scale * kLog2E;
 }
 
-// Sums of products to scaled scores. Updates max.
+// Finds the largest score, after the cap. Updates max.
 template <int kRows>
 inline void scale_scores(const AttnPage& page, AttnRow& row, int r, Crossing<kRows>& crossing) {
   F32x16 largest = set1(kLowest);
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
-    F32x16 s =
-        to_float(load_line(crossing.scores[r] + 16 * c)) * load(page.block.key_scales + 16 * c);
+    F32x16 s = load(crossing.p[r] + 16 * c);
     if (page.softcap > 0) s = softcap16(s * set1(row.q_scale), page.softcap);
     if (!sees_all(row)) s = seen(row, c, s, set1(kLowest));
-    store(crossing.shares[r] + 16 * c, s);
+    store(crossing.p[r] + 16 * c, s);
     largest = max_of(largest, s);
   }
   crossing.factor[r] = raise_max(row, reduce_max(largest) * unit_of(page, row));
 }
 
-// Scaled scores to exp(score - max) * value scale. Updates sums.
+// Scores to exp(score - max). Updates sums.
 template <int kRows>
 inline void weigh(const AttnPage& page, AttnRow& row, int r, Crossing<kRows>& crossing) {
   const F32x16 unit = set1(unit_of(page, row)), max = set1(-row.max);
   F32x16 sums = load(row.sums) * set1(crossing.factor[r]);
+#pragma GCC unroll 4
+  for (int c = 0; c < kPageLines; ++c) {
+    F32x16 p = exp2_16(fma(load(crossing.p[r] + 16 * c), unit, max));
+    if (!sees_all(row)) p = seen(row, c, p, set1(0.0F));
+    store(crossing.p[r] + 16 * c, p);
+    sums = sums + p;
+  }
+  store(row.sums, sums);
+}
+
+// What a row takes of each position's values, of one group of elements.
+template <class Codes, int kRows>
+inline void share_out(const KvBlock& block, const AttnRow& row, int r, int64_t group,
+                      Crossing<kRows>& crossing) {
   F32x16 totals = set1(0.0F);
 #pragma GCC unroll 4
   for (int c = 0; c < kPageLines; ++c) {
-    F32x16 p = exp2_16(fma(load(crossing.shares[r] + 16 * c), unit, max));
-    F32x16 share = p * load(page.block.value_scales + 16 * c);
-    if (!sees_all(row)) {
-      p = seen(row, c, p, set1(0.0F));
-      share = seen(row, c, share, set1(0.0F));
-    }
+    F32x16 share = load(crossing.p[r] + 16 * c) * Codes::scales(block.value_scales, group, c);
+    if (!sees_all(row)) share = seen(row, c, share, set1(0.0F));
     store(crossing.shares[r] + 16 * c, share);
-    sums = sums + p;
     totals = totals + share;
   }
-  store(row.sums, sums);
   crossing.total[r] = reduce_add(totals);
 }
 
@@ -175,10 +177,10 @@ inline void round_weights(int r, Crossing<kRows>& crossing) {
 
 // acc = acc * factor + scale * sum of weight codes times value codes of all pairs of
 // positions that a row sees, kWidth x 16 columns from j on, `count` of the last 16.
-template <int kRows, int kWidth>
+template <class Codes, int kRows, int kWidth>
 inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossing<kRows>& crossing,
                         int64_t j, int count, Ahead& ahead) {
-  const int64_t pair_bytes = (block.d_v + 15) / 16 * 64;
+  const int64_t pair_bytes = (block.d_v + 15) / 16 * Codes::kLineBytes;
   I32x16 sum[kRows][kWidth];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -186,13 +188,14 @@ inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossin
     for (int c = 0; c < kWidth; ++c) sum[r][c] = zero_lines();
   }
   const int64_t begin = crossing.first / 2, end = (crossing.last + 1) / 2;
-  const auto* v = static_cast<const uint8_t*>(block.values) + begin * pair_bytes + 4 * j;
+  const auto* v =
+      static_cast<const uint8_t*>(block.values) + begin * pair_bytes + j / 16 * Codes::kLineBytes;
   const int16_t* weights = crossing.weights[0];
   for (int64_t t = begin; t < end; ++t, v += pair_bytes) {
     ahead.step();
     I32x16 value[kWidth];
 #pragma GCC unroll 8
-    for (int c = 0; c < kWidth; ++c) value[c] = load_line(v + 64 * c);
+    for (int c = 0; c < kWidth; ++c) value[c] = Codes::load_pairs(v + Codes::kLineBytes * c);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const I32x16 pair = broadcast_word(weights + r * kPageTokens + 2 * t);
@@ -212,7 +215,29 @@ inline void add_columns(const KvBlock& block, const AttnRow* rows, const Crossin
   }
 }
 
-template <int kRows>
+// Values, group by group. One that a row does not see meets a weight of 0, and codes are finite
+// whatever they are.
+template <class Codes, int kRows>
+inline void add_values(const KvBlock& block, const AttnRow* rows, Crossing<kRows>& crossing,
+                       Ahead& ahead) {
+  constexpr int kWidth = 16 * kKeyLines < Codes::kGroup ? kKeyLines : Codes::kGroup / 16;
+  for (int64_t j = 0; j < block.d_v;) {
+    const int64_t group = j / Codes::kGroup;
+    const int64_t end = end_of_group(j, Codes::kGroup, block.d_v);
+    for (int r = 0; r < kRows; ++r) share_out<Codes>(block, rows[r], r, group, crossing);
+    for (int r = 0; r < kRows; ++r) round_weights(r, crossing);
+    for (; j + 16 * kWidth <= end; j += 16 * kWidth) {
+      add_columns<Codes, kRows, kWidth>(block, rows, crossing, j, 16, ahead);
+    }
+    for (; j < end; j += 16) {
+      const int count = end - j < 16 ? static_cast<int>(end - j) : 16;
+      add_columns<Codes, kRows, 1>(block, rows, crossing, j, count, ahead);
+    }
+    j = end;
+  }
+}
+
+template <class Codes, int kRows>
 void attend_rows(const AttnPage& page, AttnRow* rows, Ahead& ahead) {
   const KvBlock& block = page.block;
   Crossing<kRows> crossing;
@@ -225,33 +250,23 @@ void attend_rows(const AttnPage& page, AttnRow* rows, Ahead& ahead) {
   const int last_line = static_cast<int>((crossing.last + 15) / 16);
   int line = static_cast<int>(crossing.first / 16);
   for (; line + kKeyLines <= last_line; line += kKeyLines) {
-    score_lines<kRows, kKeyLines>(block, rows, line, crossing, ahead);
+    score_lines<Codes, kRows, kKeyLines>(block, rows, line, crossing, ahead);
   }
-  for (; line < last_line; ++line) score_lines<kRows, 1>(block, rows, line, crossing, ahead);
+  for (; line < last_line; ++line) score_lines<Codes, kRows, 1>(block, rows, line, crossing, ahead);
   for (int r = 0; r < kRows; ++r) scale_scores(page, rows[r], r, crossing);
   for (int r = 0; r < kRows; ++r) weigh(page, rows[r], r, crossing);
-  for (int r = 0; r < kRows; ++r) round_weights(r, crossing);
-  // A value that a row does not see meets a weight of 0, and codes are finite whatever they are.
-  constexpr int64_t kWide = int64_t{16} * kKeyLines;
-  int64_t j = 0;
-  for (; j + kWide <= block.d_v; j += kWide) {
-    add_columns<kRows, kKeyLines>(block, rows, crossing, j, 16, ahead);
-  }
-  for (; j < block.d_v; j += 16) {
-    const int64_t rest = block.d_v - j;
-    const int count = rest < 16 ? static_cast<int>(rest) : 16;
-    add_columns<kRows, 1>(block, rows, crossing, j, count, ahead);
-  }
+  add_values<Codes, kRows>(block, rows, crossing, ahead);
 }
 
+template <class Codes>
 void attend_codes(const AttnPage& page, AttnRow* rows, int64_t n_rows) {
-  Ahead ahead = Ahead::of(page, n_rows);
+  Ahead ahead = Ahead::of<Codes>(page, n_rows);
   for (; n_rows >= kQueryRows; n_rows -= kQueryRows, rows += kQueryRows) {
-    attend_rows<kQueryRows>(page, rows, ahead);
+    attend_rows<Codes, kQueryRows>(page, rows, ahead);
   }
-  for (; n_rows >= 4; n_rows -= 4, rows += 4) attend_rows<4>(page, rows, ahead);
-  for (; n_rows >= 2; n_rows -= 2, rows += 2) attend_rows<2>(page, rows, ahead);
-  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<1>(page, rows, ahead);
+  for (; n_rows >= 4; n_rows -= 4, rows += 4) attend_rows<Codes, 4>(page, rows, ahead);
+  for (; n_rows >= 2; n_rows -= 2, rows += 2) attend_rows<Codes, 2>(page, rows, ahead);
+  for (; n_rows >= 1; --n_rows, ++rows) attend_rows<Codes, 1>(page, rows, ahead);
 }
 
 }  // namespace
