@@ -109,7 +109,7 @@ void Generation::begin_stream() {
     if (is_stream()) write_event(shape_->first_event(static_cast<int64_t>(i)));
     if (options_.echo.empty()) continue;
     const std::vector<int32_t>& prompt = work_.prompts[i / static_cast<size_t>(work_.n)];
-    const auto bos = model_->tokenizer().vocabulary().bos();
+    const auto bos = served_->model->tokenizer().vocabulary().bos();
     const bool hides_first = bos && prompt.front() == *bos;
     if (work_.request.prompt_chances && !hides_first) {
       members_[i].echo_tokens.push_back(prompt_token(prompt.front(), {}));
@@ -119,7 +119,7 @@ void Generation::begin_stream() {
 }
 
 ShownToken Generation::prompt_token(int32_t id, const engine::Event& event) const {
-  return {id, model_->tokenizer().vocabulary().bytes(id), event.chances};
+  return {id, served_->model->tokenizer().vocabulary().bytes(id), event.chances};
 }
 
 void Generation::show_echo(Member& member) {
