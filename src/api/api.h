@@ -47,6 +47,7 @@ struct ApiOptions {
   bool metrics = true;                     // /metrics; off: 501, as the three below
   bool slots = true;
   bool props = false;                     // POST /props
+  bool tools = true;                      // chats take tools
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
   std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
   std::shared_ptr<const store::Store>
@@ -105,7 +106,7 @@ class Api {
     std::vector<std::string> echo;  // of each prompt; empty: none
     bool empty_prompts_end = false;
     bool keep_ids = false;  // for Outcome::ids
-    Thoughts thoughts = Thoughts::kPlain;
+    AnswerReading reading;
   };
   static const Route* find_route(std::string_view path);
   std::string inner_path(std::string_view path) const;
@@ -139,7 +140,7 @@ class Api {
   std::optional<json::Value> read_ollama_call(OllamaCall& call) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
-                     Thoughts thoughts);
+                     const AnswerReading& reading);
   void ollama_generate(const net::Request& request, const ServedPointer& served,
                        net::Responder responder, int64_t arrived_us);
   void ollama_chat(const net::Request& request, const ServedPointer& served,

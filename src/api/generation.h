@@ -8,12 +8,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/answer_reader.h"
 #include "api/answer_shape.h"
 #include "api/choice.h"
 #include "api/delivery.h"
 #include "api/error.h"
 #include "api/served_model.h"
-#include "api/thought_splitter.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/responder.h"
@@ -44,7 +44,7 @@ struct GenerationOptions {
   ChoiceOptions choice;
   std::string path;  // of the HTTP request: decides the error shape
   int64_t ping_interval_s = 30;
-  Thoughts thoughts = Thoughts::kPlain;
+  AnswerReading reading;
   std::vector<std::string> echo;   // of each prompt, put before its answers; empty: none
   bool empty_prompts_end = false;  // a prompt without tokens is answered with nothing
 };
@@ -82,8 +82,9 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   Status submit(engine::Engine& engine, size_t index);
   void begin_stream();
   void show(Member& member, const std::string& text, const engine::Event& event);
-  void show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
+  void show_parts(Member& member, const std::vector<AnswerReader::Part>& parts,
                   const engine::Event& event);
+  void keep_parts(Member& member, const std::vector<AnswerReader::Part>& parts);
   void write_event(const json::Value& value);
   void finish();
   void fail(const Status& status);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/fields.h"
+#include "api/reasoning_fields.h"
 #include "api/sampling_fields.h"
 #include "grammar/grammar.h"
 #include "sample/chances.h"
@@ -33,6 +34,7 @@ struct GenerationDefaults {
   std::vector<std::string> stop;
   bool verbose = false;
   bool speculate = true;  // drafts from the request's own text
+  ReasoningDefaults reasoning;
 };
 
 struct GenerationFields {
@@ -45,7 +47,8 @@ struct GenerationFields {
   bool stream = false;
   bool include_usage = false;
   sample::ChanceWish chances;
-  std::optional<grammar::Grammar> grammar;  // what the answer keeps to
+  // What the answer keeps to. A chat's is not read with the others: it depends on the tools.
+  std::optional<grammar::Grammar> grammar;
   bool return_tokens = false;
   bool timings_per_token = false;
   bool return_progress = false;
@@ -58,7 +61,7 @@ struct GenerationFields {
   bool cache_prompt = true;
 };
 
-// Reads everything but the prompt. Problems are left in `fields`.
+// Reads everything but the prompt and a chat's grammar. Problems are left in `fields`.
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
                                         const GenerationDefaults& defaults,
                                         const tokenizer::Tokenizer& tokenizer);

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/ollama_port.h"
 #include "cli/peer_options.h"
+#include "cli/reasoning_flags.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
@@ -44,6 +45,7 @@ class Serve final : public Command {
     flags.add("--no-speculation", &no_speculation_,
               "never guess tokens ahead from the text itself; answers are the same either way");
     sampling_.declare(flags);
+    reasoning_.declare(flags);
     declare_network(flags);
     declare_routes(flags);
     ollama_.declare(flags);
@@ -159,6 +161,8 @@ class Serve final : public Command {
     options.defaults.verbose = verbose_;
     options.defaults.speculate = !no_speculation_;
     options.defaults.max_tokens = sampling_.n_predict();
+    SAMOVAR_ASSIGN(options.defaults.reasoning, reasoning_.defaults());
+    options.tools = reasoning_.takes_tools();
     options.aliases = split(aliases_);
     options.tags = split(tags_);
     options.prefix = prefix_;
@@ -294,6 +298,7 @@ class Serve final : public Command {
 
   ModelOptions model_{.model = std::string(store::kDefaultModel)};
   SamplingFlags sampling_;
+  ReasoningFlags reasoning_;
   PeerOptions peer_;
   OllamaPort ollama_;
   OllamaAddress ollama_address_;
