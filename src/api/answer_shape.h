@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "chat/tool_call_parser.h"
 #include "engine/request.h"
 #include "json/json_fwd.h"
 #include "sample/chances.h"
@@ -33,11 +34,19 @@ struct ShownToken {
   std::shared_ptr<const sample::TokenChances> chances;  // null: not asked
 };
 
+// A call of one of the request's tools.
+struct ToolCall {
+  std::string id, name;
+  std::string arguments;  // JSON text; a beginning of it where the answer was cut
+};
+
 // What one event of a stream shows. BORROWS.
 struct Piece {
   int64_t index = 0;
-  std::string_view text;
-  bool thought = false;    // of the model, before its answer
+  chat::AnswerPart::Kind kind = chat::AnswerPart::Kind::kText;
+  std::string_view text;  // of the answer, of a thought, or more of a call's arguments
+  size_t i_call = 0;      // of this answer; the call is whole with kCallEnd
+  const ToolCall* call = nullptr;
   int64_t text_begin = 0;  // characters of the choice's text before this
   std::span<const ShownToken> tokens;
   engine::Timings timings;  // so far
@@ -68,9 +77,12 @@ struct Outcome {
   int32_t slot = -1;
   engine::Timings timings;
   std::vector<int32_t> ids;  // of all its tokens, if they were asked for
+  int64_t n_thought_tokens = 0;
+  bool called = false;  // it has calls, and all of them are whole
   // Of a whole answer; empty in a stream.
   std::string text;
   std::string thought;  // what the model thought before
+  std::vector<ToolCall> calls;
   std::vector<ShownToken> tokens;
 };
 
@@ -89,7 +101,7 @@ class AnswerShape {
   virtual json::Value usage_event(std::span<const Outcome> all) const = 0;
 };
 
-// `prefix` and 32 random letters and digits.
-std::string make_id(std::string_view prefix);
+// `prefix` and `n` random letters and digits.
+std::string make_id(std::string_view prefix, size_t n = 32);
 
 }  // namespace samovar::api

@@ -260,7 +260,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                        .max_predict_us = fields.t_max_predict_ms * 1000},
                             .path = request.path,
                             .ping_interval_s = fields.ping_interval_s,
-                            .thoughts = task.thoughts,
+                            .reading = task.reading,
                             .echo = std::move(task.echo),
                             .empty_prompts_end = task.empty_prompts_end,
                             .metrics = &metrics_->requests()};

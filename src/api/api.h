@@ -55,6 +55,7 @@ struct ApiOptions {
   bool slots = true;
   bool props = false;                     // POST /props
   std::optional<model::Pooling> pooling;  // of embeddings; nothing: what the model's file says
+  bool tools = true;                      // chats take tools
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
   std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
   std::shared_ptr<const store::Store>
@@ -121,7 +122,7 @@ class Api {
     bool prompt_chances = false;    // of the echoed tokens
     bool empty_prompts_end = false;
     bool keep_ids = false;  // for Outcome::ids
-    Thoughts thoughts = Thoughts::kPlain;
+    AnswerReading reading;
   };
   static std::span<const Route> route_table();
   static const Route* find_route(std::string_view path);
@@ -182,7 +183,7 @@ class Api {
   void keep(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
-                     Thoughts thoughts);
+                     const AnswerReading& reading);
   void ollama_generate(const net::Request& request, const ServedPointer& served,
                        net::Responder responder, int64_t arrived_us);
   void ollama_chat(const net::Request& request, const ServedPointer& served,

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "chat/builtin_format.h"
+#include "chat/tool_prompt.h"
 #include "json/json.h"
 
 #include <ctime>
@@ -26,10 +27,15 @@ Result<ChatFormat> parse_format(std::string_view source, std::string name, std::
   auto parsed = chat::Template::parse(source);
   if (!parsed.ok()) return parsed.status().with_context(name);
   const chat::Capabilities capabilities = chat::probe(*parsed);
+  const chat::ToolFormat* own = chat::find_tool_format(source);
+  const bool shows_tools = own != nullptr && capabilities.tools;
   return ChatFormat{.name = std::move(name),
                     .note = std::move(note),
                     .chat_template = std::make_shared<const chat::Template>(*std::move(parsed)),
-                    .capabilities = capabilities};
+                    .capabilities = capabilities,
+                    .tools = shows_tools ? own : &chat::generic_tool_format(),
+                    .shows_tools = shows_tools,
+                    .thoughts = chat::find_thought_tags(source)};
 }
 
 Result<ChatFormat> from_builtin(const chat::BuiltinFormat& format, std::string note) {
@@ -59,6 +65,20 @@ void add_names(json::Value& kwargs, const json::Value& tools, int64_t now_unix_s
     kwargs["datetime"] = fmt::format("{:%b %d %Y %H:%M:%S GMT}", now);
   }
   if (!kwargs.contains("functions")) kwargs["functions"] = tools.is_null() ? "[]" : tools.dump(4);
+}
+
+// Tools, calls and results as the template takes them.
+void fit_tools(const ChatFormat& format, ChatPrompt& prompt) {
+  const bool shows_calls = format.shows_tools && format.capabilities.tool_calls;
+  if (shows_calls && format.tools->short_ids) chat::shorten_call_ids(prompt.messages);
+  if (!shows_calls) chat::write_calls_as_text(prompt.messages, *format.tools);
+  if (format.shows_tools) return;
+  chat::write_results_as_text(prompt.messages);
+  if (prompt.tools.is_null()) return;
+  chat::add_instruction(
+      prompt.messages, chat::describe_tools(prompt.tools),
+      format.capabilities.system_role ? chat::SystemRole::kTaken : chat::SystemRole::kRefused);
+  prompt.tools = nullptr;
 }
 
 }  // namespace
@@ -97,6 +117,7 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
                                         int64_t now_unix_s) {
   const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
+  fit_tools(format, prompt);
   SAMOVAR_TRY(chat::normalize_messages(prompt.messages, format.capabilities));
   add_names(prompt.kwargs, prompt.tools, now_unix_s);
   SAMOVAR_ASSIGN(const json::Value context,

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "chat/message.h"
 #include "chat/template.h"
+#include "chat/tool_format.h"
 #include "gguf/file.h"
 #include "json/json.h"
 #include "tokenizer/tokenizer.h"
@@ -26,6 +27,10 @@ struct ChatFormat {
   std::shared_ptr<const chat::Template> chat_template;
   chat::Capabilities capabilities;  // what that template takes
   std::vector<std::string> stop;    // stop strings that the format needs
+  // How calls of tools are written; with shows_tools the template says so itself, else a text does.
+  const chat::ToolFormat* tools = &chat::generic_tool_format();
+  bool shows_tools = false;
+  chat::ThoughtTags thoughts;  // around what the model thinks; empty: it does not
 };
 
 // `wish`: empty for the file's own template, else the name of a built-in format, or a template's

@@ -1,3 +1,5 @@
+#include "api/answer_constraint.h"
+#include "api/answer_reading.h"
 #include "api/api.h"
 #include "api/body.h"
 #include "api/chat_request.h"
@@ -12,17 +14,17 @@ namespace {
 
 // Members that ask for what is not built: refused by name rather than ignored.
 void refuse_unbuilt(Fields& fields) {
-  for (const char* name : {"tools", "functions"}) {
-    const json::Value* value = fields.find(name);
-    if (value != nullptr && !(value->is_array() && value->empty())) {
-      fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
-    }
-  }
   for (const char* name : {"audio", "web_search_options"}) {
     if (fields.has(name)) {
       fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
     }
   }
+}
+
+void refuse_tools(Fields& fields, const ToolWish& tools) {
+  if (tools.callable.empty()) return;
+  fields.fail(unsupported_parameter(
+      "tools", "`tools` need the model's chat template: the server runs with --no-jinja"));
 }
 
 }  // namespace
@@ -31,22 +33,32 @@ void Api::chat(const net::Request& request, const ServedPointer& served, net::Re
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  ChatPrompt conversation = read_chat_prompt(fields);
+  ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
   Task task{.fields = read_generation_fields(fields, Dialect::kChat, defaults_for(*served),
                                              served->model->tokenizer()),
             .stream = Delivery::kEventsDone};
   refuse_unbuilt(fields);
+  if (!options_.tools) refuse_tools(fields, wish.tools);
+  const ChatFormat& format = served->format;
+  task.fields.grammar = constrain_answer(fields, format, read_document(fields), wish.tools);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
 
-  auto prompt = render_chat(served->format, served->model->tokenizer(), std::move(conversation),
-                            clock_.unix_s());
+  auto prompt =
+      render_chat(format, served->model->tokenizer(), std::move(wish.prompt), clock_.unix_s());
   if (!prompt.ok()) {
     return responder.send(error_response(template_error(prompt.status()), request.path));
   }
+  task.reading = answer_reading(*served, *prompt,
+                                wish.tools.callable.empty() ? WithTools::kNo : WithTools::kYes);
+  const bool in_text = wish.reasoning == ReasoningFormat::kNone ||
+                       (wish.reasoning == ReasoningFormat::kLegacy && task.fields.stream);
+  task.reading.thoughts_as_text = in_text;
+  begin_grammar(task.reading, task.fields.grammar);
   task.prompts.push_back(*std::move(prompt));
-  task.fields.stop.insert(task.fields.stop.end(), served->format.stop.begin(),
-                          served->format.stop.end());
-  task.shape = chat_shape(answer_head("chatcmpl-", *served), openai_shape_options(task, *served));
+  task.fields.stop.insert(task.fields.stop.end(), format.stop.begin(), format.stop.end());
+  OpenAiShapeOptions shape = openai_shape_options(task, *served);
+  if (wish.reasoning == ReasoningFormat::kLegacy && !in_text) shape.tags_in_text = format.thoughts;
+  task.shape = chat_shape(answer_head("chatcmpl-", *served), std::move(shape));
   start(request, served, std::move(task), std::move(responder));
 }
 
@@ -55,10 +67,10 @@ void Api::count_chat(const net::Request& request, const ServedPointer& served,
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  ChatPrompt conversation = read_chat_prompt(fields);
+  ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   const auto prompt = render_chat(served->format, served->model->tokenizer(),
-                                  std::move(conversation), clock_.unix_s());
+                                  std::move(wish.prompt), clock_.unix_s());
   if (!prompt.ok()) {
     return responder.send(error_response(template_error(prompt.status()), request.path));
   }
@@ -72,11 +84,11 @@ void Api::apply_template(const net::Request& request, const ServedPointer& serve
   const auto body = parse_body(request);
   if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
   Fields fields(*body);
-  ChatPrompt conversation = read_chat_prompt(fields);
+  ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
   const tokenizer::Vocabulary& vocabulary = served->model->tokenizer().vocabulary();
   auto rendered = render_chat_text(served->format, served->model->tokenizer(),
-                                   std::move(conversation), clock_.unix_s());
+                                   std::move(wish.prompt), clock_.unix_s());
   if (!rendered.ok()) {
     return responder.send(error_response(template_error(rendered.status()), request.path));
   }

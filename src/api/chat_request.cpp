@@ -21,16 +21,6 @@ json::Value read_kwargs(Fields& fields) {
   return *kwargs;
 }
 
-json::Value read_tools(Fields& fields) {
-  const json::Value* tools = fields.find("tools");
-  if (tools == nullptr) return nullptr;
-  if (!tools->is_array()) {
-    fields.fail_type("tools", "an array", *tools);
-    return nullptr;
-  }
-  return tools->empty() ? json::Value() : *tools;
-}
-
 // A boolean, or the name of the part that goes on.
 bool read_continue(Fields& fields) {
   const json::Value* value = fields.find("continue_final_message");
@@ -46,12 +36,15 @@ bool read_continue(Fields& fields) {
 
 }  // namespace
 
-ChatPrompt read_chat_prompt(Fields& fields) {
+ChatRequest read_chat_request(Fields& fields, const ReasoningDefaults& defaults) {
   Conversation conversation = read_messages(fields);
-  ChatPrompt prompt{.messages = std::move(conversation.messages)};
+  ChatRequest out{.prompt = {.messages = std::move(conversation.messages)},
+                  .tools = read_tools(fields)};
+  ChatPrompt& prompt = out.prompt;
   prompt.prefill = std::move(conversation.prefill);
   prompt.kwargs = read_kwargs(fields);
-  prompt.tools = read_tools(fields);
+  prompt.tools = out.tools.shown;
+  out.reasoning = read_reasoning(fields, defaults, prompt.kwargs);
   const bool continues = read_continue(fields);
   const bool asks_prompt = fields.boolean("add_generation_prompt", !continues);
   if (continues && asks_prompt) {
@@ -61,7 +54,7 @@ ChatPrompt read_chat_prompt(Fields& fields) {
   }
   // What goes on stands behind the words that begin an answer.
   prompt.add_generation_prompt = asks_prompt || !prompt.prefill.empty();
-  return prompt;
+  return out;
 }
 
 ApiError template_error(const Status& status) {

@@ -4,15 +4,20 @@
 
 #include "api/chat_format.h"
 #include "api/fields.h"
-
-#include <cstdint>
-#include <optional>
+#include "api/reasoning_fields.h"
+#include "api/tool_fields.h"
 
 namespace samovar::api {
 
-// Reads messages, chat_template_kwargs, add_generation_prompt, continue_final_message and, for the
-// template only, tools. Problems are left in `fields`.
-ChatPrompt read_chat_prompt(Fields& fields);
+struct ChatRequest {
+  ChatPrompt prompt;
+  ToolWish tools;
+  ReasoningFormat reasoning = ReasoningFormat::kApart;
+};
+
+// Reads messages, chat_template_kwargs, add_generation_prompt, continue_final_message, tools and
+// what is about thoughts. Problems are left in `fields`. Include from .cpp files only.
+ChatRequest read_chat_request(Fields& fields, const ReasoningDefaults& defaults);
 
 // What a client hears when the template refuses its messages.
 ApiError template_error(const Status& status);

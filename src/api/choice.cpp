@@ -26,11 +26,8 @@ std::string Choice::push(const engine::Event& event) {
   if (complete()) return {};
   if (keep_ids_) ids_.push_back(event.token);
   if (keep_tokens_) {
-    // Control tokens are not shown: they have no text here.
-    const tokenizer::TokenKind kind = vocabulary_.kind(event.token);
-    const bool hidden =
-        kind == tokenizer::TokenKind::kControl || kind == tokenizer::TokenKind::kUnknown;
-    std::string bytes = hidden ? std::string() : vocabulary_.bytes(event.token);
+    std::string bytes =
+        vocabulary_.is_hidden(event.token) ? std::string() : vocabulary_.bytes(event.token);
     const size_t begin = std::exchange(n_bytes_, n_bytes_ + bytes.size());
     pending_.push_back({{event.token, std::move(bytes), event.chances}, begin, n_bytes_});
   }

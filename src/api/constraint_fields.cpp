@@ -8,15 +8,7 @@
 namespace samovar::api {
 namespace {
 
-std::optional<grammar::Grammar> taken(Fields& fields, std::string_view param,
-                                      Result<grammar::Grammar> grammar) {
-  if (grammar.ok()) return *std::move(grammar);
-  fields.fail(bad_field(param, "invalid_value",
-                        fmt::format("`{}`: {}", param, grammar.status().message())));
-  return std::nullopt;
-}
-
-std::optional<grammar::Grammar> read_response_format(Fields& fields, const json::Value& format) {
+std::optional<AnswerDocument> read_response_format(Fields& fields, const json::Value& format) {
   if (!format.is_object()) {
     fields.fail_type("response_format", "an object", format);
     return std::nullopt;
@@ -43,26 +35,12 @@ std::optional<grammar::Grammar> read_response_format(Fields& fields, const json:
     return std::nullopt;
   }
   if (type == "text") return std::nullopt;
-  return read_schema(fields, "response_format", schema == nullptr ? none : *schema);
+  return AnswerDocument{.param = "response_format", .schema = schema == nullptr ? none : *schema};
 }
 
 }  // namespace
 
-std::optional<grammar::Grammar> read_schema(Fields& fields, std::string_view param,
-                                            const json::Value& schema) {
-  if (schema.is_object() && schema.empty()) {
-    return taken(fields, param, grammar::Grammar::json_object());
-  }
-  auto grammar = grammar::Grammar::from_json_schema(schema);
-  if (grammar.ok()) {
-    for (const std::string& keyword : grammar->ignored_keywords()) {
-      log::warning("{}: the answer need not keep to {}", param, keyword);
-    }
-  }
-  return taken(fields, param, std::move(grammar));
-}
-
-std::optional<grammar::Grammar> read_constraint(Fields& fields) {
+std::optional<AnswerDocument> read_document(Fields& fields) {
   const std::string gbnf = fields.string("grammar", "");
   const json::Value* schema = fields.find("json_schema");
   const json::Value* format = fields.find("response_format");
@@ -71,10 +49,32 @@ std::optional<grammar::Grammar> read_constraint(Fields& fields) {
         bad_field("grammar", "invalid_value", "`grammar` and `json_schema` cannot both be given"));
     return std::nullopt;
   }
-  if (!gbnf.empty()) return taken(fields, "grammar", grammar::Grammar::parse_gbnf(gbnf));
-  if (schema != nullptr) return read_schema(fields, "json_schema", *schema);
+  if (!gbnf.empty()) return AnswerDocument{.param = "grammar", .gbnf = gbnf};
+  if (schema != nullptr) return AnswerDocument{.param = "json_schema", .schema = *schema};
   if (format != nullptr) return read_response_format(fields, *format);
   return std::nullopt;
+}
+
+void warn_of_ignored(std::string_view param, const std::vector<std::string>& keywords) {
+  for (const std::string& keyword : keywords) {
+    log::warning("{}: the answer need not keep to {}", param, keyword);
+  }
+}
+
+std::optional<grammar::Grammar> read_constraint(Fields& fields) {
+  const auto document = read_document(fields);
+  if (!document) return std::nullopt;
+  const bool any_object = document->schema.is_object() && document->schema.empty();
+  auto grammar = !document->gbnf.empty() ? grammar::Grammar::parse_gbnf(document->gbnf)
+                 : any_object            ? grammar::Grammar::json_object()
+                                         : grammar::Grammar::from_json_schema(document->schema);
+  if (!grammar.ok()) {
+    fields.fail(bad_field(document->param, "invalid_value",
+                          fmt::format("`{}`: {}", document->param, grammar.status().message())));
+    return std::nullopt;
+  }
+  warn_of_ignored(document->param, grammar->ignored_keywords());
+  return *std::move(grammar);
 }
 
 }  // namespace samovar::api

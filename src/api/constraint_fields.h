@@ -5,19 +5,32 @@
 
 #include "api/fields.h"
 #include "grammar/grammar.h"
+#include "json/json.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace samovar::api {
+
+// What an answer is to be. Include from .cpp files only.
+struct AnswerDocument {
+  std::string param;   // names the member in errors
+  std::string gbnf;    // empty: the schema says it
+  json::Value schema;  // an empty object means any object
+};
+
+// None when the request asks for nothing. Problems are left in `fields`; whether a grammar is one
+// is not looked at.
+std::optional<AnswerDocument> read_document(Fields& fields);
 
 // The grammar that the request asks for; none when it asks for nothing. Problems, those of the
 // grammar itself included, are left in `fields`. What a schema asks beyond the supported subset is
 // logged and not kept to.
 std::optional<grammar::Grammar> read_constraint(Fields& fields);
 
-// Of a JSON Schema; an empty one means any object. `param` names the member in errors.
-std::optional<grammar::Grammar> read_schema(Fields& fields, std::string_view param,
-                                            const json::Value& schema);
+// Logs what answers need not keep to.
+void warn_of_ignored(std::string_view param, const std::vector<std::string>& keywords);
 
 }  // namespace samovar::api

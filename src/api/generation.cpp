@@ -15,11 +15,11 @@ constexpr size_t kMaxChances = size_t{1} << 18;
 struct Generation::Member {
   Member(int64_t index, const tokenizer::Vocabulary& vocabulary, const GenerationOptions& options)
       : choice(index, vocabulary, options.choice),
-        splitter(options.thoughts),
+        reader(options.reading),
         watch(options.metrics) {}
   enum class Stage : uint8_t { kWaiting, kRunning, kDone };
   Choice choice;
-  ThoughtSplitter splitter;
+  AnswerReader reader;
   RequestMetrics::Watch watch;
   Stage stage = Stage::kWaiting;
   bool has_progress = false;
@@ -27,6 +27,7 @@ struct Generation::Member {
   size_t n_prompt_tokens = 0;  // told with their chances
   std::shared_ptr<engine::RequestNote> note;
   std::vector<ShownToken> echo_tokens;
+  int64_t n_thought_tokens = 0;
   std::string text, thought;       // of a whole answer
   std::vector<ShownToken> tokens;  // of a whole answer
 };
@@ -210,6 +211,7 @@ void Generation::on_token(Member& member, const engine::Event& event) {
   member.has_token = true;
   if (!member.choice.complete()) {
     show(member, member.choice.push(event), event);
+    if (member.reader.in_thought()) ++member.n_thought_tokens;
     if (member.choice.complete()) {
       stop_signs_[static_cast<size_t>(member.choice.index())]->store(engine::StopSign::kEnough);
     }
@@ -227,12 +229,18 @@ void Generation::on_done(Member& member, const engine::Event& event) {
   if (!event.error.ok()) return fail(event.error);
   if (failed_) return fail(out_of_memory());
   show(member, member.choice.finish(event.reason), event);
-  show_parts(member, member.splitter.finish(), event);
+  std::vector<AnswerReader::Part> rest = member.reader.finish();
+  // The end of a call's form is nobody's text, but its tokens are shown to those who asked.
+  if (rest.empty() && options_.reading.tools != nullptr) rest.emplace_back();
+  show_parts(member, rest, event);
   Outcome& outcome = outcomes_[static_cast<size_t>(member.choice.index())];
   outcome = member.choice.outcome(event);
   outcome.text = std::move(member.text);
   outcome.thought = std::move(member.thought);
   outcome.tokens = std::move(member.tokens);
+  if (!is_stream()) outcome.calls = member.reader.calls();
+  outcome.called = member.reader.called();
+  outcome.n_thought_tokens = member.n_thought_tokens;
   const bool all = n_done_ == members_.size();
   if (is_stream()) {
     write_event(shape_->last_event(
@@ -284,21 +292,29 @@ void Generation::show(Member& member, const std::string& text, const engine::Eve
   if (text.find('\n') != std::string::npos && member.note != nullptr) {
     member.note->has_new_line.store(true, std::memory_order_relaxed);
   }
-  show_parts(member, member.splitter.push(text), event);
+  show_parts(member, member.reader.push(text), event);
 }
 
-void Generation::show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
-                            const engine::Event& event) {
-  if (!is_stream()) {
-    for (const auto& part : parts) (part.thought ? member.thought : member.text) += part.text;
-    for (ShownToken& token : member.choice.take_shown()) member.tokens.push_back(std::move(token));
-    return;
+// Of a whole answer. Its calls are the reader's.
+void Generation::keep_parts(Member& member, const std::vector<AnswerReader::Part>& parts) {
+  for (const auto& part : parts) {
+    if (part.kind == chat::AnswerPart::Kind::kText) member.text += part.text;
+    if (part.kind == chat::AnswerPart::Kind::kThought) member.thought += part.text;
   }
+  for (ShownToken& token : member.choice.take_shown()) member.tokens.push_back(std::move(token));
+}
+
+void Generation::show_parts(Member& member, const std::vector<AnswerReader::Part>& parts,
+                            const engine::Event& event) {
+  if (!is_stream()) return keep_parts(member, parts);
+  const std::vector<ToolCall>& calls = member.reader.calls();
   for (const auto& part : parts) {
     const std::vector<ShownToken> tokens = member.choice.take_shown();
     write_event(shape_->text_event({.index = member.choice.index(),
+                                    .kind = part.kind,
                                     .text = part.text,
-                                    .thought = part.thought,
+                                    .i_call = part.i_call,
+                                    .call = calls.empty() ? nullptr : &calls[part.i_call],
                                     .text_begin = member.choice.text_begin(),
                                     .tokens = tokens,
                                     .timings = event.timings,

@@ -8,13 +8,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/answer_reader.h"
 #include "api/answer_shape.h"
 #include "api/choice.h"
 #include "api/delivery.h"
 #include "api/error.h"
 #include "api/request_metrics.h"
 #include "api/served_model.h"
-#include "api/thought_splitter.h"
 #include "base/sync.h"
 #include "engine/engine.h"
 #include "net/responder.h"
@@ -45,7 +45,7 @@ struct GenerationOptions {
   ChoiceOptions choice;
   std::string path;  // of the HTTP request: decides the error shape
   int64_t ping_interval_s = 30;
-  Thoughts thoughts = Thoughts::kPlain;
+  AnswerReading reading;
   // Of each prompt, put before its answers, with the prompt's tokens where its chances are asked
   // for; empty: none.
   std::vector<std::string> echo;
@@ -89,8 +89,9 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   Status submit(size_t index);
   void begin_stream();
   void show(Member& member, const std::string& text, const engine::Event& event);
-  void show_parts(Member& member, const std::vector<ThoughtSplitter::Part>& parts,
+  void show_parts(Member& member, const std::vector<AnswerReader::Part>& parts,
                   const engine::Event& event);
+  void keep_parts(Member& member, const std::vector<AnswerReader::Part>& parts);
   void write_event(const json::Value& value);
   void finish();
   void fail(const Status& status);

@@ -146,7 +146,7 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.return_progress = fields.boolean("return_progress", false);
   out.verbose = fields.boolean("verbose", defaults.verbose);
   if (dialect == Dialect::kNative) out.response_fields = fields.strings("response_fields");
-  out.grammar = read_constraint(fields);
+  if (dialect != Dialect::kChat) out.grammar = read_constraint(fields);
   read_engine_fields(fields, defaults, out);
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/fields.h"
+#include "api/reasoning_fields.h"
 #include "api/sampling_fields.h"
 #include "engine/context_shift.h"
 #include "grammar/grammar.h"
@@ -38,6 +39,7 @@ struct GenerationDefaults {
   bool speculate = true;       // drafts from the request's own text
   bool context_shift = false;  // a full context drops tokens instead of ending the answer
   int64_t n_keep = 0;          // of which these first ones stay; -1: the prompt
+  ReasoningDefaults reasoning;
 };
 
 struct GenerationFields {
@@ -50,7 +52,8 @@ struct GenerationFields {
   bool stream = false;
   bool include_usage = false;
   sample::ChanceWish chances;
-  std::optional<grammar::Grammar> grammar;  // what the answer keeps to
+  // What the answer keeps to. A chat's is not read with the others: it depends on the tools.
+  std::optional<grammar::Grammar> grammar;
   bool return_tokens = false;
   bool timings_per_token = false;
   bool return_progress = false;
@@ -70,7 +73,7 @@ struct GenerationFields {
 engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
                                    int64_t n_discard);
 
-// Reads everything but the prompt. Problems are left in `fields`.
+// Reads everything but the prompt and a chat's grammar. Problems are left in `fields`.
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
                                         const GenerationDefaults& defaults,
                                         const tokenizer::Tokenizer& tokenizer);

@@ -121,6 +121,13 @@ Conversation read_messages(Fields& fields) {
                           "two messages of the assistant stand at the end of `messages`"));
     return out;
   }
+  const json::Value calls = out.messages.back().value("tool_calls", json::Value());
+  if (!calls.is_null() && !(calls.is_array() && calls.empty())) {
+    fields.fail(bad_field(fmt::format("messages[{}].tool_calls", n - 1), "invalid_value",
+                          "calls of tools stand at the end of `messages`: their results are "
+                          "missing"));
+    return out;
+  }
   out.prefill = out.messages.back()["content"].get<std::string>();
   out.messages.erase(n - 1);
   return out;

@@ -1,4 +1,6 @@
 // Ollama's /api/generate and /api/chat.
+#include "api/answer_constraint.h"
+#include "api/answer_reading.h"
 #include "api/body.h"
 #include "api/chat_request.h"
 #include "api/infill_prompt.h"
@@ -23,14 +25,8 @@ void refuse_images(Fields& fields) {
       bad_field("images", "unsupported_value", "image input is not supported by this model"));
 }
 
-void refuse_tools(Fields& fields, const std::string& model) {
-  const json::Value* tools = fields.find("tools");
-  if (tools == nullptr || tools->empty()) return;
-  fields.fail(unsupported_parameter("tools", fmt::format("\"{}\" does not support tools", model)));
-}
-
 bool can_think(const ServedModel& served) {
-  return served.format.chat_template->source().find("<think>") != std::string::npos;
+  return !served.format.thoughts.empty();
 }
 
 void check_think(Fields& fields, const OllamaRequest& wish, const ServedModel& served,
@@ -41,8 +37,9 @@ void check_think(Fields& fields, const OllamaRequest& wish, const ServedModel& s
   }
 }
 
-ChatPrompt chat_prompt(json::Value messages, const OllamaRequest& wish) {
-  ChatPrompt prompt{.messages = std::move(messages)};
+ChatPrompt chat_prompt(json::Value messages, const OllamaRequest& wish,
+                       const ToolWish& tools = {}) {
+  ChatPrompt prompt{.messages = std::move(messages), .tools = tools.shown};
   if (wish.think) prompt.kwargs["enable_thinking"] = *wish.think;
   if (!wish.effort.empty()) prompt.kwargs["reasoning_effort"] = wish.effort;
   // An answer that has been begun goes on.
@@ -105,12 +102,13 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   return tokens;
 }
 
-Thoughts thoughts_of(const ServedModel& served, const OllamaRequest& wish,
-                     std::span<const int32_t> prompt) {
-  constexpr size_t kTailTokens = 8;  // more than a tag and a line feed take
-  if (!wish.think.value_or(true) || !can_think(served)) return Thoughts::kPlain;
-  const auto tail = prompt.last(std::min(prompt.size(), kTailTokens));
-  return thoughts_behind(served.model->tokenizer().decode(tail, true));
+// Of an answer to a rendered chat.
+AnswerReading reading_of(const ServedModel& served, const OllamaRequest& wish,
+                         std::span<const int32_t> prompt, const ToolWish& tools) {
+  AnswerReading out =
+      answer_reading(served, prompt, tools.callable.empty() ? WithTools::kNo : WithTools::kYes);
+  if (!wish.think.value_or(true)) out.thoughts = Thoughts::kPlain;
+  return out;
 }
 
 GenerationFields generation_fields(const OllamaRequest& wish) {
@@ -122,14 +120,13 @@ GenerationFields generation_fields(const OllamaRequest& wish) {
   out.stop = wish.options.stop;
   out.stream = wish.stream;
   out.chances = wish.chances;
-  out.grammar = wish.grammar;
   return out;
 }
 
 }  // namespace
 
 void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
-                        std::vector<int32_t> prompt, Thoughts thoughts) {
+                        std::vector<int32_t> prompt, const AnswerReading& reading) {
   const OllamaOptions& options = wish.options;
   keep(call, wish);
   if (wish.truncate && static_cast<int64_t>(prompt.size()) >= options.n_ctx) {
@@ -146,8 +143,10 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   Task task{.fields = generation_fields(wish),
             .stream = Delivery::kJsonLines,
             .keep_ids = call.wants_context,
-            .thoughts = thoughts};
+            .reading = reading};
   GenerationFields& fields = task.fields;
+  fields.grammar = call.grammar;
+  begin_grammar(reading, fields.grammar);
   fields.stop.insert(fields.stop.end(), call.served->format.stop.begin(),
                      call.served->format.stop.end());
   OllamaShapeOptions shape{.route = call.route,
@@ -218,14 +217,15 @@ void Api::ollama_generate(const net::Request& request, const ServedPointer& serv
   if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
     return answer_ollama_load(call, wish);
   }
+  call.grammar = constrain_answer(fields, served->format, wish.document, {});
   std::vector<int32_t> prompt;
   if (!fields.error()) prompt = generate_prompt(fields, *served, wish, clock_.unix_s());
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
   const bool raw = fields.boolean("raw", false);
   const bool plain = fills_in || raw;
   call.wants_context = !raw;
-  const Thoughts thoughts = plain ? Thoughts::kPlain : thoughts_of(*served, wish, prompt);
-  answer_ollama(call, wish, std::move(prompt), thoughts);
+  const AnswerReading reading = plain ? AnswerReading() : reading_of(*served, wish, prompt, {});
+  answer_ollama(call, wish, std::move(prompt), reading);
 }
 
 void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
@@ -238,19 +238,20 @@ void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
   const OllamaRequest wish = read_ollama_request(
       fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
   json::Value messages = read_ollama_messages(fields);
-  refuse_tools(fields, call.model);
+  const ToolWish tools = read_tools(fields);
+  call.grammar = constrain_answer(fields, served->format, wish.document, tools);
   check_think(fields, wish, *served, call.model);
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
   if (messages.empty()) {
     return answer_ollama_load(call, wish);
   }
   auto prompt =
-      render_fitting(*served, chat_prompt(std::move(messages), wish), wish, clock_.unix_s());
+      render_fitting(*served, chat_prompt(std::move(messages), wish, tools), wish, clock_.unix_s());
   if (!prompt.ok()) {
     return call.responder.send(error_response(template_error(prompt.status()), request.path));
   }
-  const Thoughts thoughts = thoughts_of(*served, wish, *prompt);
-  answer_ollama(call, wish, *std::move(prompt), thoughts);
+  const AnswerReading reading = reading_of(*served, wish, *prompt, tools);
+  answer_ollama(call, wish, *std::move(prompt), reading);
 }
 
 }  // namespace samovar::api

@@ -18,6 +18,7 @@ struct Api::OllamaCall {
   OllamaRoute route = OllamaRoute::kGenerate;
   std::string model = {};  // as the request spelled it
   bool wants_context = false;
+  std::optional<grammar::Grammar> grammar = {};  // what the answer keeps to
 };
 
 }  // namespace samovar::api

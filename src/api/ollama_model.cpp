@@ -1,6 +1,7 @@
 #include "api/ollama_model.h"
 
 #include "api/rfc3339.h"
+#include "chat/tool_format.h"
 #include "json/json.h"
 #include "store/digest.h"
 #include "tensor/dtype.h"
@@ -37,13 +38,14 @@ bool can_insert(const gguf::File& file) {
   });
 }
 
-// Of what this server can do with the model: `tools` will follow tool calls.
+// Tools are for every chat; listed where the template itself has them.
 std::vector<std::string> capabilities_of(const gguf::File& file, const std::string& architecture) {
   if (file.find(architecture + ".pooling_type") != nullptr) return {"embedding"};
   std::vector<std::string> out = {"completion"};
   const gguf::Value* source = file.find(kTemplate);
   const std::string_view text = source != nullptr ? source->as_string().value_or("") : "";
-  if (text.find("<think>") != std::string_view::npos) out.emplace_back("thinking");
+  if (chat::find_tool_format(text) != nullptr) out.emplace_back("tools");
+  if (!chat::find_thought_tags(text).empty()) out.emplace_back("thinking");
   if (can_insert(file)) out.emplace_back("insert");
   return out;
 }

@@ -1,6 +1,5 @@
 #include "api/ollama_request.h"
 
-#include "api/constraint_fields.h"
 #include "api/keep_alive.h"
 #include "json/json.h"
 
@@ -31,11 +30,13 @@ void read_think(Fields& fields, OllamaRequest& out) {
   out.effort = level;
 }
 
-std::optional<grammar::Grammar> read_format(Fields& fields) {
+std::optional<AnswerDocument> read_format(Fields& fields) {
   const json::Value* format = fields.find("format");
   if (format == nullptr || *format == json::Value("")) return std::nullopt;
-  if (*format == json::Value("json")) return read_schema(fields, "format", json::Value::object());
-  if (format->is_object()) return read_schema(fields, "format", *format);
+  if (*format == json::Value("json")) {
+    return AnswerDocument{.param = "format", .schema = json::Value::object()};
+  }
+  if (format->is_object()) return AnswerDocument{.param = "format", .schema = *format};
   fields.fail(bad_field("format", "invalid_value",
                         "`format` must be \"json\" or a JSON schema (an object)"));
   return std::nullopt;
@@ -82,7 +83,7 @@ OllamaRequest read_ollama_request(Fields& fields, const GenerationDefaults& defa
   out.shift = fields.boolean("shift", defaults.context_shift);
   out.keep_alive_us = read_keep_alive(fields);
   read_think(fields, out);
-  out.grammar = read_format(fields);
+  out.document = read_format(fields);
   out.chances = read_logprobs(fields);
   out.options = read_ollama_options(fields, defaults, tokenizer, n_slot_ctx);
   return out;

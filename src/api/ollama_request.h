@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/constraint_fields.h"
 #include "api/fields.h"
 #include "api/ollama_options.h"
-#include "grammar/grammar.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,7 @@ struct OllamaRequest {
   std::optional<bool> think;             // nothing: as the model likes it
   std::string effort;                    // "low", ...; empty: not said
   sample::ChanceWish chances;
-  std::optional<grammar::Grammar> grammar;  // of `format`
+  std::optional<AnswerDocument> document;  // of `format`
   OllamaOptions options;
 };
 

@@ -23,6 +23,16 @@ void put_if_not_zero(json::Value& answer, const char* name, int64_t value) {
   if (value != 0) answer[name] = value;
 }
 
+// One whose arguments were cut is none: they come as an object.
+void put_call(json::Value& answer, const ToolCall& call, size_t index) {
+  auto arguments = json::parse(call.arguments);
+  if (!arguments.ok()) return;
+  answer["message"]["tool_calls"].push_back(
+      {{"id", call.id},
+       {"function",
+        {{"index", index}, {"name", call.name}, {"arguments", *std::move(arguments)}}}});
+}
+
 class OllamaShape final : public AnswerShape {
  public:
   explicit OllamaShape(OllamaShapeOptions options) : options_(std::move(options)) {}
@@ -31,9 +41,14 @@ class OllamaShape final : public AnswerShape {
   json::Value first_event(int64_t) const override { return nullptr; }
   json::Value progress_event(const PromptProgress&) const override { return nullptr; }
   json::Value text_event(const Piece& piece) const override {
+    using Kind = chat::AnswerPart::Kind;
+    const bool is_text = piece.kind == Kind::kText || piece.kind == Kind::kThought;
+    const bool shows = piece.kind == Kind::kCallEnd || (is_text && !piece.text.empty());
+    if (!shows && !has_chances(piece.tokens)) return nullptr;  // a call comes whole
     json::Value event = head(false);
-    put_text(event, options_.route, piece.thought ? std::string_view() : piece.text,
-             piece.thought ? piece.text : std::string_view());
+    put_text(event, options_.route, piece.kind == Kind::kText ? piece.text : std::string_view(),
+             piece.kind == Kind::kThought ? piece.text : std::string_view());
+    if (piece.kind == Kind::kCallEnd) put_call(event, *piece.call, piece.i_call);
     put_chances(event, piece.tokens);
     return event;
   }
@@ -51,6 +66,7 @@ class OllamaShape final : public AnswerShape {
   json::Value end(const Outcome& outcome) const {
     json::Value out = head(true);
     put_text(out, options_.route, outcome.text, outcome.thought);
+    for (size_t i = 0; i < outcome.calls.size(); ++i) put_call(out, outcome.calls[i], i);
     put_chances(out, outcome.tokens);
     out["done_reason"] = finish_reason(outcome);
     if (options_.context) {
@@ -67,8 +83,11 @@ class OllamaShape final : public AnswerShape {
     put_if_not_zero(out, "eval_duration", t.predicted_us * 1000);
     return out;
   }
+  bool has_chances(std::span<const ShownToken> tokens) const {
+    return options_.chances != sample::ChanceKind::kNone && !tokens.empty();
+  }
   void put_chances(json::Value& out, std::span<const ShownToken> tokens) const {
-    if (options_.chances == sample::ChanceKind::kNone || tokens.empty()) return;
+    if (!has_chances(tokens)) return;
     out["logprobs"] = chances_json(tokens, options_.chances, *options_.vocabulary);
   }
 

@@ -47,9 +47,28 @@ TEST_CASE("a chat's text and thoughts stand in its message; what is zero is left
   CHECK_FALSE(whole.contains("context"));
   CHECK_FALSE(whole.contains("load_duration"));
   CHECK_FALSE(whole.contains("response"));
-  const json::Value piece = shape->text_event({.text = "a", .thought = true});
+  const json::Value piece =
+      shape->text_event({.kind = chat::AnswerPart::Kind::kThought, .text = "a"});
   CHECK(piece["message"] ==
         json::Value({{"role", "assistant"}, {"content", ""}, {"thinking", "a"}}));
+}
+
+TEST_CASE("a call of a tool comes whole, with an object; one that was cut does not come") {
+  using Kind = chat::AnswerPart::Kind;
+  FakeClock clock;
+  const auto shape = ollama_shape({.route = OllamaRoute::kChat, .model = "m", .clock = &clock});
+  const ToolCall call{.id = "call_1", .name = "f", .arguments = "{\"a\": 1}"};
+  CHECK(shape->text_event({.kind = Kind::kCall, .text = "f", .call = &call}).is_null());
+  CHECK(shape->text_event({.kind = Kind::kArguments, .text = "{", .call = &call}).is_null());
+  const json::Value event = shape->text_event({.kind = Kind::kCallEnd, .i_call = 1, .call = &call});
+  CHECK(json::dump(event["message"]) ==
+        R"({"role":"assistant","content":"","tool_calls":[{"id":"call_1","function":{"index":1,)"
+        R"("name":"f","arguments":{"a":1}}}]})");
+  const std::array outcomes = {Outcome{
+      .called = true, .calls = {call, {.id = "call_2", .name = "g", .arguments = "{\"a\": ["}}}};
+  const json::Value whole = shape->whole(outcomes);
+  CHECK(whole["message"]["tool_calls"].size() == 1);
+  CHECK(whole["done_reason"] == "stop");
 }
 
 TEST_CASE("loading and unloading have an answer of their own") {

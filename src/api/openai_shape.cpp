@@ -6,6 +6,8 @@
 
 #include <random>
 
+#include <fmt/format.h>
+
 namespace samovar::api {
 namespace {
 
@@ -21,7 +23,9 @@ class OpenAiShape : public AnswerShape {
     return event;
   }
   json::Value text_event(const Piece& piece) const override {
-    json::Value one = choice(piece.index, piece.text, nullptr);
+    json::Value one = choice_of(piece);
+    if (one.is_null() && (!wants_chances() || piece.tokens.empty())) return nullptr;
+    if (one.is_null()) one = choice(piece.index, "", nullptr);
     if (wants_chances()) one["logprobs"] = logprobs(piece.tokens, piece.text_begin);
     json::Value event = chunk(std::move(one));
     if (options_.timings_per_token) event["timings"] = timings_json(piece.timings);
@@ -29,7 +33,10 @@ class OpenAiShape : public AnswerShape {
   }
 
  protected:
-  // One choice of a stream's event.
+  // One choice of a stream's event; null where a piece shows nothing.
+  virtual json::Value choice_of(const Piece& piece) const {
+    return choice(piece.index, piece.text, nullptr);
+  }
   virtual json::Value choice(int64_t index, std::string_view text,
                              json::Value finish_reason) const = 0;
   virtual json::Value logprobs(std::span<const ShownToken> tokens, int64_t text_begin) const = 0;
@@ -72,12 +79,13 @@ class ChatShape final : public OpenAiShape {
     json::Value choices = json::Value::array();
     for (const Outcome& outcome : outcomes) {
       choices.push_back({{"index", outcome.index},
-                         {"message", {{"role", "assistant"}, {"content", outcome.text}}},
-                         {"finish_reason", finish_reason(outcome)},
+                         {"message", message(outcome)},
+                         {"finish_reason", chat_finish_reason(outcome)},
                          {"logprobs", wants_chances() ? logprobs(outcome.tokens, 0) : nullptr}});
     }
     json::Value answer = object("chat.completion", std::move(choices));
     add_counts(answer, outcomes);
+    add_thought_count(answer, outcomes);
     add_verbose(answer, outcomes);
     return answer;
   }
@@ -87,7 +95,7 @@ class ChatShape final : public OpenAiShape {
                   {"finish_reason", nullptr}});
   }
   json::Value last_event(const Outcome& outcome, std::span<const Outcome> all) const override {
-    json::Value last = chunk(choice(outcome.index, "", finish_reason(outcome)));
+    json::Value last = chunk(choice(outcome.index, "", chat_finish_reason(outcome)));
     if (all.empty() || options_.include_usage) return last;
     last["timings"] = timings_json(total_timings(all, options_.n));
     add_verbose(last, all);
@@ -97,6 +105,7 @@ class ChatShape final : public OpenAiShape {
     if (!options_.include_usage) return nullptr;
     json::Value last = object(chunk_type_, json::Value::array());
     add_counts(last, all);
+    add_thought_count(last, all);
     add_verbose(last, all);
     return last;
   }
@@ -111,6 +120,58 @@ class ChatShape final : public OpenAiShape {
   }
   json::Value logprobs(std::span<const ShownToken> tokens, int64_t) const override {
     return {{"content", chances(tokens)}};
+  }
+  json::Value choice_of(const Piece& piece) const override {
+    json::Value one = choice(piece.index, "", nullptr);
+    if (piece.text.empty()) return nullptr;
+    if (piece.kind == chat::AnswerPart::Kind::kText) {
+      one["delta"]["content"] = piece.text;
+    } else if (piece.kind == chat::AnswerPart::Kind::kThought) {
+      put_thought(one["delta"], piece.text);
+    } else {
+      const bool begins = piece.kind == chat::AnswerPart::Kind::kCall;
+      json::Value call = begins ? call_json(*piece.call, "")
+                                : json::Value{{"function", {{"arguments", piece.text}}}};
+      call["index"] = piece.i_call;
+      one["delta"]["tool_calls"] = json::Value::array({std::move(call)});
+    }
+    return one;
+  }
+  // Clients read the one name or the other.
+  static void put_thought(json::Value& object, std::string_view thought) {
+    object["reasoning_content"] = thought;
+    object["reasoning"] = thought;
+  }
+  static json::Value call_json(const ToolCall& call, std::string_view arguments) {
+    return {{"id", call.id},
+            {"type", "function"},
+            {"function", {{"name", call.name}, {"arguments", arguments}}}};
+  }
+  json::Value message(const Outcome& outcome) const {
+    json::Value out = {{"role", "assistant"}, {"content", outcome.text}};
+    if (!outcome.thought.empty()) {
+      put_thought(out, outcome.thought);
+      const chat::ThoughtTags& tags = options_.tags_in_text;
+      if (!tags.empty()) {
+        out["content"] =
+            fmt::format("{}{}{}{}", tags.open, outcome.thought, tags.close, outcome.text);
+      }
+    }
+    if (outcome.calls.empty()) return out;
+    if (outcome.text.empty()) out["content"] = nullptr;
+    for (const ToolCall& call : outcome.calls) {
+      out["tool_calls"].push_back(call_json(call, call.arguments));
+    }
+    return out;
+  }
+  static std::string_view chat_finish_reason(const Outcome& outcome) {
+    const bool called = outcome.called && outcome.stop != StopType::kLimit;
+    return called ? "tool_calls" : finish_reason(outcome);
+  }
+  static void add_thought_count(json::Value& answer, std::span<const Outcome> outcomes) {
+    int64_t n = 0;
+    for (const Outcome& outcome : outcomes) n += outcome.n_thought_tokens;
+    answer["usage"]["completion_tokens_details"] = {{"reasoning_tokens", n}};
   }
 };
 
@@ -184,13 +245,13 @@ std::unique_ptr<AnswerShape> completion_shape(AnswerHead head, OpenAiShapeOption
   return std::make_unique<CompletionShape>(std::move(head), std::move(options));
 }
 
-std::string make_id(std::string_view prefix) {
+std::string make_id(std::string_view prefix, size_t n) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device device;
   std::uniform_int_distribution<size_t> pick(0, kAlphabet.size() - 1);
   std::string id(prefix);
-  for (int i = 0; i < 32; ++i) id += kAlphabet[pick(device)];
+  for (size_t i = 0; i < n; ++i) id += kAlphabet[pick(device)];
   return id;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/answer_shape.h"
+#include "chat/tool_format.h"
 #include "tokenizer/vocabulary.h"
 
 #include <memory>
@@ -15,6 +16,7 @@ struct OpenAiShapeOptions {
   bool timings_per_token = false;
   sample::ChanceKind chances = sample::ChanceKind::kNone;
   const tokenizer::Vocabulary* vocabulary = nullptr;  // BORROWED
+  chat::ThoughtTags tags_in_text;  // thoughts stand in a whole answer's text too; empty: not
   // Puts llama-server's form of the answer beside ours as `__verbose`; null: not.
   std::shared_ptr<const AnswerShape> verbose;
 };

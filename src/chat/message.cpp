@@ -63,12 +63,17 @@ Status normalize_content(json::Value& message, size_t index, const Capabilities&
 
 Status normalize_tool_calls(json::Value& message, size_t index, const Capabilities& capabilities) {
   const auto calls = message.find("tool_calls");
-  if (calls == message.end() || calls->is_null()) return {};
+  if (calls == message.end()) return {};
+  if (calls->is_null() || (calls->is_array() && calls->empty())) {
+    message.erase(calls);  // templates ask whether it is there
+    return {};
+  }
   if (!calls->is_array()) return message_error(index, "tool_calls must be an array");
   for (json::Value& call : *calls) {
     const bool shaped = call.is_object() && call.contains("function") &&
-                        call["function"].is_object() && call["function"].contains("arguments");
-    if (!shaped) return message_error(index, "tool call has no function with arguments");
+                        call["function"].is_object() && call["function"].contains("arguments") &&
+                        call["function"].contains("name") && call["function"]["name"].is_string();
+    if (!shaped) return message_error(index, "tool call has no function with name and arguments");
     json::Value& arguments = call["function"]["arguments"];
     if (arguments.is_string() && capabilities.object_arguments) {
       auto parsed = json::parse(arguments.get_ref<const std::string&>());

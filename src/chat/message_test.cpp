@@ -76,7 +76,7 @@ TEST_CASE("what is no message is refused by its index") {
       {R"([{"role": "user", "content": [{"type": "image_url"}]}])",
        "messages[0]: unsupported content[].type: image_url"},
       {R"([{"role": "assistant", "content": "", "tool_calls": [{}]}])",
-       "messages[0]: tool call has no function with arguments"},
+       "messages[0]: tool call has no function with name and arguments"},
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);

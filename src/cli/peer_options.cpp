@@ -13,9 +13,6 @@ constexpr std::array kValued = {
     "--n-gpu-layers",
     "--flash-attn",
     "--slot-save-path",
-    "--reasoning-format",
-    "--reasoning",
-    "--reasoning-budget",
     "--sleep-idle-seconds",
     "--cache-ram",
     "--lora",
@@ -47,10 +44,10 @@ constexpr std::array kValued = {
 };
 
 constexpr std::array kSwitches = {
-    "--offline",    "--cont-batching",       "--no-cont-batching", "--swa-full", "--embedding",
-    "--embeddings", "--reranking",           "--rerank",           "--jinja",    "--no-jinja",
-    "--no-mmproj",  "--no-cache-idle-slots", "--ui-mcp-proxy",     "--mlock",    "--no-mmap",
-    "--no-warmup",  "--backend_sampling",
+    "--offline",   "--cont-batching",       "--no-cont-batching", "--swa-full",
+    "--embedding", "--embeddings",          "--reranking",        "--rerank",
+    "--no-mmproj", "--no-cache-idle-slots", "--ui-mcp-proxy",     "--mlock",
+    "--no-mmap",   "--no-warmup",           "--backend_sampling",
 };
 
 constexpr const char* kHelp = "taken as llama-server takes it; without effect";

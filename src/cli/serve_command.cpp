@@ -6,6 +6,7 @@
 #include "cli/ollama_port.h"
 #include "cli/peer_options.h"
 #include "cli/pooling_flag.h"
+#include "cli/reasoning_flags.h"
 #include "cli/running_servers.h"
 #include "cli/sampling_flags.h"
 #include "cli/serve_models.h"
@@ -40,6 +41,7 @@ class Serve final : public Command {
     flags.add("--no-speculation", &no_speculation_,
               "never guess tokens ahead from the text itself; answers are the same either way");
     sampling_.declare(flags);
+    reasoning_.declare(flags);
     declare_network(flags);
     declare_routes(flags);
     ollama_.declare(flags);
@@ -179,6 +181,8 @@ class Serve final : public Command {
     options.defaults.max_tokens = sampling_.n_predict();
     options.defaults.context_shift = sampling_.context_shift();
     options.defaults.n_keep = sampling_.n_keep();
+    SAMOVAR_ASSIGN(options.defaults.reasoning, reasoning_.defaults());
+    options.tools = reasoning_.takes_tools();
     options.aliases = split(aliases_);
     options.tags = split(tags_);
     options.prefix = prefix_;
@@ -333,6 +337,7 @@ class Serve final : public Command {
   ServeModels models_;
   ModelOptions model_;  // of all models; whose is said elsewhere
   SamplingFlags sampling_;
+  ReasoningFlags reasoning_;
   PeerOptions peer_;
   OllamaPort ollama_;
   OllamaAddress ollama_address_;

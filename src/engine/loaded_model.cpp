@@ -27,10 +27,7 @@ namespace {
 
 grammar::TokenRole role_of(const tokenizer::Vocabulary& vocabulary, tokenizer::Token token) {
   if (vocabulary.is_end_of_generation(token)) return grammar::TokenRole::kEnd;
-  const tokenizer::TokenKind kind = vocabulary.kind(token);
-  const bool has_no_text =
-      kind == tokenizer::TokenKind::kControl || kind == tokenizer::TokenKind::kUnknown;
-  return has_no_text ? grammar::TokenRole::kControl : grammar::TokenRole::kText;
+  return vocabulary.is_hidden(token) ? grammar::TokenRole::kControl : grammar::TokenRole::kText;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace samovar::grammar {
 
 struct SyntaxAndRoot {
   Syntax syntax;
-  RuleId root;
+  RuleId root = 0;
 };
 
 // kInvalidArgument, with line and column: what was expected and found, a rule that is used but not

@@ -12,6 +12,7 @@
 #include "grammar/matcher.h"
 #include "json/json_fwd.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,11 @@
 
 namespace samovar::grammar {
 
+// Frames. A parenthesis of a grammar with many levels of operators may need one for each level.
+inline constexpr uint32_t kGbnfStack = 1024;
+// Less than the depth that JSON parsers take, ours too: a level of JSON is one frame and more.
+inline constexpr uint32_t kJsonStack = 120;
+
 struct SchemaOptions {
   enum class Unsupported {
     kIgnore,  // and list in ignored_keywords()
@@ -27,6 +33,8 @@ struct SchemaOptions {
   };
   Unsupported unsupported = Unsupported::kIgnore;
 };
+
+struct SyntaxAndRoot;  // gbnf.h
 
 class Grammar {
  public:
@@ -41,19 +49,25 @@ class Grammar {
                                           const Limits& limits = {});
   // Any JSON object.
   static Result<Grammar> json_object();
+  // Of a tree. `max_stack`: frames, kGbnfStack or kJsonStack.
+  static Result<Grammar> from_syntax(const SyntaxAndRoot& tree, uint32_t max_stack,
+                                     const Limits& limits, Deadline& deadline);
+
+  // What may follow `text`, which is a beginning of this grammar's texts.
+  Grammar behind(std::string text) const;
 
   // JSON pointers of the schema's keywords that the grammar does not keep to.
   const std::vector<std::string>& ignored_keywords() const { return ignored_keywords_; }
 
-  Matcher matcher() const { return Matcher(automaton_); }
+  Matcher matcher() const;
   size_t memory_bytes() const { return automaton_->memory_bytes(); }
 
  private:
-  static Result<Grammar> finish(Automaton automaton);
   explicit Grammar(Automaton automaton)
       : automaton_(std::make_shared<const Automaton>(std::move(automaton))) {}
 
   std::shared_ptr<const Automaton> automaton_;
+  std::string begun_;  // what its matchers have behind them
   std::vector<std::string> ignored_keywords_;
 };
 

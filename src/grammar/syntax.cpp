@@ -58,4 +58,26 @@ RuleId Syntax::add_rule(std::string name) {
   return static_cast<RuleId>(rules_.size() - 1);
 }
 
+RuleId Syntax::append(const Syntax& other, RuleId root) {
+  const auto n_nodes = static_cast<uint32_t>(nodes_.size());
+  const auto n_children = static_cast<uint32_t>(children_.size());
+  const auto n_bytes = static_cast<uint32_t>(bytes_.size());
+  const auto n_sets = static_cast<uint32_t>(sets_.size());
+  const auto n_rules = static_cast<uint32_t>(rules_.size());
+  for (Node node : other.nodes_) {
+    const bool is_parent = node.kind == NodeKind::kSequence || node.kind == NodeKind::kChoice ||
+                           node.kind == NodeKind::kRepeat;
+    node.first += is_parent                       ? n_children
+                  : node.kind == NodeKind::kCall  ? n_rules
+                  : node.kind == NodeKind::kClass ? n_sets
+                                                  : n_bytes;
+    nodes_.push_back(node);
+  }
+  for (const NodeId child : other.children_) children_.push_back(child + n_nodes);
+  bytes_ += other.bytes_;
+  sets_.insert(sets_.end(), other.sets_.begin(), other.sets_.end());
+  for (const Rule& rule : other.rules_) rules_.push_back({rule.name, rule.body + n_nodes});
+  return root + n_rules;
+}
+
 }  // namespace samovar::grammar

@@ -70,6 +70,8 @@ class Syntax {
   void fill(NodeId hole, NodeId content);
 
   RuleId add_rule(std::string name);
+  // Takes in all of `other`; RETURNS what became of its rule `root`.
+  RuleId append(const Syntax& other, RuleId root);
   void set_body(RuleId rule, NodeId body) { rules_[rule].body = body; }
 
   size_t n_nodes() const { return nodes_.size(); }

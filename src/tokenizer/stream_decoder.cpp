@@ -8,9 +8,7 @@ namespace samovar::tokenizer {
 
 std::string StreamDecoder::push(Token token) {
   if (!vocabulary_->contains(token)) return {};
-  const TokenKind kind = vocabulary_->kind(token);
-  const bool hidden = kind == TokenKind::kControl || kind == TokenKind::kUnknown;
-  if (hidden && !unparse_special_) return {};
+  if (!unparse_special_ && vocabulary_->is_hidden(token)) return {};
   vocabulary_->append_bytes(token, held_);
   std::string text;
   size_t pos = 0;

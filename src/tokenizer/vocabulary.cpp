@@ -179,6 +179,14 @@ void Vocabulary::derive_end_of_generation() {
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
 }
 
+bool Vocabulary::is_hidden(Token token) const {
+  constexpr std::array<std::string_view, 9> kTags = {
+      "<think>",      "</think>",     "[THINK]", "[/THINK]",     "<tool_call>",
+      "</tool_call>", "[TOOL_CALLS]", "[ARGS]",  "<|tool_call|>"};
+  if (kind(token) == TokenKind::kUnknown) return true;
+  return kind(token) == TokenKind::kControl && std::ranges::find(kTags, text(token)) == kTags.end();
+}
+
 bool Vocabulary::is_end_of_generation(Token token) const {
   return std::ranges::binary_search(end_of_generation_, token);
 }

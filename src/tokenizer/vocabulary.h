@@ -35,6 +35,9 @@ class Vocabulary {
   // contains(token).
   std::string_view text(Token token) const { return texts_[index(token)]; }
   TokenKind kind(Token token) const { return kinds_[index(token)]; }
+  // True for a token whose text is no part of an answer: control tokens and the unknown one, but
+  // for the tags around thoughts and calls of tools, which some models have as control tokens.
+  bool is_hidden(Token token) const;
   float score(Token token) const { return scores_.empty() ? 0.0F : scores_[index(token)]; }
   // The token with exactly this raw text, of whatever kind.
   std::optional<Token> find(std::string_view text) const { return index_.find(text, texts_); }

@@ -249,7 +249,7 @@ def test_an_option_of_the_wrong_type_is_named(client, model, options, said):
     ({"format": 7}, "format"),
     ({"keep_alive": "soon"}, "keep_alive"),
     ({"top_logprobs": 21}, "top_logprobs must be between 0 and 20"),
-    ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "does not support tools"),
+    ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools[0].function.name"),
     ({"messages": [{"role": "user", "content": "a", "images": ["aGk="]}]}, "image input is not supported"),
     ({"messages": [{"content": "a"}]}, "role"),
 ])

@@ -1,0 +1,68 @@
+#include "api/answer_constraint.h"
+
+#include "grammar/answer_grammar.h"
+
+#include <fmt/format.h>
+
+namespace samovar::api {
+namespace {
+
+// Many tools with large schemas take longer than one schema may.
+const grammar::Limits kLimits{.max_rules = 16'384, .max_compile_us = 1'000'000};
+// A small model may not find an end of its calls by itself.
+constexpr uint32_t kMaxCalls = 16;
+
+bool took(Fields& fields, std::string_view param, const Status& status) {
+  if (!status.ok()) {
+    fields.fail(
+        bad_field(param, "invalid_value", fmt::format("`{}`: {}", param, status.message())));
+  }
+  return status.ok();
+}
+
+void add_document(Fields& fields, const AnswerDocument& document, grammar::AnswerGrammar& out) {
+  const Status status =
+      document.gbnf.empty() ? out.set_schema(document.schema) : out.set_gbnf(document.gbnf);
+  if (took(fields, document.param, status)) warn_of_ignored(document.param, out.ignored_keywords());
+}
+
+void add_tool(Fields& fields, const chat::ToolFormat& format, const Tool& tool,
+              grammar::AnswerGrammar& out) {
+  const std::string begin = fmt::format("{}{}{}", format.call_begin, tool.name, format.call_middle);
+  const Status status = out.add_call(begin, tool.parameters, format.call_end);
+  if (took(fields, tool.param, status)) warn_of_ignored(tool.param, out.ignored_keywords());
+}
+
+grammar::AnswerForm form_of(const ChatFormat& format, const ToolWish& tools) {
+  const chat::ToolFormat& calls = *format.tools;
+  return {.thought_open = std::string(format.thoughts.open),
+          .thought_close = std::string(format.thoughts.close),
+          .marker = std::string(calls.marker),
+          .marker_begins_answer = calls.marker_begins_answer,
+          .calls_open = std::string(calls.open),
+          .calls_between = std::string(calls.between),
+          .calls_close = std::string(calls.close),
+          .must_call = tools.must_call,
+          .max_calls = tools.parallel && calls.is_parallel ? kMaxCalls : 1};
+}
+
+}  // namespace
+
+std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatFormat& format,
+                                                 const std::optional<AnswerDocument>& document,
+                                                 const ToolWish& tools) {
+  if (fields.error() || (!document && tools.callable.empty())) return std::nullopt;
+  if (document && !document->gbnf.empty() && !tools.callable.empty()) {
+    fields.fail(bad_field("grammar", "invalid_value", "`grammar` cannot be given with `tools`"));
+    return std::nullopt;
+  }
+  grammar::AnswerGrammar answer(kLimits);
+  if (document) add_document(fields, *document, answer);
+  for (const Tool& tool : tools.callable) add_tool(fields, *format.tools, tool, answer);
+  if (fields.error()) return std::nullopt;
+  auto grammar = answer.compile(form_of(format, tools));
+  if (!took(fields, document ? document->param : "tools", grammar.status())) return std::nullopt;
+  return *std::move(grammar);
+}
+
+}  // namespace samovar::api

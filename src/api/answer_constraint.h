@@ -1,0 +1,21 @@
+// What the answer to a chat must look like: the form that the request asks for, calls of its tools,
+// and the thought that may come before.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/chat_format.h"
+#include "api/constraint_fields.h"
+#include "api/tool_fields.h"
+#include "grammar/grammar.h"
+
+#include <optional>
+
+namespace samovar::api {
+
+// None where the answer is free. Problems, those of schemas included, are left in `fields`; what a
+// schema asks beyond the supported subset is logged and not kept to.
+std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatFormat& format,
+                                                 const std::optional<AnswerDocument>& document,
+                                                 const ToolWish& tools);
+
+}  // namespace samovar::api

@@ -1,0 +1,36 @@
+// The members of a chat request that are about thoughts: whether the model thinks before it
+// answers, and where its thoughts go.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "api/fields.h"
+#include "base/status.h"
+#include "json/json_fwd.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace samovar::api {
+
+enum class ReasoningFormat : uint8_t {
+  kNone,    // thoughts stay in the text, with their tags
+  kApart,   // they come as `reasoning_content`
+  kLegacy,  // as kNone in a stream; a whole answer has them in both places
+};
+// "none", "auto", "deepseek", "deepseek-legacy".
+std::optional<ReasoningFormat> parse_reasoning_format(std::string_view name);
+
+// What a request leaves open (server flags).
+struct ReasoningDefaults {
+  ReasoningFormat format = ReasoningFormat::kApart;
+  std::optional<bool> thinks;  // nothing: as the template likes it
+};
+
+// Reads reasoning_format, reasoning_effort, reasoning.effort, thinking_budget_tokens (or
+// reasoning_budget_tokens) and puts what the template is to know into `kwargs`, an object that
+// stands above them. Problems are left in `fields`.
+ReasoningFormat read_reasoning(Fields& fields, const ReasoningDefaults& defaults,
+                               json::Value& kwargs);
+
+}  // namespace samovar::api

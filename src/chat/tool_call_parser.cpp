@@ -1,0 +1,132 @@
+#include "chat/tool_call_parser.h"
+
+#include "chat/held_text.h"
+
+namespace samovar::chat {
+namespace {
+
+constexpr size_t kMaxNameBytes = 256;  // longer ones are none of ours
+
+}  // namespace
+
+ToolCallParser::ToolCallParser(const ToolFormat& format) : format_(&format) {
+  first_ = std::string(format.open) + std::string(format.call_begin);
+  next_ =
+      std::string(format.call_end) + std::string(format.between) + std::string(format.call_begin);
+}
+
+void ToolCallParser::push(std::string_view text, std::vector<AnswerPart>& out) {
+  held_ += text;
+  step_until_settled(state_, [&] { step(out); });
+}
+
+void ToolCallParser::finish(std::vector<AnswerPart>& out) {
+  if (state_ == State::kText || state_ == State::kPlain) {
+    const size_t marker =
+        format_->marker_begins_answer ? std::string::npos : held_.find(format_->marker);
+    leave(AnswerPart::Kind::kText,
+          marker == std::string::npos
+              ? held_.size()
+              : without_trailing_blanks(std::string_view(held_).substr(0, marker)).size(),
+          out);
+  }
+  held_.clear();
+}
+
+void ToolCallParser::step(std::vector<AnswerPart>& out) {
+  switch (state_) {
+    case State::kText:
+      return format_->marker_begins_answer ? read_beginning() : read_text(out);
+    case State::kPlain:
+      return leave(AnswerPart::Kind::kText, held_.size(), out);
+    case State::kName:
+      return read_name(out);
+    case State::kArguments:
+      return read_arguments(out);
+    case State::kBehind:
+      return read_behind();
+    case State::kOver:
+      held_.clear();
+      return;
+  }
+}
+
+// The first `n` bytes of what is held.
+void ToolCallParser::leave(AnswerPart::Kind kind, size_t n, std::vector<AnswerPart>& out) {
+  if (n > 0) out.push_back({kind, held_.substr(0, n)});
+  held_.erase(0, n);
+}
+
+void ToolCallParser::read_text(std::vector<AnswerPart>& out) {
+  const size_t begin = held_.find(first_);
+  if (begin == std::string::npos) {
+    return leave(AnswerPart::Kind::kText, held_.size() - held_size(held_, first_), out);
+  }
+  const std::string_view before = std::string_view(held_).substr(0, begin);
+  leave(AnswerPart::Kind::kText, without_trailing_blanks(before).size(), out);
+  held_.erase(0, held_.find(first_) + first_.size());
+  state_ = State::kName;
+}
+
+void ToolCallParser::read_beginning() {
+  const std::string_view rest = without_leading_blanks(held_);
+  if (rest.starts_with(first_)) {
+    held_ = rest.substr(first_.size());
+    state_ = State::kName;
+  } else if (!std::string_view(first_).starts_with(rest)) {
+    state_ = State::kPlain;
+  }
+}
+
+void ToolCallParser::read_name(std::vector<AnswerPart>& out) {
+  const size_t end = held_.find(format_->call_middle);
+  if (end == std::string::npos ? held_.size() > kMaxNameBytes : end > kMaxNameBytes) {
+    state_ = State::kOver;
+  } else if (end != std::string::npos) {
+    out.push_back({AnswerPart::Kind::kCall, held_.substr(0, end)});
+    held_.erase(0, end + format_->call_middle.size());
+    depth_ = 0;
+    in_string_ = escaped_ = false;
+    state_ = State::kArguments;
+  }
+}
+
+// How much of what is held belongs to the arguments; leaves kArguments at their end.
+size_t ToolCallParser::arguments_size() {
+  for (size_t i = 0; i < held_.size(); ++i) {
+    const char c = held_[i];
+    if (depth_ == 0 && c != '{') {  // no object: nothing of it is shown
+      state_ = State::kBehind;
+      return i;
+    }
+    if (in_string_) {
+      in_string_ = escaped_ || c != '"';
+      escaped_ = !escaped_ && c == '\\';
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '{' || c == '[') {
+      ++depth_;
+    } else if ((c == '}' || c == ']') && --depth_ == 0) {
+      state_ = State::kBehind;
+      return i + 1;
+    }
+  }
+  return held_.size();
+}
+
+void ToolCallParser::read_arguments(std::vector<AnswerPart>& out) {
+  const size_t n = arguments_size();
+  leave(AnswerPart::Kind::kArguments, n, out);
+  if (state_ == State::kBehind) out.push_back({AnswerPart::Kind::kCallEnd, ""});
+}
+
+void ToolCallParser::read_behind() {
+  if (format_->is_parallel && held_.starts_with(next_)) {
+    held_.erase(0, next_.size());
+    state_ = State::kName;
+  } else if (!format_->is_parallel || !std::string_view(next_).starts_with(held_)) {
+    state_ = State::kOver;
+  }
+}
+
+}  // namespace samovar::chat

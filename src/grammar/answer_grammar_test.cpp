@@ -1,0 +1,157 @@
+#include "grammar/answer_grammar.h"
+
+#include "json/json.h"
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace samovar::grammar {
+namespace {
+
+using Texts = std::vector<std::string_view>;
+
+const Limits kLimits{.max_compile_us = 60'000'000};  // sanitizers are slow
+
+const AnswerForm kTagged{.marker = "<tool_call>",
+                         .calls_open = "<tool_call>\n",
+                         .calls_between = "\n</tool_call>\n<tool_call>\n",
+                         .calls_close = "\n</tool_call>",
+                         .max_calls = 3};
+
+json::Value parsed(std::string_view text) {
+  return *json::parse(text);
+}
+
+// Of two tools: "add" takes an integer, "now" nothing.
+AnswerGrammar with_calls() {
+  AnswerGrammar out(kLimits);
+  REQUIRE(out.add_call(R"({"name": "add", "arguments": )",
+                       parsed(R"({"type": "object", "properties": {"n": {"type": "integer"}},
+                                  "required": ["n"]})"),
+                       "}")
+              .ok());
+  REQUIRE(out.add_call(R"({"name": "now", "arguments": )",
+                       parsed(R"({"type": "object", "properties": {}})"), "}")
+              .ok());
+  return out;
+}
+
+bool matches(const Grammar& grammar, std::string_view text) {
+  Matcher matcher = grammar.matcher();
+  matcher.accept(text);
+  return matcher.can_end();
+}
+
+void check(const Result<Grammar>& grammar, const Texts& accepted, const Texts& rejected) {
+  REQUIRE_MESSAGE(grammar.ok(), std::string(grammar.status().message()));
+  for (const std::string_view text : accepted) {
+    CAPTURE(text);
+    CHECK(matches(*grammar, text));
+  }
+  for (const std::string_view text : rejected) {
+    CAPTURE(text);
+    CHECK_FALSE(matches(*grammar, text));
+  }
+}
+
+constexpr std::string_view kAdd = "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"n\": 7}}";
+constexpr std::string_view kNow = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}";
+constexpr std::string_view kEnd = "\n</tool_call>";
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
+TEST_CASE("Text before a call is free, a call is not") {
+  const std::string one = joined({kAdd, kEnd});
+  const std::string three = joined({kAdd, kEnd, "\n", kNow, kEnd, "\n", kAdd, kEnd});
+  const std::string behind_text = joined({"Let me <tool see <<", one});
+  check(with_calls().compile(kTagged),
+        {"", "Hello.", "a < b <tool_cal> \u00fc", one, three, behind_text},
+        {kAdd, "<tool_call>", "x<tool_call>{", joined({one, " done"}), joined({three, "\n", one}),
+         "<tool_call>\n{\"name\": \"other\", \"arguments\": {}}\n</tool_call>",
+         "<tool_call>\n{\"name\": \"add\", \"arguments\": {}}\n</tool_call>",
+         "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"n\": \"7\"}}\n</tool_call>", "\x80"});
+}
+
+TEST_CASE("Where there must be a call there is nothing else") {
+  AnswerForm form = kTagged;
+  form.must_call = true;
+  form.max_calls = 1;
+  const auto grammar = with_calls().compile(form);
+  const std::string one = joined({kAdd, kEnd});
+  check(grammar, {one}, {"", "Hello.", joined({" ", one}), joined({one, "\n", one})});
+  Matcher matcher = grammar->matcher();
+  matcher.accept(one);
+  CHECK(matcher.must_end());
+}
+
+TEST_CASE("A marker may count at the beginning of an answer only") {
+  const AnswerForm form{
+      .marker = R"({"name": ")", .marker_begins_answer = true, .calls_open = R"({"name": ")"};
+  AnswerGrammar calls(kLimits);
+  REQUIRE(calls.add_call(R"(now", "parameters": )", parsed(R"({"type": "object"})"), "}").ok());
+  check(calls.compile(form),
+        {R"({"name": "now", "parameters": {"a": 1}})", R"({"names": []})", " {\"name\" : 1}", "{",
+         "Say {\"name\": \"x\"}", "\n {\"name\": \"now\", \"parameters\": {}}"},
+        {R"({"name": "x"})", R"({"name": "now"})", "  {\"name\": \"x\""});
+}
+
+TEST_CASE("A document may stand in place of calls") {
+  AnswerGrammar both = with_calls();
+  REQUIRE(both.set_schema(parsed(R"({"type": "array", "items": {"type": "integer"}})")).ok());
+  check(both.compile(kTagged), {"[1, 2]", joined({kNow, kEnd})}, {"Hello.", "[1", kNow});
+}
+
+TEST_CASE("Calls and documents come behind a thought, which may hold anything") {
+  AnswerForm form = kTagged;
+  form.must_call = true;
+  form.thought_open = "<think>";
+  form.thought_close = "</think>";
+  const std::string call = joined({kNow, kEnd});
+  const std::string thought = "<think>\nMaybe <tool_call>{? </thin\n</think>\n\n";
+  const auto grammar = with_calls().compile(form);
+  check(grammar, {call, joined({thought, call})}, {thought, "<think>no", "<think>no" + call});
+  check(grammar->behind("<think>"), {joined({"\nYes.</think>", call})}, {call, "Yes."});
+
+  AnswerGrammar document(kLimits);
+  REQUIRE(document.set_gbnf("root ::= \"yes\" | \"no\"").ok());
+  check(document.compile({.thought_open = "<think>", .thought_close = "</think>"}),
+        {"yes", "<think>yes</think>\nno"}, {"", "<think>yes</think>", "maybe"});
+}
+
+TEST_CASE("A tag inside the text that looks like the marker's beginning does not confuse it") {
+  AnswerForm form = kTagged;
+  form.marker = "aab";
+  form.calls_open = "aab";
+  form.calls_between = ",";
+  form.calls_close = ".";
+  check(with_calls().compile(form),
+        {"aaaab{\"name\": \"now\", \"arguments\": {}}.", "aaaa", "abab", "aacaa"},
+        {"aab", "aaaab", "caab."});
+}
+
+TEST_CASE("What is wrong with a schema is said, and too much of them is refused") {
+  AnswerGrammar bad(kLimits);
+  const Status status = bad.add_call("a", parsed(R"({"type": "nothing"})"), "b");
+  CHECK(status.message() == "JSON Schema: #: unknown type \"nothing\"");
+
+  AnswerGrammar never(kLimits);
+  REQUIRE(never.add_call("a", parsed(R"({"enum": []})"), "b").ok());
+  const auto grammar = never.compile({.calls_open = "(", .calls_close = ")", .must_call = true});
+  CHECK(grammar.status().message() == "JSON Schema: #: no value is left");
+
+  AnswerGrammar many({.max_nodes = 1000, .max_compile_us = 60'000'000});
+  Status full;
+  for (int i = 0; i < 100 && full.ok(); ++i) {
+    full = many.add_call("a", parsed(R"({"type": "object"})"), "b");
+  }
+  CHECK(full.message() == "the schemas are too large together");
+}
+
+}  // namespace
+}  // namespace samovar::grammar
