@@ -144,6 +144,7 @@ void Api::ollama_embed(const net::Request& request, const ServedPointer& served,
   }
   if (work.pooling == Pooling::kNone) fields.fail(no_single_vector());
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
+  keep(call, wish);
   run_embedding(request, served, std::move(work), call.responder);
 }
 
