@@ -68,11 +68,12 @@ def test_a_shifted_stream_has_the_text_of_the_whole_answer(shifting):
     assert stopped["stop_type"] == "word" and whole.startswith(stopped["content"])
 
 
-def test_what_stays_of_a_context_decides_what_comes_next(shifting):
-    texts = {complete(shifting, n_keep=n_keep, n_discard=n_discard)["content"]
-             for n_keep, n_discard in [(0, 0), (-1, 0), (0, 100)]}
-    assert len(texts) == 3
-    assert len({text[:100] for text in texts}) == 1
+def test_a_request_says_what_stays_and_what_goes(shifting):
+    answers = [complete(shifting, n_keep=n_keep, n_discard=n_discard)
+               for n_keep, n_discard in [(0, 0), (-1, 0), (0, 100)]]
+    assert len({answer["timings"]["dropped_n"] for answer in answers}) == 3
+    assert answers[2]["timings"]["dropped_n"] % 100 == 0
+    assert len({answer["content"][:100] for answer in answers}) == 1
 
 
 def test_ollama_clients_ask_for_it_themselves(start_server):
@@ -88,7 +89,8 @@ def test_ollama_clients_ask_for_it_themselves(start_server):
 
 
 def test_a_cache_of_q8_0_shares_beginnings_and_shifts_too(start_server):
-    server = start_server("--parallel", "2", "--ctx-size", N_CTX, "-ctk", "q8_0", "-ctv", "q8_0", "--context-shift")
+    server = start_server("--parallel", "2", "--ctx-size", N_CTX, "--cache-tokens", 2048, "-ctk", "q8_0", "-ctv", "q8_0",
+                          "--context-shift")
     first, again = complete(server), complete(server)
     assert first["truncated"] is True and first["content"] == again["content"]
     assert again["timings"]["cache_n"] == first["tokens_evaluated"] - 1
