@@ -25,6 +25,13 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
   const model::ModelConfig& config = model.model().config();
   const uint64_t workspace =
       model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
+  plan::Wishes wishes{
+      .n_ctx = options.n_ctx, .n_slots = options.n_slots, .n_cache_tokens = options.n_cache_tokens};
+  if (options.caps_context) {
+    const int64_t most = config.n_ctx_train;
+    wishes.n_ctx = std::min(wishes.n_ctx, most);
+    wishes.n_cache_tokens = std::min(wishes.n_cache_tokens, most * options.n_slots);
+  }
   return plan::make_plan_beside(
       {.name = options.model,
        .weights_bytes = model.file().size_bytes(),
@@ -34,12 +41,7 @@ Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::Loaded
            engine::Engine::windowed_pages(config, engine_options) * model::kPageTokens,
        .workspace_bytes = workspace,
        .n_ctx_train = config.n_ctx_train},
-      {.usable_bytes = memory_for_models(options)},
-      {.n_ctx = options.caps_context ? std::min<int64_t>(options.n_ctx, config.n_ctx_train)
-                                     : options.n_ctx,
-       .n_slots = options.n_slots,
-       .n_cache_tokens = options.n_cache_tokens},
-      reserved_bytes);
+      {.usable_bytes = memory_for_models(options)}, wishes, reserved_bytes);
 }
 
 // Of the flags that llama-server has for keys and values too.
