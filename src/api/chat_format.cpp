@@ -117,9 +117,9 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
                                         int64_t now_unix_s) {
   const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
+  add_names(prompt.kwargs, prompt.tools, now_unix_s);
   fit_tools(format, prompt);
   SAMOVAR_TRY(chat::normalize_messages(prompt.messages, format.capabilities));
-  add_names(prompt.kwargs, prompt.tools, now_unix_s);
   SAMOVAR_ASSIGN(const json::Value context,
                  chat::make_context({.messages = &prompt.messages,
                                      .tools = &prompt.tools,
