@@ -28,8 +28,8 @@ def free_port():
 class ServerProcess:
     """Runs from its construction to stop(), which ends it by its pid."""
 
-    def __init__(self, binary, model, *options, env=None):
-        self.begin([binary, "serve", str(model), *map(str, options)], "/readyz", env)
+    def __init__(self, binary, model, *options, env=None, ready_path="/readyz"):
+        self.begin([binary, "serve", str(model), *map(str, options)], ready_path, env)
 
     @classmethod
     def of_command(cls, command, ready_path, env=None):

@@ -95,7 +95,8 @@ const char* type_of(FieldRead::Kind kind) {
 
 // Whose range is checked by hand around the reader: tests/e2e/fields_test.py asks the server.
 bool has_own_range(const std::string& path) {
-  static const std::set<std::string> kOwn = {"best_of", "options.repeat_last_n", "top_logprobs"};
+  static const std::set<std::string> kOwn = {"best_of", "options.repeat_last_n", "top_logprobs",
+                                             "thinking_budget_tokens", "reasoning_budget_tokens"};
   return kOwn.contains(path);
 }
 

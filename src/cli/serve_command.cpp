@@ -58,8 +58,8 @@ class Serve final : public Command {
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
-    SAMOVAR_TRY(models_.settle(options, model_, split(aliases_), environment));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
+    SAMOVAR_TRY(models_.settle(options, model_, split(aliases_), environment));
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));

@@ -105,7 +105,7 @@ class Engine {
   void share(Slot& slot);
   void end_queued(Queued& queued, FinishReason reason, Status error);
   void finish(Slot& slot, FinishReason reason, Status error);
-  void publish_gauges();
+  void publish_gauges(const Slot* ending = nullptr);  // which gives its pages back
 
   // Constant after construction.
   std::shared_ptr<const LoadedModel> model_;

@@ -215,7 +215,7 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   share(slot);
   std::erase(shifted_, &slot);
   stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
-  publish_gauges();
+  publish_gauges(&slot);
   board_.show(static_cast<size_t>(slot.index()), slot.idle_view());
   guarded([&]() -> Status {
     slot.finish(reason, std::move(error), *kv_);
@@ -223,13 +223,15 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   }).ignore("the sink knows what to do when it is let go");
 }
 
-void Engine::publish_gauges() {
+void Engine::publish_gauges(const Slot* ending) {
   int64_t n_tokens = tree_->n_tokens(), n_active = 0;
   int64_t longest = stats_.max_sequence_tokens.load(std::memory_order_relaxed);
   for (size_t i = 0; i < slots_.size(); ++i) {
     const Slot& slot = slots_[i];
-    n_tokens += slot.n_private();
-    n_active += static_cast<int64_t>(slot.n_cached());
+    if (&slot != ending) {
+      n_tokens += slot.n_private();
+      n_active += static_cast<int64_t>(slot.n_cached());
+    }
     longest = std::max(longest, static_cast<int64_t>(slot.n_cached()));
     board_.show(i, slots_[i].update_view());
   }

@@ -10,11 +10,11 @@ from server_process import ServerProcess
 
 @pytest.fixture(scope="session")
 def start_server(request, small_model):
-    """start_server(*options, env=None): a ready server with the small model, ended when the session ends."""
+    """start_server(*options, env=None, ready_path="/readyz"): a ready server with the small model, ended when the session ends."""
     servers = []
 
-    def start(*options, env=None):
-        server = ServerProcess(request.config.getoption("--bin"), small_model, *options, env=env)
+    def start(*options, **how):
+        server = ServerProcess(request.config.getoption("--bin"), small_model, *options, **how)
         servers.append(server)
         return server.wait_until_ready()
 

@@ -11,8 +11,8 @@ import requests
 
 from description import DOCUMENT, JSON, body_of, operations, resolved
 
-# What an example would do to a store, or what this model cannot do.
-NOT_HERE = {"/api/pull", "/api/delete", "/api/copy", "/infill"}
+# What an example would do to a store, or what this model or a server with one model cannot do.
+NOT_HERE = {"/api/pull", "/api/delete", "/api/copy", "/infill", "/models/load", "/models/unload"}
 EXAMPLES = [(path, number) for method, path, operation in operations() if body_of(operation) and path not in NOT_HERE
             for number in range(len(body_of(operation)[1]))]
 READS = [path for method, path, operation in operations() if method == "get" and "200" in operation["responses"] and "{" not in path]
@@ -73,7 +73,7 @@ def test_what_is_not_built_says_so(server, client, path):
 
 
 def test_old_ways_lead_to_the_page_also_below_a_prefix(start_server):
-    server = start_server("--api-prefix", "/llm", "--no-ui")
+    server = start_server("--api-prefix", "/llm", "--no-ui", ready_path="/llm/readyz")
     for path in ("/llm/docs", "/llm/docs/", "/llm/redoc"):
         answer = requests.get(f"{server.url}{path}", timeout=10)
         assert answer.status_code == 200

@@ -176,6 +176,7 @@ def test_vectors_are_llama_cpps(request, name, pooling):
         if pooling == "none":
             rows = [row[:8] for row in got["embedding"]]
             assert len(rows) == len(entry["none_begins"])
-            assert cosine(np.ravel(rows), np.ravel(entry["none_begins"])) > 0.999
+            # Single rows differ by both engines' 8-bit activations, and these are kept to three digits.
+            assert cosine(np.ravel(rows), np.ravel(entry["none_begins"])) > 0.998
         else:
             assert cosine(got["embedding"][0], entry[pooling]) > 0.999

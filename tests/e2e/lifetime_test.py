@@ -71,9 +71,9 @@ def test_probes_answer_while_the_engine_works(start_server):
 
 
 def test_health_says_whether_a_server_is_ready(samovar, server):
-    ready = subprocess.run([samovar, "health", "--url", f"http://127.0.0.1:{server.port}/"], capture_output=True, text=True)
+    ready = subprocess.run([samovar.binary, "health", "--url", f"http://127.0.0.1:{server.port}/"], capture_output=True, text=True)
     assert (ready.returncode, ready.stdout) == (0, "ready\n")
-    nobody = subprocess.run([samovar, "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True)
+    nobody = subprocess.run([samovar.binary, "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True)
     assert nobody.returncode != 0
     assert "127.0.0.1:1" in nobody.stderr
 

@@ -26,10 +26,10 @@ def documented():
 
 
 def families(text):
-    """The parser takes _total off a counter's name: name as exposed -> family."""
+    """The parser takes _total off a counter's name, and gives one to a sample without: name as exposed -> family."""
+    exposed = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     found = {}
     for family in text_string_to_metric_families(text):
-        exposed = {sample.name for sample in family.samples}
         counted = f"{family.name}_total"
         found[counted if counted in exposed else family.name] = family
     return found
@@ -45,7 +45,7 @@ def scrape(server, query="", **headers):
 
 def value(found, name, **labels):
     return sum(sample.value for sample in found[name].samples
-               if sample.name in (name, f"{name}_count") and labels.items() <= sample.labels.items())
+               if sample.name in (name, f"{name}_count", f"{name}_total") and labels.items() <= sample.labels.items())
 
 
 def complete(server, prompt="One, two, three,", **options):
