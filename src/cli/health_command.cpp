@@ -26,10 +26,11 @@ class Health final : public Command {
     while (url_.ends_with('/')) url_.pop_back();
     net::ClientOptions options;
     options.connect_timeout_ms = options.total_timeout_ms = timeout_seconds_ * 1000;
-    SAMOVAR_ASSIGN(const auto answer, net::HttpClient(options).get(url_ + "/readyz"));
-    if (answer.response.status == kOk) return write_stdout("ready\n");
+    const auto answer = net::HttpClient(options).get(url_ + "/readyz");
+    if (!answer.ok()) return answer.status().with_context(url_);
+    if (answer->response.status == kOk) return write_stdout("ready\n");
     return busy(fmt::format("{}/readyz: expected status 200, found {}: {}", url_,
-                            answer.response.status, answer.response.body));
+                            answer->response.status, answer->response.body));
   }
 
  private:
