@@ -33,24 +33,26 @@ void add_tool(Fields& fields, const chat::ToolFormat& format, const Tool& tool,
   if (took(fields, tool.param, status)) warn_of_ignored(tool.param, out.ignored_keywords());
 }
 
-grammar::AnswerForm form_of(const ChatFormat& format, const ToolWish& tools) {
+grammar::AnswerForm form_of(const ChatFormat& format, const AnswerWish& wish) {
   const chat::ToolFormat& calls = *format.tools;
-  return {.thought_open = std::string(format.thoughts.open),
-          .thought_close = std::string(format.thoughts.close),
+  const chat::ThoughtTags thoughts = wish.may_think ? format.thoughts : chat::ThoughtTags();
+  return {.thought_open = std::string(thoughts.open),
+          .thought_close = std::string(thoughts.close),
           .marker = std::string(calls.marker),
           .marker_begins_answer = calls.marker_begins_answer,
           .calls_open = std::string(calls.open),
           .calls_between = std::string(calls.between),
           .calls_close = std::string(calls.close),
-          .must_call = tools.must_call,
-          .max_calls = tools.parallel && calls.is_parallel ? kMaxCalls : 1};
+          .must_call = wish.tools.must_call,
+          .max_calls = wish.tools.parallel && calls.is_parallel ? kMaxCalls : 1};
 }
 
 }  // namespace
 
 std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatFormat& format,
-                                                 const std::optional<AnswerDocument>& document,
-                                                 const ToolWish& tools) {
+                                                 const AnswerWish& wish) {
+  const std::optional<AnswerDocument>& document = wish.document;
+  const ToolWish& tools = wish.tools;
   if (fields.error() || (!document && tools.callable.empty())) return std::nullopt;
   if (document && !document->gbnf.empty() && !tools.callable.empty()) {
     fields.fail(bad_field("grammar", "invalid_value", "`grammar` cannot be given with `tools`"));
@@ -60,7 +62,7 @@ std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatForma
   if (document) add_document(fields, *document, answer);
   for (const Tool& tool : tools.callable) add_tool(fields, *format.tools, tool, answer);
   if (fields.error()) return std::nullopt;
-  auto grammar = answer.compile(form_of(format, tools));
+  auto grammar = answer.compile(form_of(format, wish));
   if (!took(fields, document ? document->param : "tools", grammar.status())) return std::nullopt;
   return *std::move(grammar);
 }

@@ -12,10 +12,16 @@
 
 namespace samovar::api {
 
+// What a request says about its answer. BORROWS.
+struct AnswerWish {
+  const std::optional<AnswerDocument>& document;
+  const ToolWish& tools;
+  bool may_think = true;  // false: the answer begins at once
+};
+
 // None where the answer is free. Problems, those of schemas included, are left in `fields`; what a
 // schema asks beyond the supported subset is logged and not kept to.
 std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatFormat& format,
-                                                 const std::optional<AnswerDocument>& document,
-                                                 const ToolWish& tools);
+                                                 const AnswerWish& wish);
 
 }  // namespace samovar::api

@@ -20,11 +20,13 @@ struct Constraint {
   }
 };
 
-Constraint constrain(std::string_view body, const ChatFormat& format = {}) {
+Constraint constrain(std::string_view body, const ChatFormat& format = {}, bool may_think = true) {
   const json::Value value = *json::parse(body);
   Fields fields(value);
   const ToolWish tools = read_tools(fields);
-  Constraint out{.grammar = constrain_answer(fields, format, read_document(fields), tools)};
+  Constraint out{.grammar = constrain_answer(
+                     fields, format,
+                     {.document = read_document(fields), .tools = tools, .may_think = may_think})};
   if (fields.error()) out.param = fields.error()->param;
   return out;
 }
@@ -67,11 +69,15 @@ TEST_CASE("a document stands in place of text, and both come behind a thought") 
   CHECK(both.takes(call("{\"n\": 1}")));
   CHECK(both.takes("<think>hm</think>\n{}"));
   CHECK_FALSE(both.takes("Hello."));
+  const Constraint at_once =
+      constrain(R"({"response_format": {"type": "json_object"}})", thinks, false);
+  CHECK(at_once.takes("{\"a\": 1}"));
+  CHECK_FALSE(at_once.takes("<think>hm</think>\n{}"));
 }
 
 TEST_CASE("what is wrong is refused by its name") {
   CHECK(constrain(with_tools(R"(, "grammar": "root ::= \"a\"")")).param == "grammar");
-  CHECK(constrain(R"({"grammar": "root ::="})").param == "grammar");
+  CHECK(constrain(R"({"grammar": "root := oops"})").param == "grammar");
   CHECK(constrain(R"({"json_schema": {"type": "nothing"}})").param == "json_schema");
   CHECK(constrain(R"({"tools": [{"function": {"name": "f", "parameters":
                      {"properties": {"a": {"type": "nothing"}}}}}]})")

@@ -40,7 +40,9 @@ void Api::chat(const net::Request& request, const ServedPointer& served, net::Re
   refuse_unbuilt(fields);
   if (!options_.tools) refuse_tools(fields, wish.tools);
   const ChatFormat& format = served->format;
-  task.fields.grammar = constrain_answer(fields, format, read_document(fields), wish.tools);
+  task.fields.grammar = constrain_answer(
+      fields, format,
+      {.document = read_document(fields), .tools = wish.tools, .may_think = wish.may_think});
   if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
 
   auto prompt =

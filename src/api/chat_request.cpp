@@ -45,6 +45,8 @@ ChatRequest read_chat_request(Fields& fields, const ReasoningDefaults& defaults)
   prompt.kwargs = read_kwargs(fields);
   prompt.tools = out.tools.shown;
   out.reasoning = read_reasoning(fields, defaults, prompt.kwargs);
+  const auto thinks = prompt.kwargs.find("enable_thinking");
+  out.may_think = thinks == prompt.kwargs.end() || *thinks != json::Value(false);
   const bool continues = read_continue(fields);
   const bool asks_prompt = fields.boolean("add_generation_prompt", !continues);
   if (continues && asks_prompt) {

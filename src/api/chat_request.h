@@ -13,6 +13,7 @@ struct ChatRequest {
   ChatPrompt prompt;
   ToolWish tools;
   ReasoningFormat reasoning = ReasoningFormat::kApart;
+  bool may_think = true;  // the template has not heard otherwise
 };
 
 // Reads messages, chat_template_kwargs, add_generation_prompt, continue_final_message, tools and

@@ -102,6 +102,13 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   return tokens;
 }
 
+std::optional<grammar::Grammar> constrain(Fields& fields, const ServedModel& served,
+                                          const OllamaRequest& wish, const ToolWish& tools) {
+  return constrain_answer(
+      fields, served.format,
+      {.document = wish.document, .tools = tools, .may_think = wish.think.value_or(true)});
+}
+
 // Of an answer to a rendered chat.
 AnswerReading reading_of(const ServedModel& served, const OllamaRequest& wish,
                          std::span<const int32_t> prompt, const ToolWish& tools) {
@@ -217,7 +224,7 @@ void Api::ollama_generate(const net::Request& request, const ServedPointer& serv
   if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
     return answer_ollama_load(call, wish);
   }
-  call.grammar = constrain_answer(fields, served->format, wish.document, {});
+  call.grammar = constrain(fields, *served, wish, {});
   std::vector<int32_t> prompt;
   if (!fields.error()) prompt = generate_prompt(fields, *served, wish, clock_.unix_s());
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
@@ -239,7 +246,7 @@ void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
       fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
   json::Value messages = read_ollama_messages(fields);
   const ToolWish tools = read_tools(fields);
-  call.grammar = constrain_answer(fields, served->format, wish.document, tools);
+  call.grammar = constrain(fields, *served, wish, tools);
   check_think(fields, wish, *served, call.model);
   if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
   if (messages.empty()) {

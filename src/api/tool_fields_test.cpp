@@ -82,8 +82,8 @@ TEST_CASE("What is wrong with tools is said with its place") {
     std::string body, error;
   };
   const Case cases[] = {
-      {R"({"tools": 1})", "tools: `tools` must be an array, not a number"},
-      {R"({"tools": [1]})", "tools[0]: `tools[0]` must be an object, not a number"},
+      {R"({"tools": 1})", "tools: `tools` must be an array, not number"},
+      {R"({"tools": [1]})", "tools[0]: `tools[0]` must be an object, not number"},
       {R"({"tools": [{}]})", "tools[0].function: `tools[0].function` is missing"},
       {R"({"tools": [{"type": "x"}]})",
        "tools[0].type: `tools[0].type` must be \"function\", not \"x\""},
@@ -94,7 +94,7 @@ TEST_CASE("What is wrong with tools is said with its place") {
        "tools[1]: `tools[1]`: two tools have the name \"f\""},
       {R"({"tools": [{"function": {"name": "f", "parameters": []}}]})",
        "tools[0].function.parameters: `tools[0].function.parameters` must be a JSON schema (an "
-       "object), not an array"},
+       "object), not array"},
       {R"({"tools": [{"function": {"name": "f", "parameters": {"type": "string"}}}]})",
        "tools[0].function.parameters: `tools[0].function.parameters` must have the type "
        "\"object\", not \"string\""},

@@ -37,7 +37,8 @@ def client(request, small_model):
 
 
 def ask(client, messages, **options):
-    options = {"model": "any", "tools": TOOLS, "temperature": 0.7, "seed": 5, "max_tokens": 200, **options}
+    options = {"model": "any", "tools": TOOLS, "temperature": 0.7, "seed": 5, "max_tokens": 200, "reasoning_effort": "none",
+               **options}
     return client.chat.completions.create(messages=messages, **options)
 
 
