@@ -28,8 +28,16 @@ void add_document(Fields& fields, const AnswerDocument& document, grammar::Answe
 
 void add_tool(Fields& fields, const chat::ToolFormat& format, const Tool& tool,
               grammar::AnswerGrammar& out) {
-  const std::string begin = fmt::format("{}{}{}", format.call_begin, tool.name, format.call_middle);
-  const Status status = out.add_call(begin, tool.parameters, format.call_end);
+  std::vector<grammar::BareCallText> bare;
+  for (const chat::BareCall& call : format.bare) {
+    // The name's closing quote decides that the answer is a call.
+    bare.push_back({fmt::format("{}{}{}", call.begin, tool.name, call.middle.substr(0, 1)),
+                    {std::string(call.middle.substr(1)), std::string(call.end)}});
+  }
+  const Status status =
+      out.add_call({fmt::format("{}{}{}", format.call_begin, tool.name, format.call_middle),
+                    std::string(format.call_end)},
+                   tool.parameters, bare);
   if (took(fields, tool.param, status)) warn_of_ignored(tool.param, out.ignored_keywords());
 }
 
@@ -38,11 +46,10 @@ grammar::AnswerForm form_of(const ChatFormat& format, const AnswerWish& wish) {
   const chat::ThoughtTags thoughts = wish.may_think ? format.thoughts : chat::ThoughtTags();
   return {.thought_open = std::string(thoughts.open),
           .thought_close = std::string(thoughts.close),
-          .marker = std::string(calls.marker),
-          .marker_begins_answer = calls.marker_begins_answer,
           .calls_open = std::string(calls.open),
           .calls_between = std::string(calls.between),
           .calls_close = std::string(calls.close),
+          .marker = std::string(calls.marker),
           .must_call = wish.tools.must_call,
           .max_calls = wish.tools.parallel && calls.is_parallel ? kMaxCalls : 1};
 }

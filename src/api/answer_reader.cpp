@@ -13,7 +13,7 @@ AnswerReader::AnswerReader(const AnswerReading& reading)
     : reading_(reading),
       splitter_(reading.thoughts, reading.tags,
                 reading.thoughts_as_text ? ThoughtText::kAsWritten : ThoughtText::kTrimmed) {
-  if (reading.tools != nullptr) parser_.emplace(*reading.tools);
+  if (reading.tools != nullptr) parser_.emplace(*reading.tools, reading.tool_names);
 }
 
 std::vector<AnswerReader::Part> AnswerReader::push(std::string_view text) {

@@ -22,6 +22,7 @@ struct AnswerReading {
   chat::ThoughtTags tags;
   bool thoughts_as_text = false;            // they stay in the text, with their tags
   const chat::ToolFormat* tools = nullptr;  // null: the request has no tools
+  std::vector<std::string> tool_names;      // that may be called
 };
 
 class AnswerReader {

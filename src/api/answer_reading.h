@@ -1,9 +1,11 @@
-// How the answer to a prompt is to be read: whether the model has begun to think in it.
+// How the answer to a prompt is to be read: whether the model has begun to think in it, and what it
+// may call. Include from .cpp files only.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "api/answer_reader.h"
 #include "api/served_model.h"
+#include "api/tool_fields.h"
 #include "grammar/grammar.h"
 
 #include <cstdint>
@@ -12,10 +14,8 @@
 
 namespace samovar::api {
 
-enum class WithTools : uint8_t { kNo, kYes };
-
 AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t> prompt,
-                             WithTools tools);
+                             const ToolWish& tools);
 
 // Where the prompt has opened a thought, the answer's grammar is in it already.
 void begin_grammar(const AnswerReading& reading, std::optional<grammar::Grammar>& grammar);

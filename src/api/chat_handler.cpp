@@ -50,8 +50,7 @@ void Api::chat(const net::Request& request, const ServedPointer& served, net::Re
   if (!prompt.ok()) {
     return responder.send(error_response(template_error(prompt.status()), request.path));
   }
-  task.reading = answer_reading(*served, *prompt,
-                                wish.tools.callable.empty() ? WithTools::kNo : WithTools::kYes);
+  task.reading = answer_reading(*served, *prompt, wish.tools);
   const bool in_text = wish.reasoning == ReasoningFormat::kNone ||
                        (wish.reasoning == ReasoningFormat::kLegacy && task.fields.stream);
   task.reading.thoughts_as_text = in_text;

@@ -112,8 +112,7 @@ std::optional<grammar::Grammar> constrain(Fields& fields, const ServedModel& ser
 // Of an answer to a rendered chat.
 AnswerReading reading_of(const ServedModel& served, const OllamaRequest& wish,
                          std::span<const int32_t> prompt, const ToolWish& tools) {
-  AnswerReading out =
-      answer_reading(served, prompt, tools.callable.empty() ? WithTools::kNo : WithTools::kYes);
+  AnswerReading out = answer_reading(served, prompt, tools);
   if (!wish.think.value_or(true)) out.thoughts = Thoughts::kPlain;
   return out;
 }

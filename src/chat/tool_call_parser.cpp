@@ -2,6 +2,8 @@
 
 #include "chat/held_text.h"
 
+#include <utility>
+
 namespace samovar::chat {
 namespace {
 
@@ -9,7 +11,10 @@ constexpr size_t kMaxNameBytes = 256;  // longer ones are none of ours
 
 }  // namespace
 
-ToolCallParser::ToolCallParser(const ToolFormat& format) : format_(&format) {
+ToolCallParser::ToolCallParser(const ToolFormat& format, std::vector<std::string> names)
+    : format_(&format),
+      names_(std::move(names)),
+      state_(format.bare.empty() ? State::kText : State::kBeginning) {
   first_ = std::string(format.open) + std::string(format.call_begin);
   next_ =
       std::string(format.call_end) + std::string(format.between) + std::string(format.call_begin);
@@ -21,13 +26,11 @@ void ToolCallParser::push(std::string_view text, std::vector<AnswerPart>& out) {
 }
 
 void ToolCallParser::finish(std::vector<AnswerPart>& out) {
-  if (state_ == State::kText || state_ == State::kPlain) {
-    const size_t marker =
-        format_->marker_begins_answer ? std::string::npos : held_.find(format_->marker);
-    leave(AnswerPart::Kind::kText,
-          marker == std::string::npos
-              ? held_.size()
-              : without_trailing_blanks(std::string_view(held_).substr(0, marker)).size(),
+  if (state_ == State::kBeginning || state_ == State::kText) {
+    const size_t marker = format_->marker.empty() ? std::string::npos : held_.find(format_->marker);
+    const std::string_view before = std::string_view(held_).substr(0, marker);
+    const bool is_whole = marker == std::string::npos;
+    leave(AnswerPart::Kind::kText, (is_whole ? before : without_trailing_blanks(before)).size(),
           out);
   }
   held_.clear();
@@ -35,10 +38,10 @@ void ToolCallParser::finish(std::vector<AnswerPart>& out) {
 
 void ToolCallParser::step(std::vector<AnswerPart>& out) {
   switch (state_) {
+    case State::kBeginning:
+      return read_beginning(out);
     case State::kText:
-      return format_->marker_begins_answer ? read_beginning() : read_text(out);
-    case State::kPlain:
-      return leave(AnswerPart::Kind::kText, held_.size(), out);
+      return read_text(out);
     case State::kName:
       return read_name(out);
     case State::kArguments:
@@ -58,6 +61,7 @@ void ToolCallParser::leave(AnswerPart::Kind kind, size_t n, std::vector<AnswerPa
 }
 
 void ToolCallParser::read_text(std::vector<AnswerPart>& out) {
+  if (format_->marker.empty()) return leave(AnswerPart::Kind::kText, held_.size(), out);
   const size_t begin = held_.find(first_);
   if (begin == std::string::npos) {
     return leave(AnswerPart::Kind::kText, held_.size() - held_size(held_, first_), out);
@@ -68,14 +72,27 @@ void ToolCallParser::read_text(std::vector<AnswerPart>& out) {
   state_ = State::kName;
 }
 
-void ToolCallParser::read_beginning() {
+void ToolCallParser::read_beginning(std::vector<AnswerPart>& out) {
   const std::string_view rest = without_leading_blanks(held_);
-  if (rest.starts_with(first_)) {
-    held_ = rest.substr(first_.size());
-    state_ = State::kName;
-  } else if (!std::string_view(first_).starts_with(rest)) {
-    state_ = State::kPlain;
+  bool may_be_call = false;
+  for (const BareCall& bare : format_->bare) {
+    for (const std::string& name : names_) {
+      const std::string lead = std::string(bare.begin) + name + std::string(bare.middle);
+      may_be_call = may_be_call || std::string_view(lead).starts_with(rest);
+      if (!rest.starts_with(lead)) continue;
+      held_ = rest.substr(lead.size());
+      is_bare_ = true;
+      return begin_call(name, out);
+    }
   }
+  if (!may_be_call) state_ = State::kText;
+}
+
+void ToolCallParser::begin_call(std::string name, std::vector<AnswerPart>& out) {
+  out.push_back({AnswerPart::Kind::kCall, std::move(name)});
+  depth_ = 0;
+  in_string_ = escaped_ = false;
+  state_ = State::kArguments;
 }
 
 void ToolCallParser::read_name(std::vector<AnswerPart>& out) {
@@ -83,11 +100,9 @@ void ToolCallParser::read_name(std::vector<AnswerPart>& out) {
   if (end == std::string::npos ? held_.size() > kMaxNameBytes : end > kMaxNameBytes) {
     state_ = State::kOver;
   } else if (end != std::string::npos) {
-    out.push_back({AnswerPart::Kind::kCall, held_.substr(0, end)});
+    std::string name = held_.substr(0, end);
     held_.erase(0, end + format_->call_middle.size());
-    depth_ = 0;
-    in_string_ = escaped_ = false;
-    state_ = State::kArguments;
+    begin_call(std::move(name), out);
   }
 }
 
@@ -121,10 +136,11 @@ void ToolCallParser::read_arguments(std::vector<AnswerPart>& out) {
 }
 
 void ToolCallParser::read_behind() {
-  if (format_->is_parallel && held_.starts_with(next_)) {
+  const bool may_go_on = format_->is_parallel && !is_bare_;
+  if (may_go_on && held_.starts_with(next_)) {
     held_.erase(0, next_.size());
     state_ = State::kName;
-  } else if (!format_->is_parallel || !std::string_view(next_).starts_with(held_)) {
+  } else if (!may_go_on || !std::string_view(next_).starts_with(held_)) {
     state_ = State::kOver;
   }
 }

@@ -30,7 +30,8 @@ struct AnswerPart {
 
 class ToolCallParser {
  public:
-  explicit ToolCallParser(const ToolFormat& format);
+  // `names`: of the tools that an answer without any marker may call.
+  explicit ToolCallParser(const ToolFormat& format, std::vector<std::string> names = {});
 
   // Appends what is certain now to `out`.
   void push(std::string_view text, std::vector<AnswerPart>& out);
@@ -41,8 +42,8 @@ class ToolCallParser {
 
  private:
   enum class State : uint8_t {
+    kBeginning,  // of the answer, where a bare call may stand
     kText,       // until a call
-    kPlain,      // no call can come
     kName,       // of a call
     kArguments,  // of a call
     kBehind,     // a call: another one, or the end
@@ -50,7 +51,8 @@ class ToolCallParser {
   };
   void step(std::vector<AnswerPart>& out);
   void read_text(std::vector<AnswerPart>& out);
-  void read_beginning();
+  void read_beginning(std::vector<AnswerPart>& out);
+  void begin_call(std::string name, std::vector<AnswerPart>& out);
   void read_name(std::vector<AnswerPart>& out);
   void read_arguments(std::vector<AnswerPart>& out);
   void read_behind();
@@ -58,10 +60,12 @@ class ToolCallParser {
   void leave(AnswerPart::Kind kind, size_t n, std::vector<AnswerPart>& out);
 
   const ToolFormat* format_;
+  std::vector<std::string> names_;
   std::string first_, next_;  // what stands before the first call's name, before another's
   std::string held_;
-  State state_ = State::kText;
-  int64_t depth_ = 0;  // of the arguments so far
+  State state_;
+  bool is_bare_ = false;  // the call has nothing around it
+  int64_t depth_ = 0;     // of the arguments so far
   bool in_string_ = false, escaped_ = false;
 };
 

@@ -36,7 +36,7 @@ const ToolFormat& format_named(std::string_view name) {
 }
 
 std::string parsed(const ToolFormat& format, const std::vector<std::string_view>& pieces) {
-  ToolCallParser parser(format);
+  ToolCallParser parser(format, {"f", "g"});
   std::vector<AnswerPart> parts;
   for (const std::string_view piece : pieces) parser.push(piece, parts);
   parser.finish(parts);
@@ -81,6 +81,16 @@ TEST_CASE("Hermes: what is no call stays text, and text behind calls is dropped"
   check("hermes", "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call> Done.",
         "|f({})");
   check("hermes", "<tool_call>\n{\"name\": \"f\", \"arguments\": 7}\n</tool_call>", "|f()");
+}
+
+TEST_CASE("Hermes: a bare call may be the whole answer") {
+  check("hermes", " {\"name\": \"f\", \"arguments\": {\"a\": 1}}", "|f({\"a\": 1})");
+  check("hermes", "```json\n{\n  \"name\": \"g\",\n  \"arguments\": {}\n}\n```", "|g({})");
+  check("hermes", "{\"name\": \"h\", \"arguments\": {}}", "{\"name\": \"h\", \"arguments\": {}}");
+  check("hermes", "{\"name\": 1}", "{\"name\": 1}");
+  check("hermes", "{\"na<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>",
+        "{\"na|f({})");
+  check("hermes", " \n{\"na", " \n{\"na");
 }
 
 TEST_CASE("Llama 3: a call is the whole answer") {

@@ -16,6 +16,12 @@ constexpr Words kHermesWith = {"<tool_call>", "\"arguments\""};
 // The same tag around XML, or beside a list of calls.
 constexpr std::array<std::string_view, 4> kXml = {"<function=", "<arg_key>", "<parameter",
                                                   "<tool_calls>"};
+// Qwen2.5-Coder writes its calls in these ways.
+constexpr std::array<BareCall, 3> kBareCalls = {{
+    {kObjectBegin, kArguments, "}"},
+    {"```json\n{\"name\": \"", kArguments, "}\n```"},
+    {"```json\n{\n  \"name\": \"", "\",\n  \"arguments\": ", "\n}\n```"},
+}};
 constexpr ToolFormat kHermes{.name = "hermes",
                              .with = kHermesWith,
                              .without = kXml,
@@ -25,18 +31,19 @@ constexpr ToolFormat kHermes{.name = "hermes",
                              .close = "\n</tool_call>",
                              .call_begin = kObjectBegin,
                              .call_middle = kArguments,
-                             .call_end = "}"};
+                             .call_end = "}",
+                             .bare = kBareCalls};
 
 constexpr Words kLlamaWith = {"<|start_header_id|>", "\"parameters\": "};
+constexpr std::array<BareCall, 1> kLlamaBare = {{{kObjectBegin, R"(", "parameters": )", "}"}}};
 constexpr ToolFormat kLlama{.name = "llama3",
                             .with = kLlamaWith,
                             .without = kXml,
-                            .marker = kObjectBegin,
-                            .open = kObjectBegin,
+                            .call_begin = kObjectBegin,
                             .call_middle = R"(", "parameters": )",
                             .call_end = "}",
                             .is_parallel = false,
-                            .marker_begins_answer = true};
+                            .bare = kLlamaBare};
 
 constexpr Words kMistralArgsWith = {"[TOOL_CALLS]", "[ARGS]"};
 constexpr ToolFormat kMistralArgs{.name = "mistral-args",

@@ -13,18 +13,25 @@
 
 namespace samovar::chat {
 
+// A call with nothing around it: begin NAME middle ARGUMENTS end. `middle` begins with a quote.
+struct BareCall {
+  std::string_view begin, middle, end;
+};
+
 // An answer with calls: [text] open CALL (between CALL)* close, where CALL is
 // call_begin NAME call_middle ARGUMENTS call_end.
 struct ToolFormat {
   std::string_view name;
   // The template holds all of these, and nothing of `without`.
   std::span<const std::string_view> with, without;
-  std::string_view marker;  // what `open` begins with and text never does
+  std::string_view marker;  // what `open` begins with and text never has; empty: calls are bare
   std::string_view open, between, close;
   std::string_view call_begin, call_middle, call_end;
-  bool is_parallel = true;            // several calls in one answer
-  bool marker_begins_answer = false;  // it counts only there, white space apart
-  bool short_ids = false;             // ids of calls have nine letters and digits
+  bool is_parallel = true;  // several calls in one answer
+  // How a call may be the whole answer, white space apart: models write it so though they were
+  // taught otherwise.
+  std::span<const BareCall> bare = {};
+  bool short_ids = false;  // ids of calls have nine letters and digits
 };
 
 std::span<const ToolFormat> tool_formats();

@@ -34,6 +34,8 @@ TEST_CASE("A marker begins what stands before calls") {
     CAPTURE(format.name);
     CHECK(format.open.starts_with(format.marker));
     CHECK_FALSE(format.call_middle.empty());
+    CHECK((!format.marker.empty() || !format.bare.empty()));
+    for (const BareCall& bare : format.bare) CHECK(bare.middle.starts_with('"'));
     CHECK((!format.is_parallel || !format.between.empty()));
   }
 }

@@ -49,11 +49,11 @@ Status AnswerGrammar::set_schema(const json::Value& schema) {
   return {};
 }
 
-Status AnswerGrammar::add_call(std::string_view begin, const json::Value& schema,
-                               std::string_view end) {
+Status AnswerGrammar::add_call(CallText text, const json::Value& schema,
+                               std::span<const BareCallText> bare) {
   SAMOVAR_ASSIGN(const RuleId root, add_schema(schema));
-  calls_.push_back(
-      syntax_.sequence({syntax_.literal(begin), syntax_.call(root), syntax_.literal(end)}));
+  calls_.push_back({std::move(text), root});
+  for (const BareCallText& one : bare) bare_calls_.push_back({one, root});
   return {};
 }
 
@@ -72,60 +72,102 @@ NodeId AnswerGrammar::blanks() {
   return syntax_.repeat(syntax_.one_of(set_of(kBlanks)), 0, kMaxBlanks);
 }
 
-// Any text up to the first `marker`, then `behind`; it may end before where `may_end` says so. Rule
-// i stands for a text that ends in i characters of the marker (Knuth, Morris, Pratt 1977); each
-// ends in a call, which needs no stack.
-NodeId AnswerGrammar::text_until(std::string_view marker, NodeId behind, bool may_end) {
+// Text up to a marker, as rules: rule i stands for a text that ends in i characters of the marker
+// (Knuth, Morris, Pratt 1977). Each ends in a call, which needs no stack.
+struct AnswerGrammar::FreeText {
+  std::string_view marker;
+  std::string letters;  // of the marker, each once
   std::vector<RuleId> rules;
-  for (size_t i = 0; i < marker.size(); ++i) {
-    rules.push_back(syntax_.add_rule(fmt::format("text behind \"{}\"", marker.substr(0, i))));
+  NodeId behind;  // the marker
+  bool may_end;   // before the marker
+};
+
+// How a text goes on that ends in `matched` characters of the marker, `except` these characters.
+void AnswerGrammar::add_ways(const FreeText& text, size_t matched, std::string_view except,
+                             std::vector<NodeId>& ways) {
+  const CodePointSet known = set_of(text.letters + std::string(except));
+  if (text.may_end) ways.push_back(syntax_.empty());
+  ways.push_back(
+      syntax_.sequence({syntax_.one_of(known.complement()), syntax_.call(text.rules[0])}));
+  for (const char letter : text.letters) {
+    if (except.find(letter) != std::string_view::npos) continue;
+    const size_t n = matched_behind(text.marker, matched, letter);
+    const NodeId next = n == text.marker.size() ? text.behind : syntax_.call(text.rules[n]);
+    ways.push_back(syntax_.sequence({syntax_.literal({&letter, 1}), next}));
   }
-  std::string letters(marker);
-  std::sort(letters.begin(), letters.end());
-  letters.erase(std::unique(letters.begin(), letters.end()), letters.end());
-  for (size_t i = 0; i < marker.size(); ++i) {
-    std::vector<NodeId> ways;
-    if (may_end) ways.push_back(syntax_.empty());
-    ways.push_back(
-        syntax_.sequence({syntax_.one_of(set_of(letters).complement()), syntax_.call(rules[0])}));
-    for (const char letter : letters) {
-      const size_t n = matched_behind(marker, i, letter);
-      const NodeId next = n == marker.size() ? behind : syntax_.call(rules[n]);
-      ways.push_back(syntax_.sequence({syntax_.literal({&letter, 1}), next}));
-    }
-    syntax_.set_body(rules[i], syntax_.choice(ways));
-  }
-  return syntax_.call(rules[0]);
 }
 
-// `marker` and `behind`, or any text that does not begin with the marker, white space apart.
-NodeId AnswerGrammar::text_not_begun_by(std::string_view marker, NodeId behind) {
-  const NodeId any = syntax_.repeat(syntax_.one_of(CodePointSet::all()), 0, kUnbounded);
-  const RuleId first = syntax_.add_rule("text from its beginning");
-  NodeId next = behind;
-  for (size_t i = marker.size(); i > 0; --i) {
-    const std::string_view letter = marker.substr(i - 1, 1);
-    std::string known(letter);
-    if (i == 1) known += kBlanks;
-    std::vector<NodeId> ways = {
-        syntax_.empty(), syntax_.sequence({syntax_.literal(letter), next}),
-        syntax_.sequence({syntax_.one_of(set_of(known).complement()), any})};
-    if (i == 1) {
-      ways.push_back(syntax_.sequence({syntax_.one_of(set_of(kBlanks)), syntax_.call(first)}));
-    }
-    next = syntax_.choice(ways);
+// Any text up to the first `marker`, then `behind`. An empty marker stands nowhere.
+AnswerGrammar::FreeText AnswerGrammar::text_until(std::string_view marker, NodeId behind,
+                                                  bool may_end) {
+  FreeText out{
+      .marker = marker, .letters = std::string(marker), .behind = behind, .may_end = may_end};
+  std::sort(out.letters.begin(), out.letters.end());
+  out.letters.erase(std::unique(out.letters.begin(), out.letters.end()), out.letters.end());
+  for (size_t i = 0; i < std::max<size_t>(1, marker.size()); ++i) {
+    out.rules.push_back(syntax_.add_rule(fmt::format("text behind \"{}\"", marker.substr(0, i))));
   }
-  syntax_.set_body(first, next);
+  for (size_t i = 0; i < out.rules.size(); ++i) {
+    std::vector<NodeId> ways;
+    add_ways(out, i, "", ways);
+    syntax_.set_body(out.rules[i], syntax_.choice(ways));
+  }
+  return out;
+}
+
+// A bare call out of `calls`, whose leads share their first `n_known` characters, or free text: the
+// leads as a tree, left at any character that none of them has there. REQUIRES: they are sorted, no
+// lead begins another one, and no end of a lead begins the text's marker.
+NodeId AnswerGrammar::bare_call(const FreeText& text, std::span<const BareCall> calls,
+                                size_t n_known) {
+  const BareCall& first = calls.front();
+  if (first.text.lead.size() == n_known) {
+    return syntax_.sequence({syntax_.literal(first.text.text.begin), syntax_.call(first.arguments),
+                             syntax_.literal(first.text.text.end)});
+  }
+  std::vector<NodeId> ways;
+  std::string known(n_known == 0 ? kBlanks : "");
+  for (size_t begin = 0, end = 0; begin < calls.size(); begin = end) {
+    const char letter = calls[begin].text.lead[n_known];
+    while (end < calls.size() && calls[end].text.lead[n_known] == letter) ++end;
+    const NodeId next = bare_call(text, calls.subspan(begin, end - begin), n_known + 1);
+    ways.push_back(syntax_.sequence({syntax_.literal({&letter, 1}), next}));
+    known += letter;
+  }
+  add_ways(text, 0, known, ways);
+  return syntax_.choice(ways);
+}
+
+NodeId AnswerGrammar::text_or_bare_call(const FreeText& text) {
+  std::sort(bare_calls_.begin(), bare_calls_.end(),
+            [](const auto& a, const auto& b) { return a.text.lead < b.text.lead; });
+  const RuleId first = syntax_.add_rule("text from its beginning");
+  const NodeId blank = syntax_.sequence({syntax_.one_of(set_of(kBlanks)), syntax_.call(first)});
+  syntax_.set_body(first, syntax_.choice({blank, bare_call(text, bare_calls_, 0)}));
   return syntax_.call(first);
 }
 
 NodeId AnswerGrammar::calls(const AnswerForm& form, std::string_view open) {
-  const RuleId one = syntax_.add_rule("call");
-  syntax_.set_body(one, syntax_.choice(calls_));
-  const NodeId more = syntax_.sequence({syntax_.literal(form.calls_between), syntax_.call(one)});
-  return syntax_.sequence({syntax_.literal(open), syntax_.call(one),
-                           syntax_.repeat(more, 0, form.max_calls - 1),
+  std::vector<NodeId> ways;
+  for (const Call& call : calls_) {
+    ways.push_back(syntax_.sequence({syntax_.literal(call.text.begin), syntax_.call(call.arguments),
+                                     syntax_.literal(call.text.end)}));
+  }
+  const RuleId rule = syntax_.add_rule("call");
+  syntax_.set_body(rule, syntax_.choice(ways));
+  const NodeId one = syntax_.call(rule);
+  const NodeId more = syntax_.sequence({syntax_.literal(form.calls_between), one});
+  return syntax_.sequence({syntax_.literal(open), one, syntax_.repeat(more, 0, form.max_calls - 1),
                            syntax_.literal(form.calls_close)});
+}
+
+NodeId AnswerGrammar::text_or_calls(const AnswerForm& form) {
+  const bool has_marker = !form.marker.empty();
+  const NodeId behind_marker =
+      has_marker ? calls(form, std::string_view(form.calls_open).substr(form.marker.size()))
+                 : syntax_.nothing();
+  const FreeText text = text_until(form.marker, behind_marker, true);
+  return bare_calls_.empty() ? syntax_.call(text.rules[0]) : text_or_bare_call(text);
 }
 
 // What follows the thought.
@@ -135,10 +177,7 @@ NodeId AnswerGrammar::body(const AnswerForm& form) {
   if (!documents_.empty()) {
     return syntax_.choice({calls(form, form.calls_open), documents_.front()});
   }
-  const NodeId behind_marker =
-      calls(form, std::string_view(form.calls_open).substr(form.marker.size()));
-  return form.marker_begins_answer ? text_not_begun_by(form.marker, behind_marker)
-                                   : text_until(form.marker, behind_marker, true);
+  return text_or_calls(form);
 }
 
 Result<Grammar> AnswerGrammar::compile(const AnswerForm& form) {
@@ -148,8 +187,9 @@ Result<Grammar> AnswerGrammar::compile(const AnswerForm& form) {
   NodeId whole = syntax_.call(inner);
   if (!form.thought_open.empty()) {
     const NodeId behind = syntax_.sequence({blanks(), syntax_.call(inner)});
+    const FreeText thought = text_until(form.thought_close, behind, false);
     whole = syntax_.choice({syntax_.sequence({blanks(), syntax_.literal(form.thought_open),
-                                              text_until(form.thought_close, behind, false)}),
+                                              syntax_.call(thought.rules[0])}),
                             whole});
   }
   syntax_.set_body(root, whole);

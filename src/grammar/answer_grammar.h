@@ -13,7 +13,9 @@
 #include "grammar/syntax.h"
 #include "json/json_fwd.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +25,21 @@ namespace samovar::grammar {
 // The texts around the parts of an answer; markers and tags are ASCII.
 struct AnswerForm {
   std::string thought_open, thought_close;  // around a thought; empty: there are none
-  // Free text ends where it stands; a beginning of calls_open.
-  std::string marker;
-  bool marker_begins_answer = false;  // it counts only there, white space apart
   std::string calls_open, calls_between, calls_close;
+  // Free text ends where it stands; a beginning of calls_open. Empty: nowhere.
+  std::string marker;
   bool must_call = false;  // no text and no document in place of calls
   uint32_t max_calls = 1;  // REQUIRES: > 0
+};
+
+// What stands around the arguments of a call.
+struct CallText {
+  std::string begin, end;
+};
+// An answer that begins with `lead`, white space apart, is this call: it goes on with the text.
+struct BareCallText {
+  std::string lead;
+  CallText text;
 };
 
 class AnswerGrammar {
@@ -39,8 +50,9 @@ class AnswerGrammar {
   // means any object. kInvalidArgument says what is wrong.
   Status set_gbnf(std::string_view text);
   Status set_schema(const json::Value& schema);
-  // A call that may be made: `begin`, a value of the schema, `end`.
-  Status add_call(std::string_view begin, const json::Value& schema, std::string_view end);
+  // A call that may be made; `bare`: how it may be the whole answer, with nothing around it.
+  Status add_call(CallText text, const json::Value& schema,
+                  std::span<const BareCallText> bare = {});
 
   // JSON pointers of keywords that are not kept to, of the schema that came last.
   const std::vector<std::string>& ignored_keywords() const { return ignored_; }
@@ -49,18 +61,32 @@ class AnswerGrammar {
   Result<Grammar> compile(const AnswerForm& form);
 
  private:
+  struct FreeText;
+  struct Call {
+    CallText text;
+    RuleId arguments;
+  };
+  struct BareCall {
+    BareCallText text;
+    RuleId arguments;
+  };
   Result<RuleId> add_schema(const json::Value& schema);
   NodeId blanks();
-  NodeId text_until(std::string_view marker, NodeId behind, bool may_end);
-  NodeId text_not_begun_by(std::string_view marker, NodeId behind);
+  FreeText text_until(std::string_view marker, NodeId behind, bool may_end);
+  void add_ways(const FreeText& text, size_t matched, std::string_view except,
+                std::vector<NodeId>& ways);
+  NodeId text_or_bare_call(const FreeText& text);
+  NodeId bare_call(const FreeText& text, std::span<const BareCall> calls, size_t n_known);
   NodeId calls(const AnswerForm& form, std::string_view open);
+  NodeId text_or_calls(const AnswerForm& form);
   NodeId body(const AnswerForm& form);
 
   Limits limits_;
   Deadline deadline_;
   Syntax syntax_;
   std::vector<NodeId> documents_;  // none or one
-  std::vector<NodeId> calls_;
+  std::vector<Call> calls_;
+  std::vector<BareCall> bare_calls_;
   std::vector<std::string> ignored_;
   std::string contradiction_;  // why nothing matches, should that be so
   uint32_t max_stack_ = kJsonStack;

@@ -2,6 +2,7 @@
 
 #include "json/json.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,10 @@ using Texts = std::vector<std::string_view>;
 
 const Limits kLimits{.max_compile_us = 60'000'000};  // sanitizers are slow
 
-const AnswerForm kTagged{.marker = "<tool_call>",
-                         .calls_open = "<tool_call>\n",
+const AnswerForm kTagged{.calls_open = "<tool_call>\n",
                          .calls_between = "\n</tool_call>\n<tool_call>\n",
                          .calls_close = "\n</tool_call>",
+                         .marker = "<tool_call>",
                          .max_calls = 3};
 
 json::Value parsed(std::string_view text) {
@@ -25,16 +26,19 @@ json::Value parsed(std::string_view text) {
 }
 
 // Of two tools: "add" takes an integer, "now" nothing.
-AnswerGrammar with_calls() {
+AnswerGrammar with_calls(bool bare = false) {
   AnswerGrammar out(kLimits);
-  REQUIRE(out.add_call(R"({"name": "add", "arguments": )",
-                       parsed(R"({"type": "object", "properties": {"n": {"type": "integer"}},
-                                  "required": ["n"]})"),
-                       "}")
-              .ok());
-  REQUIRE(out.add_call(R"({"name": "now", "arguments": )",
-                       parsed(R"({"type": "object", "properties": {}})"), "}")
-              .ok());
+  const auto add = [&](const std::string& name, std::string_view schema) {
+    const std::string lead = "{\"name\": \"" + name + "\"";
+    const std::vector<BareCallText> spellings = {{lead, {", \"arguments\": ", "}"}},
+                                                 {"```" + lead, {", \"arguments\": ", "}```"}}};
+    const Status status =
+        out.add_call({lead + ", \"arguments\": ", "}"}, parsed(schema),
+                     bare ? std::span(spellings) : std::span<const BareCallText>());
+    REQUIRE(status.ok());
+  };
+  add("add", R"({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]})");
+  add("now", R"({"type": "object", "properties": {}})");
   return out;
 }
 
@@ -90,15 +94,28 @@ TEST_CASE("Where there must be a call there is nothing else") {
   CHECK(matcher.must_end());
 }
 
-TEST_CASE("A marker may count at the beginning of an answer only") {
-  const AnswerForm form{
-      .marker = R"({"name": ")", .marker_begins_answer = true, .calls_open = R"({"name": ")"};
+TEST_CASE("A bare call is the whole answer, beside calls behind a marker") {
+  const std::string bare = R"({"name": "add", "arguments": {"n": 7}})";
+  check(
+      with_calls(true).compile(kTagged),
+      {bare, joined({" \n", bare}), joined({"```", bare, "```"}), joined({kNow, kEnd}),
+       joined({"Hm.", kNow, kEnd}), "", "{ <tool {\"name\": \"x\"}", joined({"{\"na", kNow, kEnd}),
+       "{\"name\": \"x\"}", "{\"name\": \"adder", joined({"Use ", bare, " <"})},
+      {joined({bare, " "}), joined({bare, kNow, kEnd}), joined({"```", bare}),
+       "{\"name\": \"add\"}", "{\"names<tool_call>"});
+}
+
+TEST_CASE("Where calls have no marker they stand at the beginning of an answer only") {
   AnswerGrammar calls(kLimits);
-  REQUIRE(calls.add_call(R"(now", "parameters": )", parsed(R"({"type": "object"})"), "}").ok());
-  check(calls.compile(form),
+  const std::vector<BareCallText> bare = {{R"({"name": "now")", {R"(, "parameters": )", "}"}}};
+  REQUIRE(calls
+              .add_call({R"({"name": "now", "parameters": )", "}"}, parsed(R"({"type": "object"})"),
+                        bare)
+              .ok());
+  check(calls.compile({}),
         {R"({"name": "now", "parameters": {"a": 1}})", R"({"names": []})", " {\"name\" : 1}", "{",
-         "Say {\"name\": \"x\"}", "\n {\"name\": \"now\", \"parameters\": {}}"},
-        {R"({"name": "x"})", R"({"name": "now"})", "  {\"name\": \"x\""});
+         "Say {\"name\": \"now\"}", "\n {\"name\": \"now\", \"parameters\": {}}"},
+        {R"({"name": "now"})", R"({"name": "now", "parameters": 1})", "  {\"name\": \"now\" "});
 }
 
 TEST_CASE("A document may stand in place of calls") {
@@ -137,18 +154,18 @@ TEST_CASE("A tag inside the text that looks like the marker's beginning does not
 
 TEST_CASE("What is wrong with a schema is said, and too much of them is refused") {
   AnswerGrammar bad(kLimits);
-  const Status status = bad.add_call("a", parsed(R"({"type": "nothing"})"), "b");
+  const Status status = bad.add_call({"a", "b"}, parsed(R"({"type": "nothing"})"));
   CHECK(status.message() == "JSON Schema: #: unknown type \"nothing\"");
 
   AnswerGrammar never(kLimits);
-  REQUIRE(never.add_call("a", parsed(R"({"enum": []})"), "b").ok());
+  REQUIRE(never.add_call({"a", "b"}, parsed(R"({"enum": []})")).ok());
   const auto grammar = never.compile({.calls_open = "(", .calls_close = ")", .must_call = true});
   CHECK(grammar.status().message() == "JSON Schema: #: no value is left");
 
   AnswerGrammar many({.max_nodes = 1000, .max_compile_us = 60'000'000});
   Status full;
   for (int i = 0; i < 100 && full.ok(); ++i) {
-    full = many.add_call("a", parsed(R"({"type": "object"})"), "b");
+    full = many.add_call({"a", "b"}, parsed(R"({"type": "object"})"));
   }
   CHECK(full.message() == "the schemas are too large together");
 }

@@ -18,7 +18,7 @@ using samovar::chat::ToolFormat;
 
 // One line for each part; neighbours of one kind are joined, as they come in any number.
 std::string parse(const ToolFormat& format, std::string_view text, size_t piece) {
-  ToolCallParser parser(format);
+  ToolCallParser parser(format, {"f", "gg", "g"});
   std::vector<AnswerPart> parts;
   for (size_t i = 0; i < text.size(); i += piece) parser.push(text.substr(i, piece), parts);
   parser.finish(parts);
