@@ -72,6 +72,17 @@ def joined(stream):
     return text, calls, reason
 
 
+def test_a_larger_model_calls_by_itself(client, request):
+    if "qwen" not in request.node.name:
+        pytest.skip("the small model calls nothing by itself")
+    choice = ask(client).choices[0]
+    assert choice.finish_reason == "tool_calls"
+    check_call(choice.message.tool_calls[0], ["get_weather"])
+    text, calls, reason = joined(ask(client, stream=True))
+    assert (text, reason) == ("", "tool_calls")
+    assert [call[1:] for call in calls] == [["get_weather", choice.message.tool_calls[0].function.arguments]]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_call_that_is_required_is_made_and_validates(client, seed):
     choice = ask(client, tool_choice="required", parallel_tool_calls=False, temperature=1, seed=seed).choices[0]
