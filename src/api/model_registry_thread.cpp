@@ -35,7 +35,10 @@ std::optional<ModelTask> ModelRegistry::next_task() {
     if (task.load) shared_->loading = task.load->id;
     if (!task.empty()) return task;
     shared_->arm_timer(shared_, now_us);
-    shared_->changed.wait(shared_->mutex);
+    // The timer counts from when it was armed: what became due before that does not wait for it.
+    const std::optional<int64_t> due_us = shared_->schedule.next_us();
+    const bool is_due = due_us && *due_us > now_us && *due_us <= clock_.monotonic_us();
+    if (!is_due) shared_->changed.wait(shared_->mutex);
   }
 }
 

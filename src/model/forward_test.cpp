@@ -188,7 +188,8 @@ TEST_CASE("final states are those of the row alone, whatever stands beside it in
     constexpr int64_t kRows = 40;
     Engine engine(quantized(name).model);
     const PageTable a = engine.pages(2), b = engine.pages(2);
-    Batch alone{.rows = {}, .sequences = {&a}}, mixed{.rows = {}, .sequences = {&a, &b}};
+    Batch alone{.rows = {}, .sequences = {{&a}}};
+    Batch mixed{.rows = {}, .sequences = {{&a}, {&b}}};
     for (int32_t i = 0; i < kRows; ++i) {
       const int32_t token = token_at(1, i);
       alone.rows.push_back({.token = token, .position = i, .wants_state = true});
