@@ -12,7 +12,7 @@ from deployment import CHART, ROOT, template
 
 # what is set -> what the refusal says
 REFUSED = {
-    "kv=q9": "at '/kv': value must be one of 'i16', 'f16', 'f32'",
+    "kv=q9": "at '/kv': value must be one of 'i16', 'q8_0', 'f16', 'f32'",
     "contxt=4096": "additional properties 'contxt' not allowed",
     "store.kind=pvc": "at '/store': additional properties 'kind' not allowed",
     "context=-1": "at '/context': minimum: got -1, want 0",
