@@ -3,6 +3,8 @@
 #include "api/model_registry_shared.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace samovar::api {
@@ -21,6 +23,43 @@ struct ModelRegistry::Release {
     if (entry->n_leases == 0) shared->changed.notify_all();
   }
 };
+
+namespace {
+
+// How a load ended, for the thread that waits for it. Needs no memory to be told.
+class Ending {
+ public:
+  void set(const Status& status) {
+    MutexLock lock(mutex_);
+    if (!status_) status_ = status;
+    changed_.notify_all();
+  }
+  Status wait() {
+    MutexLock lock(mutex_);
+    while (!status_) changed_.wait(mutex_);
+    return *status_;
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::optional<Status> status_ SAMOVAR_TSA(guarded_by(mutex_));
+};
+
+// Lives as long as the wish: one that is let go unanswered has ended for lack of memory.
+class Witness {
+ public:
+  explicit Witness(std::shared_ptr<Ending> ending) : ending_(std::move(ending)) {}
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+  ~Witness() { ending_->set(out_of_memory()); }
+  void end(const Status& status) const { ending_->set(status); }
+
+ private:
+  std::shared_ptr<Ending> ending_;
+};
+
+}  // namespace
 
 ModelRegistry::ModelRegistry(ModelRegistryOptions options, const Clock& clock)
     : options_(std::move(options)),
@@ -66,12 +105,14 @@ Status ModelRegistry::wait(ModelWish wish) {
 }
 
 Status ModelRegistry::load(const ModelSource& source) {
-  Mailbox<Status> ended;
+  const auto ending = std::make_shared<Ending>();
+  auto witness = std::make_shared<const Witness>(ending);
   SAMOVAR_TRY(
       wait({.source = source,
-            .on_end = [&](const Result<ServedPointer>& model) { ended.send(model.status()); },
+            .on_end = [witness = std::move(witness)](
+                          const Result<ServedPointer>& model) { witness->end(model.status()); },
             .makes_room = false}));
-  return ended.receive().value_or(internal_error("the registry has no answer"));
+  return ending->wait();
 }
 
 void ModelRegistry::adopt(ModelSource source, ServedPointer model) {

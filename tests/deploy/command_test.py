@@ -88,4 +88,4 @@ def test_helm_test_asks_a_server_whether_it_is_well(samovar, serve):
     asked = [a.replace("http://llama-server:8080", server.url) for a in arguments]
     assert samovar.run(*asked).returncode == 0
     server.stop()
-    assert samovar.run(*asked).returncode == 1
+    assert samovar.run(*asked).returncode != 0
