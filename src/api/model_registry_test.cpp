@@ -7,6 +7,7 @@
 #include <atomic>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -45,9 +46,13 @@ class FakeModels {
     if (ServedPointer model = registry->lease(id)) return model;
     Mailbox<Ended> ended;
     REQUIRE(registry->wait(wish(id, ended)).ok());
-    const auto end = ended.receive();
+    auto end = ended.receive();
     REQUIRE(end->ok());
-    return end->model;
+    ServedPointer model = std::exchange(end->model, nullptr);
+    // The registry's thread lets go of its own copy a little later: a lease is given back with the
+    // last one, at the time of then.
+    while (model.use_count() > 1) std::this_thread::yield();
+    return model;
   }
   static ModelWish wish(const std::string& id, Mailbox<Ended>& ended) {
     return {.source = source(id), .on_end = [&ended](const Result<ServedPointer>& model) {
