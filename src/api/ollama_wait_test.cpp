@@ -1,8 +1,7 @@
 // Ollama's routes while a model is being loaded.
 #include "api/api.h"
-#include "engine/test_model.h"
+#include "api/tiny_served_model.h"
 #include "json/json.h"
-#include "kernels/select.h"
 #include "net/http_client.h"
 
 #include <atomic>
@@ -13,18 +12,6 @@
 
 namespace samovar::api {
 namespace {
-
-ServedPointer small_served_model() {
-  auto ledger = std::make_unique<Ledger>();
-  auto model = engine::test_model();
-  auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
-                                       {.n_slots = 1, .n_ctx = 64}, *ledger);
-  REQUIRE(engine.ok());
-  auto format = choose_chat_format(model->file(), "chatml");
-  REQUIRE(format.ok());
-  return std::make_shared<const ServedModel>(ServedModel{
-      std::move(ledger), std::move(model), *std::move(engine), *std::move(format), "F32"});
-}
 
 class Loading {
  public:
@@ -73,7 +60,7 @@ TEST_CASE("a chat waits for the model") {
     answer = loading.ask(net::Method::kPost, "/api/chat", R"({"model":"Tiny","messages":[]})");
   });
   while (loading.n_asked == 0) std::this_thread::yield();
-  loading.api.set_model(small_served_model());
+  loading.api.set_model(TinyServedModel{.n_ctx = 64}.make());
   client.join();
   CHECK(answer.status == 200);
   const auto said = json::parse(answer.body);

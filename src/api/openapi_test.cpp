@@ -3,10 +3,9 @@
 #include "api/api.h"
 #include "api/build_info.h"
 #include "api/field_record.h"
+#include "api/tiny_served_model.h"
 #include "api/web_page.h"
-#include "engine/test_model.h"
 #include "json/json.h"
-#include "kernels/select.h"
 #include "net/exchange.h"
 #include "sys/test_tree.h"
 
@@ -141,16 +140,8 @@ std::vector<Value> samples(const Value& document, const Value& body) {
 class Asked {
  public:
   Asked() : api_(options(tree_)) {
-    auto ledger = std::make_unique<Ledger>();
-    auto model = engine::test_model("llama", true);
-    auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
-                                         {.n_slots = 2, .n_ctx = 256}, *ledger);
-    REQUIRE(engine.ok());
-    auto format = choose_chat_format(model->file(), "chatml");
-    REQUIRE(format.ok());
     api_.set_poster([](const std::function<void()>& task) { task(); });
-    api_.set_model(std::make_shared<const ServedModel>(ServedModel{
-        std::move(ledger), std::move(model), *std::move(engine), *std::move(format), "F32"}));
+    api_.set_model(TinyServedModel{.n_slots = 2, .fills_in = true}.make());
   }
   ~Asked() { api_.set_model(nullptr); }
 

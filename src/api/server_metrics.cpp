@@ -78,6 +78,10 @@ double ServerMetrics::kv_capacity() const {
   });
 }
 
+double ServerMetrics::n_waiting() const {
+  return now(&engine::Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
+}
+
 void ServerMetrics::add_engine_counters() {
   const auto counter = [this](const char* name, const char* help, Cell cell, double unit = 1) {
     registry_.counter_function(name, help, [this, cell, unit] { return total(cell) * unit; });
@@ -128,9 +132,8 @@ void ServerMetrics::add_engine_gauges() {
   };
   gauge("llamacpp:requests_processing", "Slots at work.",
         [this] { return now(&Stats::requests_processing); });
-  gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.", [this] {
-    return now(&Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
-  });
+  gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.",
+        [this] { return n_waiting(); });
   gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
         [this] { return ratio(total(&Stats::busy_slot_steps), total(&Stats::steps)); });
   gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",

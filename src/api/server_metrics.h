@@ -46,6 +46,7 @@ class ServerMetrics {
   double now(Cell gauge) const;
   double sum(const std::function<double(const LoadedModelEntry&)>& quantity) const;
   double kv_capacity() const;  // tokens
+  double n_waiting() const;    // requests, for a slot or for their model
 
   const ModelRegistry& models_;
   const Clock& clock_;

@@ -1,7 +1,6 @@
 // The routes of a server of several models over HTTP, with tiny ones.
 #include "api/served_api.h"
-#include "engine/test_model.h"
-#include "kernels/select.h"
+#include "api/tiny_served_model.h"
 
 #include <string>
 #include <thread>
@@ -12,16 +11,7 @@ namespace samovar::api {
 namespace {
 
 Result<StartedModel> start_tiny(const std::string& id) {
-  auto ledger = std::make_unique<Ledger>();
-  auto model = engine::test_model();
-  auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
-                                       {.n_slots = 1, .n_ctx = 256}, *ledger);
-  auto format = choose_chat_format(model->file(), "chatml");
-  if (!engine.ok() || !format.ok()) return internal_error("no tiny model");
-  return StartedModel{
-      std::make_shared<const ServedModel>(ServedModel{
-          std::move(ledger), std::move(model), *std::move(engine), *std::move(format), "F32", id}),
-      1};
+  return StartedModel{TinyServedModel{.id = id}.make(), 1};
 }
 
 Result<ModelStarter> load_tiny(const ModelSource& source) {

@@ -13,9 +13,8 @@ void ServerMetrics::add_vllm(const metrics::Labels& labels) {
   const auto counter = [&](const char* name, const char* help, Read read) {
     registry_.counter_function(name, help, std::move(read), labels);
   };
-  gauge("vllm:num_requests_waiting", "Requests waiting for a slot, or for their model.", [this] {
-    return now(&Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
-  });
+  gauge("vllm:num_requests_waiting", "Requests waiting for a slot, or for their model.",
+        [this] { return n_waiting(); });
   gauge("vllm:num_requests_running", "Slots at work.",
         [this] { return now(&Stats::requests_processing); });
   // Pages that only wait to be found again are free to whoever asks for a place.

@@ -35,9 +35,7 @@ std::string without_swap(std::string_view fstab) {
   std::string out;
   while (!fstab.empty()) {
     const std::string_view line = fstab.substr(0, fstab.find('\n'));
-    std::string blanks(line);
-    std::replace(blanks.begin(), blanks.end(), '\t', ' ');
-    const auto cells = sys::split(blanks, ' ');
+    const auto cells = sys::words(line);
     const bool is_swap = cells.size() >= 3 && !cells[0].starts_with('#') && cells[2] == "swap";
     out += fmt::format("{}{}", is_swap ? "# samovar host: " : "", line);
     fstab.remove_prefix(line.size());
@@ -104,9 +102,7 @@ Result<Changes> zram(const HostFacts& facts, const SetupWishes& wishes) {
 // As a word of a line that is no comment.
 bool names_host(std::string_view hosts, std::string_view hostname) {
   for (std::string_view line : sys::split(hosts, '\n')) {
-    std::string blanks(line.substr(0, line.find('#')));
-    std::replace(blanks.begin(), blanks.end(), '\t', ' ');
-    const auto words = sys::split(blanks, ' ');
+    const auto words = sys::words(line.substr(0, line.find('#')));
     if (std::count(words.begin(), words.end(), hostname) > 0) return true;
   }
   return false;

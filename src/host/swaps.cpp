@@ -13,11 +13,7 @@ namespace {
 constexpr size_t kColumns = 5;  // Filename, Type, Size (KiB), Used (KiB), Priority
 
 std::optional<SwapArea> parse_area(std::string_view line) {
-  std::string blanks(line);
-  for (char& c : blanks) {
-    if (c == '\t') c = ' ';
-  }
-  const auto cells = sys::split(blanks, ' ');
+  const auto cells = sys::words(line);
   if (cells.size() != kColumns) return std::nullopt;
   const auto size_kib = sys::parse_u64(cells[2]);
   SwapArea area{std::string(cells[0]), size_kib.value_or(0) * 1024, 0};

@@ -7,6 +7,20 @@
 #include <charconv>
 
 namespace samovar::sys {
+namespace {
+
+// The parts between any of `separators`.
+std::vector<std::string_view> split_at(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(separators), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace
 
 std::string read_small(const std::string& path) {
   std::string text = read_file(path, uint64_t{4} << 20).value_or("");
@@ -15,13 +29,11 @@ std::string read_small(const std::string& path) {
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(separator), text.size());
-    if (end > 0) parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
+  return split_at(text, {&separator, 1});
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+  return split_at(text, " \t");
 }
 
 std::optional<uint64_t> parse_u64(std::string_view text) {

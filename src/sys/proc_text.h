@@ -16,6 +16,8 @@ namespace samovar::sys {
 std::string read_small(const std::string& path);
 // The parts between separators; empty parts are dropped.
 std::vector<std::string_view> split(std::string_view text, char separator);
+// The parts between blanks and tabs.
+std::vector<std::string_view> words(std::string_view text);
 // The whole text as a decimal number.
 std::optional<uint64_t> parse_u64(std::string_view text);
 // The number behind `name` in lines like "MemTotal:  123 kB" or "active_file 456"; units are

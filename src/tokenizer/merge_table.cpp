@@ -13,7 +13,7 @@ namespace samovar::tokenizer {
 namespace {
 
 constexpr std::string_view kKey = "tokenizer.ggml.merges";
-constexpr size_t kAtOnce = 16;  // merges whose lookups wait for memory together
+constexpr size_t kAtOnce = TextIndex::kAtOnce;
 
 uint64_t hash_pair(Token left, Token right) {
   return hash_word(static_cast<uint64_t>(left) << 32 | static_cast<uint32_t>(right));

@@ -9,8 +9,6 @@
 namespace samovar::tokenizer {
 namespace {
 
-constexpr size_t kAtOnce = 16;  // texts whose slots are waited for together
-
 uint32_t tag_of(uint64_t hash) {
   return static_cast<uint32_t>(hash >> 32);
 }

@@ -19,6 +19,9 @@ namespace samovar::tokenizer {
 
 class TextIndex {
  public:
+  // Lookups whose slots are worth waiting for together (prefetch()).
+  static constexpr size_t kAtOnce = 16;
+
   // Indexes all texts that are not empty. RETURNS the positions of two equal texts, if there are
   // any.
   std::optional<std::pair<Token, Token>> build(std::span<const std::string_view> texts);
