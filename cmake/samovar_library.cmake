@@ -1,11 +1,12 @@
 # samovar_library(NAME SOURCES a.cpp ... [HEAVY b.cpp ...] [DEPS base ...] [LIBS external ...]
-#                 [TESTS a_test.cpp ...] [TEST_DEPS ...])
+#                 [TESTS a_test.cpp ...] [DATA_TESTS b_test.cpp ...] [TEST_DEPS ...])
 #
 # One static library per folder of src/ and one doctest binary NAME_test beside it.
 # Our headers are found by "..." only (-iquote): <sys/file.h> stays the system's.
-# HEAVY sources share a job pool (Boost, curl, JSON).
+# HEAVY sources share a job pool (Boost, curl, JSON). DATA_TESTS are told where tests/golden/data is;
+# only they, since the place differs between checkouts and a compiler cache should serve all of them.
 function(samovar_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEAVY;DEPS;LIBS;TESTS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEAVY;DEPS;LIBS;TESTS;DATA_TESTS;TEST_DEPS" ${ARGN})
   add_library(samovar_${name} STATIC ${ARG_SOURCES})
   target_compile_options(samovar_${name} PUBLIC "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
   list(TRANSFORM ARG_DEPS PREPEND samovar_)
@@ -19,10 +20,12 @@ function(samovar_library name)
   endif()
   if(SAMOVAR_TESTS AND ARG_TESTS)
     list(TRANSFORM ARG_TEST_DEPS PREPEND samovar_)
-    add_executable(${name}_test ${ARG_TESTS} $<TARGET_OBJECTS:doctest_main>)
+    add_executable(${name}_test ${ARG_TESTS} ${ARG_DATA_TESTS} $<TARGET_OBJECTS:doctest_main>)
     target_link_libraries(${name}_test PRIVATE samovar_${name} ${ARG_TEST_DEPS} samovar_warnings)
-    target_compile_definitions(${name}_test PRIVATE
-      SAMOVAR_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/golden/data")
+    if(ARG_DATA_TESTS)
+      set_property(SOURCE ${ARG_DATA_TESTS} APPEND PROPERTY COMPILE_DEFINITIONS
+        SAMOVAR_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/golden/data")
+    endif()
     add_test(NAME ${name} COMMAND ${name}_test)
     set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 600)
   endif()
