@@ -46,6 +46,21 @@ TEST_CASE("many values and many keys are refused before they cost much") {
   CHECK_FALSE(parse("[1,[2]]", {.max_values = 3}).ok());
 }
 
+// Each object cost a walk over all before it: this took minutes.
+TEST_CASE("an array of as many objects as are allowed costs no more than their number") {
+  std::string objects = "[{}";
+  for (int i = 0; i < 200'000; ++i) objects += ",{}";
+  const auto value = parse(objects + "]");
+  REQUIRE(value.ok());
+  CHECK(value->size() == 200'001);
+}
+
+TEST_CASE("a key that comes twice has its last value, at its first place") {
+  const auto value = parse(R"({"a":{"x":[1,{"y":2}]},"b":3,"a":[4,{}]})");
+  REQUIRE(value.ok());
+  CHECK(dump(*value) == R"({"a":[4,{}],"b":3})");
+}
+
 TEST_CASE("bytes that are not UTF-8 are replaced on output") {
   CHECK(dump(Value("a\xff")) == "\"a\xEF\xBF\xBD\"");
 }
