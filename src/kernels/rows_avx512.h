@@ -91,6 +91,12 @@ inline I32x16 shift_right_halves_signed(I32x16 a) {
 inline I32x16 shuffle_bytes(I32x16 a, I32x16 table) {  // within each 16 bytes
   return {_mm512_shuffle_epi8(a.v, table.v)};
 }
+inline I32x16 unpack_low_halves(I32x16 a, I32x16 b) {
+  return {_mm512_unpacklo_epi16(a.v, b.v)};
+}
+inline I32x16 unpack_high_halves(I32x16 a, I32x16 b) {
+  return {_mm512_unpackhi_epi16(a.v, b.v)};
+}
 inline I32x16 unpack_low_words(I32x16 a, I32x16 b) {
   return {_mm512_unpacklo_epi32(a.v, b.v)};
 }
