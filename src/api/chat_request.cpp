@@ -15,9 +15,7 @@ json::Value read_kwargs(Fields& fields) {
     fields.fail_type("chat_template_kwargs", "an object", *kwargs);
     return json::Value::object();
   }
-  Fields inner(*kwargs, "chat_template_kwargs.");
-  inner.boolean("enable_thinking", true);
-  if (inner.error()) fields.fail(*inner.error());
+  Fields(fields, "chat_template_kwargs", *kwargs).boolean("enable_thinking", true);
   return *kwargs;
 }
 
@@ -47,6 +45,7 @@ ChatRequest read_chat_request(Fields& fields, const ReasoningDefaults& defaults)
   out.reasoning = read_reasoning(fields, defaults, prompt.kwargs);
   const auto thinks = prompt.kwargs.find("enable_thinking");
   out.may_think = thinks == prompt.kwargs.end() || *thinks != json::Value(false);
+  if (!out.may_think) out.reasoning.max_tokens = 0;  // should the template open one all the same
   const bool continues = read_continue(fields);
   const bool asks_prompt = fields.boolean("add_generation_prompt", !continues);
   if (continues && asks_prompt) {
