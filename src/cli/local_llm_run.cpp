@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/detached_server.h"
 #include "cli/local_llm.h"
+#include "net/access.h"
 
 #include <cerrno>
 #include <csignal>
@@ -128,10 +129,21 @@ class LocalLlmRun final : public Command {
                                .environment = server_environment(environment),
                                .log_path = fmt::format("{}/logs/local-llm-{}.log",
                                                        models_->options().state_dir, port_)}));
+    warn_of_open_host(environment);
     const Status started = follow(server, signals);
     if (!started.ok()) return started;
     server.release();
     return say_line(fmt::format("Running {} at {}:{}", path_, host_, port_));
+  }
+
+  // The server warns, too, but into its log.
+  void warn_of_open_host(const Environment& environment) const {
+    if (net::is_loopback_host(host_) || environment.get("API_KEY") ||
+        environment.get("LLAMA_API_KEY")) {
+      return;
+    }
+    fmt::print(stderr, "warning: no key is set (API_KEY): everybody who reaches {} may ask\n",
+               host_);
   }
 
   // Until the server runs. It listens from the beginning, and pulls the model if it must.
