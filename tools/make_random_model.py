@@ -4,9 +4,11 @@
   make_random_model.py phi-2 FILE.gguf          32 layers, 2,560 wide, 2.8 B weights, 1.8 GB
   make_random_model.py mistral-7b FILE.gguf     32 layers, 4,096 wide, 7.2 B weights, 4.4 GB
   make_random_model.py tiny FILE.gguf           2 layers, 256 wide, 2.4 M weights, 2 MB
+  make_random_model.py SHAPE FILE.gguf VOCABULARY.gguf    with the tokens of another file (of SentencePiece's kind)
 
 All as Q4_K_M, which tensor in which type as llama.cpp's quantizer chooses. Blocks are random bytes with sane scales,
-taken from a pool, so that rows repeat; every run writes the same bytes. The vocabulary is made up.
+taken from a pool, so that rows repeat; every run writes the same bytes. The vocabulary is made up unless a file is given:
+then the model's keys are those that converters of 2023 wrote, without a chat template.
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -15,7 +17,7 @@ import random
 import shutil
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from string import ascii_lowercase
 
@@ -100,17 +102,26 @@ def spm_vocabulary(n):
             "bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0, "add_bos_token": True}
 
 
-def keys(name, shape):
+def vocabulary_of(path):
+    """Tokens, scores and types of a file."""
+    from gguf import GGUFReader  # only here: everything else needs Python alone
+
+    reader = GGUFReader(path)
+    field = {key: reader.fields[f"tokenizer.ggml.{key}"].contents() for key in ("model", "tokens", "scores", "token_type")}
+    return {**field, "bos_token_id": 1, "eos_token_id": 2, "unknown_token_id": 0}
+
+
+def keys(name, shape, vocabulary=None):
     arch = {"context_length": shape.n_ctx, "embedding_length": shape.d_model, "block_count": shape.n_layer,
             "feed_forward_length": shape.d_ff, "attention.head_count": shape.n_head,
             "attention.head_count_kv": shape.n_head_kv}
     if shape.arch == "phi2":
         arch |= {"rope.dimension_count": 32, "attention.layer_norm_epsilon": 1e-5}
-        vocabulary = bpe_vocabulary(shape.n_vocab)
+        vocabulary = vocabulary or bpe_vocabulary(shape.n_vocab)
     else:
         arch |= {"rope.dimension_count": shape.d_model // shape.n_head, "rope.freq_base": 1e4,
                  "attention.layer_norm_rms_epsilon": 1e-5}
-        vocabulary = spm_vocabulary(shape.n_vocab)
+        vocabulary = vocabulary or spm_vocabulary(shape.n_vocab)
     return {"general.architecture": shape.arch, "general.name": f"random weights, {name}'s shape",
             "general.file_type": Q4_K_M, "general.quantization_version": 2,
             **{f"{shape.arch}.{key}": value for key, value in arch.items()},
@@ -192,9 +203,9 @@ def write_tensor(file, name, kind, dims, pools, rng):
     file.write(bytes(aligned(size) - size))
 
 
-def write_model(name, file):
-    shape, rng = SHAPES[name], random.Random(1)
-    table, facts = list(tensors(shape)), keys(name, shape)
+def write_model(name, file, vocabulary=None):
+    shape, rng = shape_of(name, vocabulary), random.Random(1)
+    table, facts = list(tensors(shape)), keys(name, shape, vocabulary)
     head = [b"GGUF", struct.pack("<IQQ", 3, len(table), len(facts))]
     head += [text(key) + value_bytes(value) for key, value in facts.items()]
     offset = 0
@@ -218,16 +229,22 @@ def silence(file, kind, dims, token):
     file.seek(behind)
 
 
+def shape_of(name, vocabulary):
+    shape = SHAPES[name]
+    return replace(shape, n_vocab=len(vocabulary["tokens"])) if vocabulary else shape
+
+
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
+    if len(sys.argv) not in (3, 4) or sys.argv[1] not in SHAPES:
         sys.exit(__doc__)
-    name, path = sys.argv[1:]
-    size = sum(aligned(size_bytes(kind, dims)) for _, kind, dims in tensors(SHAPES[name]))
+    name, path = sys.argv[1:3]
+    vocabulary = vocabulary_of(sys.argv[3]) if len(sys.argv) == 4 else None
+    size = sum(aligned(size_bytes(kind, dims)) for _, kind, dims in tensors(shape_of(name, vocabulary)))
     free = shutil.disk_usage(os.path.dirname(os.path.abspath(path))).free
     if free < size + 100_000_000:
         sys.exit(f"make_random_model: {path}: {size / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free")
     with open(f"{path}.part", "wb") as file:
-        write_model(name, file)
+        write_model(name, file, vocabulary)
     os.rename(f"{path}.part", path)
 
 

@@ -111,7 +111,7 @@ void read_engine_fields(Fields& fields, const GenerationDefaults& defaults, Gene
                                std::numeric_limits<int64_t>::max());
   out.cache_prompt = fields.boolean("cache_prompt", true);
   out.t_max_predict_ms = fields.integer("t_max_predict_ms", 0, -1, kMaxInt);
-  out.ping_interval_s = fields.integer("sse_ping_interval", 30, -1, kMaxInt);
+  out.ping_interval_s = fields.integer("sse_ping_interval", 10, -1, kMaxInt);
   fields.number("adaptive_target", -1, -1, 1, Range::kClamp);
   fields.number("adaptive_decay", 0.9, 0, 0.99);
 }

@@ -60,7 +60,7 @@ struct GenerationFields {
   bool verbose = false;
   std::vector<std::string> response_fields;  // empty: all
   int64_t t_max_predict_ms = 0;              // <= 0: no limit
-  int64_t ping_interval_s = 30;              // -1: no pings
+  int64_t ping_interval_s = 10;              // -1: no pings
   bool context_shift = false;
   int64_t n_keep = 0, n_discard = 0;  // as engine::ContextShift has them, without a BOS
   int64_t n_ctx = 0;                  // tokens of prompt and answer at most; 0: the slot's

@@ -1,11 +1,14 @@
-// Log lines to stderr, as text or as JSON lines. stdout belongs to answers.
+// Log lines to stderr or a file, as text or as JSON lines. stdout belongs to answers.
 //
 // log::info("loaded {} in {} ms", name, ms). Levels below the chosen one cost one atomic load.
 // Never log keys, tokens or prompt text. Thread: any.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/status.h"
+
 #include <cstdint>
+#include <string>
 
 #include <fmt/core.h>
 
@@ -17,10 +20,18 @@ enum class Format : uint8_t { kText, kJson };
 struct Options {
   Level level = Level::kWarning;
   Format format = Format::kText;
+  std::string file = {};        // empty: none
+  bool to_stderr = true;        // beside the file, too
+  uint64_t max_file_bytes = 0;  // then the file becomes FILE.1, that FILE.2, ...; 0: never
+  uint64_t n_backups = 0;       // files that are kept so
+  // Of text lines, as Python's `logging` has it: "%(asctime)s %(levelname)s %(message)s"; empty:
+  // our own.
+  std::string python_format = {};
 };
 
-// Call once, before threads start; later calls replace the sink.
-void configure(const Options& options);
+// Call once, before threads start; later calls replace the sinks. Fails when the file can't be
+// written.
+Status configure(const Options& options);
 bool enabled(Level level);
 // Never throws; a message longer than 4 KiB is cut.
 void write(Level level, fmt::string_view format, fmt::format_args args);

@@ -76,6 +76,10 @@ store::StoreOptions store_options(const Environment& environment) {
   options.catalog_may_be_absent = !catalog;
   options.hf_endpoint = environment.get("HF_ENDPOINT").value_or(options.hf_endpoint);
   options.hf_token = hub_token(environment);
+  for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}) {
+    if (options.ca_file.empty()) options.ca_file = environment.get(name).value_or("");
+  }
+  options.extra_ca_file = environment.get("SAMOVAR_EXTRA_CA").value_or("");
   options.offline = environment.is_on("HF_HUB_OFFLINE");
   return options;
 }

@@ -25,7 +25,7 @@ class Environment {
 };
 
 // HF_HUB_CACHE, HF_HOME, XDG_*, HOME, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE as the hub's own
-// programs read them.
+// programs read them; SSL_CERT_FILE and its other names; SAMOVAR_EXTRA_CA.
 store::StoreOptions store_options(const Environment& environment);
 
 }  // namespace samovar::cli

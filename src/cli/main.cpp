@@ -3,6 +3,7 @@
 // Signals, log, the memory reserve, the last catch, and the way a Status becomes an exit code.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/memory_reserve.h"
+#include "cli/local_llm_usage.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/peer_flags.h"
@@ -20,16 +21,30 @@
 namespace samovar::cli {
 namespace {
 
-Status run(const std::vector<std::string>& arguments) {
-  const Environment environment = Environment::of_process();
-  SAMOVAR_ASSIGN(Parsed parsed, parse(arguments, environment));
-  log::configure(parsed.log);
-  if (parsed.command == nullptr) return write_stdout(parsed.help);
-  return parsed.command->run(environment);
+void complain(std::string_view message) {  // no allocation: memory may be what is missing
+  if (message.empty()) return;             // all there is to say has been said
+  std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
 }
 
-void complain(std::string_view message) {  // no allocation: memory may be what is missing
-  std::fprintf(stderr, "samovar: %.*s\n", static_cast<int>(message.size()), message.data());
+Status perform(const std::string& program, Parsed parsed, const Environment& environment) {
+  SAMOVAR_TRY(log::configure(parsed.log));
+  if (parsed.command != nullptr) return parsed.command->run(environment);
+  return write_stdout(is_local_llm(program) ? in_the_name_of(program, std::move(parsed.help))
+                                            : parsed.help);
+}
+
+// RETURNS the exit code.
+int run(const std::string& program, const std::vector<std::string>& words) {
+  const std::vector<std::string> arguments = arguments_of(program, words);
+  const Environment environment = Environment::of_process();
+  auto parsed = parse(arguments, environment);
+  if (!parsed.ok() && is_local_llm(program)) {
+    return complain_about_usage(program, arguments, parsed.status());
+  }
+  const Status status =
+      parsed.ok() ? perform(program, *std::move(parsed), environment) : parsed.status();
+  complain(status.message());
+  return !status.ok() && is_local_llm(program) ? kLocalLlmFailure : exit_code(status.code());
 }
 
 // What a library throws where nothing may be thrown. A lack of memory, be it even for the
@@ -52,10 +67,8 @@ void complain(std::string_view message) {  // no allocation: memory may be what 
 int run_guarded(int argc, char** argv) {
   try {
     const std::vector<std::string> words(argv, argv + argc);
-    const Status status =
-        run(words.empty() ? words : arguments_of(words.front(), {words.begin() + 1, words.end()}));
-    if (!status.ok()) complain(status.message());
-    return exit_code(status.code());
+    if (words.empty()) return run("samovar", {});
+    return run(words.front(), {words.begin() + 1, words.end()});
   } catch (const std::bad_alloc&) {
     complain("out of memory");
     return exit_code(Code::kResourceExhausted);

@@ -1,7 +1,9 @@
 #include "cli/parse.h"
 
+#include "cli/log_config.h"
 #include "cli/peer_flags.h"
 #include "cli/suggest.h"
+#include "sys/file.h"
 
 #include <algorithm>
 #include <map>
@@ -15,15 +17,20 @@ namespace samovar::cli {
 namespace {
 
 std::string group_summary(std::string_view name) {
-  return name == "host" ? "change this machine, and back" : "look at one part at work";
+  if (name == "host") return "change this machine, and back";
+  if (name == "local-llm") return "the commands of Google's local-llm, as under that name";
+  return "look at one part at work";
 }
 
 struct GlobalFlags {
   std::string log_level = "warning";
+  std::string log_file, log_config;
   bool log_json = false;
 
   void declare(Flags& flags) {
     flags.add("--log-level", &log_level, "debug, info, warning, error or off");
+    flags.add("--log-file", &log_file, "a file that gets the log instead of stderr");
+    flags.add("--log-config", &log_config, "a logging configuration of Python (YAML)");
     flags.add("--log-json", &log_json, "log lines as JSON");
   }
   Result<log::Options> log_options() const;
@@ -40,7 +47,15 @@ Result<log::Options> GlobalFlags::log_options() const {
     return invalid_argument(
         fmt::format("--log-level {}: debug, info, warning, error or off is expected", log_level));
   }
-  return log::Options{level->second, log_json ? log::Format::kJson : log::Format::kText};
+  log::Options options{.level = level->second,
+                       .format = log_json ? log::Format::kJson : log::Format::kText,
+                       .file = log_file,
+                       .to_stderr = log_file.empty()};
+  if (!log_config.empty()) {
+    SAMOVAR_ASSIGN(const std::string text, sys::read_file(log_config, uint64_t{1} << 20));
+    SAMOVAR_TRY(apply_log_config(text, log_config, options));
+  }
+  return options;
 }
 
 // What the library knows of one subcommand, with our side of it.

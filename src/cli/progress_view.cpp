@@ -25,6 +25,8 @@ const char* phase_word(Phase phase) {
       return "fetching";
     case Phase::kVerify:
       return "checking";
+    case Phase::kCopy:
+      return "copying";
     case Phase::kDone:
       return "done";
     case Phase::kSourceFailed:

@@ -1,10 +1,12 @@
 // samovar ps, samovar kill: the servers on this machine.
 #include "cli/command.h"
+#include "cli/local_llm.h"
 #include "cli/output.h"
 #include "cli/running_servers.h"
 #include "json/json.h"
 #include "store/options.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -16,12 +18,27 @@
 namespace samovar::cli {
 namespace {
 
+// Servers of Google's local-llm, which keep no records.
+void add_others(std::vector<ServerRecord>& servers) {
+  for (const LocalLlmServer& other : local_llm_servers()) {
+    const bool is_known = std::any_of(servers.begin(), servers.end(), [&](const ServerRecord& own) {
+      return own.pid == other.pid;
+    });
+    if (is_known) continue;
+    servers.push_back({.pid = other.pid,
+                       .model = other.file.empty() ? other.path : other.file,
+                       .url = other.url(),
+                       .started_unix_s = other.started_unix_s});
+  }
+}
+
 class Ps final : public Command {
  public:
   void declare(Flags& flags) override { flags.add("--json", &json_, "print a JSON array"); }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(const auto servers, running_servers(store_options(environment).state_dir));
+    SAMOVAR_ASSIGN(auto servers, running_servers(store_options(environment).state_dir));
+    add_others(servers);
     if (json_) return print_json(servers);
     if (servers.empty())
       return write_stdout("no server is running; start one with `samovar serve MODEL`\n");
@@ -56,7 +73,8 @@ class Kill final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(const auto servers, running_servers(store_options(environment).state_dir));
+    SAMOVAR_ASSIGN(auto servers, running_servers(store_options(environment).state_dir));
+    add_others(servers);
     int n_ended = 0;
     for (const ServerRecord& server : servers) {
       if (server.model != server_ && std::to_string(server.pid) != server_) continue;

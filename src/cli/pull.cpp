@@ -1,15 +1,13 @@
 // samovar pull MODEL
 // SPDX-License-Identifier: Apache-2.0
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/progress_view.h"
+#include "cli/pull_progress.h"
 #include "json/json.h"
 #include "store/store.h"
 
 #include <cstdio>
 #include <string>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -22,17 +20,12 @@ struct PullOptions {
   bool offline = false;
 };
 
-void say(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
 // What one agrees to by pulling.
 void say_terms(const store::Store& models, const std::string& name) {
   const store::CatalogEntry* const entry = models.catalog().find(name);
   if (entry == nullptr || entry->license_url.empty()) return;
-  say(fmt::format("{}: by using it you agree to the {} ({})\n", entry->name, entry->license,
-                  entry->license_url));
+  fmt::print(stderr, "{}: by using it you agree to the {} ({})\n", entry->name, entry->license,
+             entry->license_url);
 }
 
 std::string report(const PullOptions& options, const store::PulledModel& model) {
@@ -63,14 +56,8 @@ class Pull final : public Command {
     store_options.offline = store_options.offline || options_.offline;
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(std::move(store_options)));
     if (!models.resolve(options_.model).ok()) say_terms(models, options_.model);
-    ProgressView view(isatty(STDERR_FILENO) == 1, system_clock());
-    const auto model = models.pull(options_.model, [&](const store::Progress& progress) {
-      say(view.draw(progress));
-      return true;
-    });
-    say(view.finish());
-    if (!model.ok()) return model.status();
-    return write_stdout(report(options_, *model));
+    SAMOVAR_ASSIGN(const store::PulledModel model, pull_with_progress(models, options_.model));
+    return write_stdout(report(options_, model));
   }
 
  private:

@@ -14,6 +14,7 @@
 #include "net/http_server.h"
 #include "store/store.h"
 #include "sys/file.h"
+#include "sys/init_process.h"
 
 #include <algorithm>
 #include <atomic>
@@ -50,11 +51,16 @@ class Serve final : public Command {
     flags.add("--as-llama-server", &as_llama_server_,
               "as the program of that name: may listen for everybody without a key, no /metrics "
               "until --metrics, --ctx-size is shared by the slots, its words to browsers");
+    flags.add(
+        "--as-local-llm", &as_local_llm_,
+        "as the server behind local-llm: may listen for everybody without a key, pages of all "
+        "origins may call it, says `Uvicorn running on` once it answers");
     flags.add("--kv-unified", &kv_unified_, "with --as-llama-server: each slot may use all of it");
     peer_.declare(flags);
   }
 
   Status run(const Environment& environment) override {
+    SAMOVAR_TRY(sys::split_off_init());
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
@@ -77,7 +83,7 @@ class Serve final : public Command {
     if (ollama_server) ollama_server->start();
     if (metrics_server) metrics_server->start();
 
-    if (Status loaded = models_.load_named(api); !loaded.ok()) {
+    if (Status loaded = models_.load_named(api, told_to_end); !loaded.ok()) {
       api.registry().stop();
       server->stop();
       return loaded;
@@ -88,6 +94,7 @@ class Serve final : public Command {
     if (ollama_server) {
       fmt::print(stderr, "listening on {} as Ollama does\n", ollama_server->addresses().front());
     }
+    if (as_local_llm_) say_running();
     const auto registration = register_server(*server, environment);
     told_to_end.wait(false);
     drain(api, *server, ollama_server.get());
@@ -201,7 +208,7 @@ class Serve final : public Command {
       SAMOVAR_ASSIGN(const std::string text, sys::read_file(api_key_file_, uint64_t{1} << 20));
       SAMOVAR_TRY(options.keys.add_lines(text));
     }
-    options.cors = net::CorsPolicy::defaults(!options.keys.empty());
+    options.cors = net::CorsPolicy::defaults(!options.keys.empty() || as_local_llm_);
     if (!cors_origins_.empty()) options.cors.origins = split(cors_origins_);
     options.cors.names_headers = !as_llama_server_;
     options.check_host = options.keys.empty() && exposed_host().empty();
@@ -249,7 +256,7 @@ class Serve final : public Command {
                       "--insecure-open if everybody may ask",
                       source, host));
     };
-    SAMOVAR_TRY(check("--host ", exposed_of(split(hosts_)), as_llama_server_));
+    SAMOVAR_TRY(check("--host ", exposed_of(split(hosts_)), as_llama_server_ || as_local_llm_));
     return check("OLLAMA_HOST=", exposed_ollama_host(), ollama_.by_name);
   }
 
@@ -299,6 +306,16 @@ class Serve final : public Command {
                                    });
   }
 
+  // The line that scripts around local-llm wait for.
+  void say_running() const {
+    for (const std::string& host : split(hosts_)) {
+      const std::string words =
+          fmt::format("Uvicorn running on http://{}:{} (Press CTRL+C to quit)", host, port_);
+      log::info("{}", words);
+      fmt::print(stderr, "INFO:     {}\n", words);
+    }
+  }
+
   std::optional<ServerRegistration> register_server(const net::HttpServer& server,
                                                     const Environment& environment) const {
     auto registration = ServerRegistration::create(store_options(environment).state_dir,
@@ -346,7 +363,7 @@ class Serve final : public Command {
   int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
   bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
        slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,
-       verbose_ = false, as_llama_server_ = false, kv_unified_ = false;
+       verbose_ = false, as_llama_server_ = false, as_local_llm_ = false, kv_unified_ = false;
 };
 
 std::vector<std::string> Serve::split(const std::string& list) {

@@ -2,6 +2,7 @@
 
 #include "api/keep_alive.h"
 #include "base/clock.h"
+#include "cli/serve_pull.h"
 #include "store/catalog.h"
 
 #include <algorithm>
@@ -70,6 +71,8 @@ void ServeModels::declare(Flags& flags) {
   flags.also_from("LLAMA_ARG_MODEL");
   flags.add("--hf-repo", &hf_repo_, "one more: a repository's name, user/name[:QUANT]");
   flags.also_from("LLAMA_ARG_HF_REPO");
+  flags.add("--pull", &pulls_,
+            "fetch the models named here that are not on this machine; meanwhile requests get 503");
   flags.add("--models-dir", &folder_, "serve the .gguf files in this folder, too");
   flags.also_from("LLAMA_ARG_MODELS_DIR");
   flags.add("--models-max", &max_loaded_, "models in memory at a time; 0: as many as fit");
@@ -138,7 +141,9 @@ Status ServeModels::name_models(const store::Store& models,
         fmt::format("--alias: names one model, and {} are given", names.size()));
   }
   for (const std::string& name : names) {
-    SAMOVAR_ASSIGN(std::string path, models.resolve(name));
+    auto path = models.resolve(name);
+    const bool is_absent = path.status().code() == Code::kNotFound && pulls_;
+    if (!path.ok() && !is_absent) return std::move(path).status();
     std::string id =
         aliases.empty() ? id_of(name) : *std::min_element(aliases.begin(), aliases.end());
     const bool is_taken = std::any_of(named_.begin(), named_.end(),
@@ -146,7 +151,8 @@ Status ServeModels::name_models(const store::Store& models,
     if (is_taken) {
       return invalid_argument(fmt::format("two models would have the name `{}`", id));
     }
-    named_.push_back({.id = std::move(id), .path = std::move(path), .named = true});
+    if (is_absent) absent_[id] = name;
+    named_.push_back({.id = std::move(id), .path = std::move(path).value_or(""), .named = true});
   }
   return {};
 }
@@ -155,8 +161,8 @@ Result<api::ModelStarter> ServeModels::load(const api::ModelSource& source) cons
   const int64_t begin_us = system_clock().monotonic_us();
   ModelOptions options = options_;
   options.model = options.id = source.id;
-  SAMOVAR_ASSIGN(OpenedModel opened,
-                 OpenedModel::open(std::move(options), source.path, *environment_));
+  SAMOVAR_ASSIGN(const std::string path, path_of(source));
+  SAMOVAR_ASSIGN(OpenedModel opened, OpenedModel::open(std::move(options), path, *environment_));
   const auto shared = std::make_shared<const OpenedModel>(std::move(opened));
   return api::ModelStarter([=](uint64_t reserved_bytes) -> Result<api::StartedModel> {
     SAMOVAR_ASSIGN(const Session session, shared->start(reserved_bytes));
@@ -170,7 +176,23 @@ Result<api::ModelStarter> ServeModels::load(const api::ModelSource& source) cons
   });
 }
 
-Status ServeModels::load_named(api::Api& api) const {
+// Of a model that was pulled after the start: where it lies now.
+Result<std::string> ServeModels::path_of(const api::ModelSource& source) const {
+  if (!source.path.empty()) return source.path;
+  return store_->resolve(absent_.at(source.id));
+}
+
+Status ServeModels::pull_named(const std::atomic<bool>& told_to_end) const {
+  for (const auto& [id, name] : absent_) {
+    SAMOVAR_TRY(pull_to_serve(*store_, name, told_to_end).status());
+  }
+  return {};
+}
+
+Status ServeModels::load_named(api::Api& api, const std::atomic<bool>& told_to_end) const {
+  const Status pulled = pull_named(told_to_end);
+  if (told_to_end) return {};
+  SAMOVAR_TRY(pulled);
   for (const api::ModelSource& source : named_) {
     const Status loaded = api.registry().load(source);
     if (loaded.code() == Code::kBusy) {

@@ -11,7 +11,9 @@
 #include "cli/session.h"
 #include "store/store.h"
 
+#include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,13 +31,16 @@ class ServeModels {
   // environment.
   Status settle(api::ApiOptions& options, ModelOptions model,
                 const std::vector<std::string>& aliases, const Environment& environment);
-  // Loads the named models as far as they fit together, and tells about it. One that cannot be
-  // loaded at all is an error. REQUIRES: settle().
-  Status load_named(api::Api& api) const;
+  // Loads the named models as far as they fit together, and tells about it; pulls those that are
+  // not here where that was asked for. One that cannot be had or loaded at all is an error. Ends
+  // early once `told_to_end`. REQUIRES: settle().
+  Status load_named(api::Api& api, const std::atomic<bool>& told_to_end) const;
   // "smollm2:135m", "a, b", "store": for lists of servers.
   std::string summary() const;
 
  private:
+  Status pull_named(const std::atomic<bool>& told_to_end) const;
+  Result<std::string> path_of(const api::ModelSource& source) const;
   Status name_models(const store::Store& models, const std::vector<std::string>& aliases);
   void tell_where_models_are() const;
   Result<api::ModelStarter> load(const api::ModelSource& source) const;
@@ -43,9 +48,10 @@ class ServeModels {
   std::vector<std::string> arguments_;
   std::string model_, hf_repo_, folder_, keep_alive_ = "5m", memory_ = "0";
   int64_t max_loaded_ = 4;
-  bool autoload_ = true, no_autoload_ = false, allow_unload_ = false;
+  bool autoload_ = true, no_autoload_ = false, allow_unload_ = false, pulls_ = false;
 
   std::vector<api::ModelSource> named_;
+  std::map<std::string, std::string> absent_;  // id -> name in the store, of those to be pulled
   ModelOptions options_;
   std::shared_ptr<const store::Store> store_;
   const Environment* environment_ = nullptr;

@@ -307,9 +307,9 @@ void Connection::record(int status) const {
                                .duration_us = clock_.monotonic_us() - exchange_us_,
                                .request_id = request_.id,
                                .remote_address = peer_.address};
-  if (options_.on_access) return options_.on_access(access);
   log::debug("{} {} {} {} us, {} from {}", method_name(access.method), access.path, status,
              access.duration_us, access.request_id, peer_.address);
+  if (options_.on_access) options_.on_access(access);
 }
 
 }  // namespace samovar::net

@@ -1,6 +1,7 @@
 #include "net/http_client.h"
 
 #include "net/url.h"
+#include "sys/file.h"
 
 #include <array>
 #include <cstring>
@@ -12,6 +13,8 @@
 
 namespace samovar::net {
 namespace {
+
+constexpr uint64_t kMaxAuthorities = uint64_t{16} << 20;  // B
 
 void start_curl_once() {
   static std::once_flag once;
@@ -201,6 +204,7 @@ class HttpClient::Impl {
     add_headers(headers, request, same_origin);
     set_method(handle_, message);
     set_limits();
+    SAMOVAR_TRY(add_authorities());
     curl_easy_setopt(handle_, CURLOPT_URL, url.text().c_str());
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, on_header);
@@ -225,6 +229,23 @@ class HttpClient::Impl {
     return std::move(exchange.out);
   }
 
+  // Those of extra_ca_file, to the default ones or those of ca_file: curl takes them as one text.
+  Status add_authorities() {
+    if (options_.extra_ca_file.empty()) return {};
+    if (authorities_.empty()) {
+      std::string path = options_.ca_file;
+      const char* usual = nullptr;
+      curl_easy_getinfo(handle_, CURLINFO_CAINFO, &usual);
+      if (path.empty() && usual != nullptr) path = usual;
+      SAMOVAR_ASSIGN(authorities_, sys::read_file(options_.extra_ca_file, kMaxAuthorities));
+      SAMOVAR_ASSIGN(const std::string rest, sys::read_file(path, kMaxAuthorities));
+      authorities_ += "\n" + rest;
+    }
+    curl_blob blob = {authorities_.data(), authorities_.size(), CURL_BLOB_NOCOPY};
+    curl_easy_setopt(handle_, CURLOPT_CAINFO_BLOB, &blob);
+    return {};
+  }
+
   void set_limits() {
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -240,6 +261,7 @@ class HttpClient::Impl {
   }
 
   ClientOptions options_;
+  std::string authorities_;  // of extra_ca_file and the others, once they were read
   CURL* handle_;
 };
 

@@ -30,6 +30,7 @@ struct ClientOptions {
   size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
   std::string ca_file;  // PEM, instead of the default authorities; empty: those
   std::string user_agent = "samovar";
+  std::string extra_ca_file = {};  // PEM, beside the others; empty: none
 };
 
 struct ClientRequest {

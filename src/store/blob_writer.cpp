@@ -1,10 +1,10 @@
 #include "store/blob_writer.h"
 
+#include "store/blob_hash.h"
+
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <unistd.h>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,7 +12,6 @@ namespace samovar::store {
 namespace {
 
 constexpr uint64_t kSpareBytes = uint64_t{64} << 20;  // left free beyond the model
-constexpr size_t kChunkBytes = size_t{1} << 20;
 
 double gigabytes(uint64_t bytes) {
   return static_cast<double>(bytes) / 1e9;
@@ -57,24 +56,14 @@ Status BlobWriter::keep(uint64_t n_bytes) {
 
 Status BlobWriter::hash_file() {
   SAMOVAR_TRY(meter_->begin(Phase::kVerify, "what an earlier pull left", size_bytes()));
-  const int fd = ::open(partial_path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno_error(errno, partial_path_);
-  std::vector<std::byte> chunk(kChunkBytes);
-  Status status;
   uint64_t done_bytes = 0;
-  while (status.ok() && done_bytes < size_bytes()) {
-    const ssize_t n = read(fd, chunk.data(), chunk.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      status = errno_error(n < 0 ? errno : EIO, partial_path_ + ": read");
-      break;
-    }
-    hasher_.update({chunk.data(), static_cast<size_t>(n)});
-    done_bytes += static_cast<uint64_t>(n);
-    status = meter_->advance_to(done_bytes);
-  }
-  close(fd);
-  return status;
+  SAMOVAR_TRY(read_pieces(partial_path_, [&](std::span<const std::byte> bytes) {
+    hasher_.update(bytes);
+    done_bytes += bytes.size();
+    return meter_->advance_to(done_bytes);
+  }));
+  if (done_bytes == size_bytes()) return {};
+  return errno_error(EIO, partial_path_ + ": read");
 }
 
 Status BlobWriter::append(std::span<const std::byte> bytes) {

@@ -19,17 +19,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kRepoPrefix = "models--";
 constexpr uint64_t kMaxRefBytes = 4096;
 
-// "models--user--repo" back to "user/repo"; user names hold no "--", repository names may.
-std::optional<std::string> repo_of_folder(const std::string& folder) {
-  if (!folder.starts_with(kRepoPrefix)) return std::nullopt;
-  std::string repo = folder.substr(kRepoPrefix.size());
-  const size_t split = repo.find("--");
-  if (split == std::string::npos) return std::nullopt;
-  repo.replace(split, 2, "/");
-  if (!is_repo_id(repo)) return std::nullopt;
-  return repo;
-}
-
 Status fs_error(const std::error_code& error, const fs::path& path) {
   return errno_error(error.value(), path.string());
 }
@@ -43,6 +32,16 @@ std::vector<std::string> names_in(const fs::path& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+// The snapshot that a branch or tag leads to.
+std::optional<std::string> revision_of_ref(const fs::path& root, std::string_view ref) {
+  if (!is_safe_relative_path(ref)) return std::nullopt;
+  const auto text = sys::read_file((root / "refs" / ref).string(), kMaxRefBytes);
+  if (!text.ok()) return std::nullopt;
+  std::string revision = text->substr(0, text->find_last_not_of(" \n\r") + 1);
+  if (!is_safe_segment(revision)) return std::nullopt;
+  return revision;
 }
 
 std::optional<CachedFile> file_at(const fs::path& snapshot, const std::string& repo,
@@ -80,10 +79,23 @@ void remove_empty(fs::path folder, const fs::path& stop) {
 
 }  // namespace
 
-std::string Cache::repo_dir(std::string_view repo) const {
+std::optional<std::string> repo_of_folder(std::string_view folder) {
+  if (!folder.starts_with(kRepoPrefix)) return std::nullopt;
+  std::string repo(folder.substr(kRepoPrefix.size()));
+  const size_t split = repo.find("--");
+  if (split == std::string::npos) return std::nullopt;
+  repo.replace(split, 2, "/");
+  if (!is_repo_id(repo)) return std::nullopt;
+  return repo;
+}
+
+std::string folder_of_repo(std::string_view repo) {
   const size_t slash = repo.find('/');
-  return fmt::format("{}/{}{}--{}", dir_, kRepoPrefix, repo.substr(0, slash),
-                     repo.substr(slash + 1));
+  return fmt::format("{}{}--{}", kRepoPrefix, repo.substr(0, slash), repo.substr(slash + 1));
+}
+
+std::string Cache::repo_dir(std::string_view repo) const {
+  return dir_ + "/" + folder_of_repo(repo);
 }
 
 std::string Cache::blob_path(std::string_view repo, std::string_view key) const {
@@ -119,18 +131,19 @@ Result<std::vector<CachedFile>> Cache::list() const {
   return files;
 }
 
-std::optional<CachedFile> Cache::find(std::string_view repo, std::string_view file) const {
+std::optional<CachedFile> Cache::find(std::string_view repo, std::string_view file,
+                                      std::string_view revision) const {
   const fs::path root = repo_dir(repo);
   std::vector<std::string> revisions;
-  if (const auto head = sys::read_file((root / "refs" / "main").string(), kMaxRefBytes);
-      head.ok()) {
-    const std::string revision = head->substr(0, head->find_last_not_of(" \n\r") + 1);
-    if (is_safe_segment(revision)) revisions.push_back(revision);
+  if (auto head = revision_of_ref(root, revision.empty() ? "main" : revision)) {
+    revisions.push_back(*std::move(head));
   }
-  for (std::string& revision : names_in(root / "snapshots"))
-    revisions.push_back(std::move(revision));
-  for (const std::string& revision : revisions) {
-    auto found = file_at(root / "snapshots" / revision, std::string(repo), std::string(file));
+  if (!revision.empty() && is_safe_segment(revision)) revisions.emplace_back(revision);
+  if (revision.empty()) {
+    for (std::string& any : names_in(root / "snapshots")) revisions.push_back(std::move(any));
+  }
+  for (const std::string& candidate : revisions) {
+    auto found = file_at(root / "snapshots" / candidate, std::string(repo), std::string(file));
     if (found) return found;
   }
   return std::nullopt;
@@ -147,20 +160,24 @@ Status Cache::prepare(std::string_view repo) const {
   return {};
 }
 
-Result<std::string> Cache::publish(std::string_view repo, std::string_view revision,
-                                   std::string_view file, std::string_view blob_key) const {
+Result<std::string> Cache::publish(std::string_view repo, const Placement& place) const {
   const fs::path root = repo_dir(repo);
-  const fs::path link = root / "snapshots" / revision / file;
+  const fs::path link = root / "snapshots" / place.revision / place.file;
   std::error_code error;
   fs::create_directories(link.parent_path(), error);
   if (error) return fs_error(error, link.parent_path());
 
   // The link comes last: what fails before it leaves no model that others could find.
-  SAMOVAR_TRY(sys::write_file_atomic((root / "refs" / "main").string(), revision));
+  if (!place.ref.empty()) {
+    const fs::path ref = root / "refs" / place.ref;
+    fs::create_directories(ref.parent_path(), error);
+    if (error) return fs_error(error, ref.parent_path());
+    SAMOVAR_TRY(sys::write_file_atomic(ref.string(), place.revision));
+  }
 
   // Made beside and renamed over: readers see the old link or the new one.
   const fs::path target =
-      fs::path(blob_path(repo, blob_key)).lexically_relative(link.parent_path());
+      fs::path(blob_path(repo, place.blob_key)).lexically_relative(link.parent_path());
   const fs::path fresh = link.string() + ".new";
   fs::remove(fresh, error);
   fs::create_symlink(target, fresh, error);
@@ -172,6 +189,24 @@ Result<std::string> Cache::publish(std::string_view repo, std::string_view revis
     return fs_error(error, link);
   }
   return link.string();
+}
+
+Status Cache::note_absence(std::string_view repo, std::string_view revision,
+                           std::string_view file) const {
+  const fs::path path = fs::path(repo_dir(repo)) / ".no_exist" / revision / file;
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error) return fs_error(error, path.parent_path());
+  return sys::write_file_atomic(path.string(), "");
+}
+
+bool Cache::is_absent(std::string_view repo, std::string_view file) const {
+  const fs::path notes = fs::path(repo_dir(repo)) / ".no_exist";
+  const auto revisions = names_in(notes);
+  return std::any_of(revisions.begin(), revisions.end(), [&](const std::string& revision) {
+    std::error_code error;
+    return fs::exists(notes / revision / file, error);
+  });
 }
 
 Result<uint64_t> Cache::remove(const CachedFile& file) const {
@@ -190,11 +225,26 @@ Result<uint64_t> Cache::remove(const CachedFile& file) const {
   }
   remove_empty(fs::path(file.path).parent_path(), root);
   if (names_in(root / "snapshots").empty()) {
-    fs::remove(root / "refs" / "main", error);
-    for (const char* folder : {"blobs", "refs"}) remove_empty(root / folder, root);
+    for (const char* folder : {"refs", ".no_exist"}) fs::remove_all(root / folder, error);
+    remove_empty(root / "blobs", root);
     remove_empty(root, dir_);
   }
   return shared ? 0 : file.size_bytes;
+}
+
+Result<std::string> Cache::remove_repo(std::string_view repo) const {
+  if (!is_repo_id(repo)) return std::string();
+  const fs::path root = repo_dir(repo);
+  std::error_code error;
+  if (!fs::exists(root, error)) return std::string();
+  const fs::path locks = fs::path(lock_path(repo, "x")).parent_path();
+  for (const std::string& name : names_in(locks)) {
+    SAMOVAR_ASSIGN(const auto lock, FileLock::try_acquire((locks / name).string()));
+    if (!lock) return busy(fmt::format("{} is being pulled; try again when that has ended", repo));
+  }
+  fs::remove_all(root, error);
+  if (error) return fs_error(error, root);
+  return root.string();
 }
 
 Result<uint64_t> Cache::remove_partials(std::string_view repo) const {

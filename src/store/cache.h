@@ -3,6 +3,7 @@
 //   models--USER--REPO/blobs/SHA256                     the bytes
 //   models--USER--REPO/snapshots/REVISION/FILE          -> ../../blobs/SHA256
 //   models--USER--REPO/refs/main                        REVISION
+//   models--USER--REPO/.no_exist/REVISION/FILE          asked for, and not there
 //   models--USER--REPO/blobs/KEY.incomplete             a pull on its way
 //   .locks/models--USER--REPO/KEY.lock                  held (flock) while it is pulled
 //
@@ -31,6 +32,18 @@ struct CachedFile {
   uint64_t size_bytes = 0;
 };
 
+// "models--user--repo" and "user/repo"; user names hold no "--", repository names may.
+std::optional<std::string> repo_of_folder(std::string_view folder);
+std::string folder_of_repo(std::string_view repo);
+
+// Where a blob gets its place in a repository.
+struct Placement {
+  std::string revision;      // the snapshot's name
+  std::string file;          // relative to it
+  std::string blob_key;      // the blob's name
+  std::string ref = "main";  // what leads to the revision; empty: nothing does
+};
+
 class Cache {
  public:
   explicit Cache(std::string dir) : dir_(std::move(dir)) {}
@@ -38,21 +51,31 @@ class Cache {
 
   // Every *.gguf whose link leads somewhere, by repo and file. An absent cache is empty.
   Result<std::vector<CachedFile>> list() const;
-  // `file` of the snapshot that refs/main names, else of any other.
-  std::optional<CachedFile> find(std::string_view repo, std::string_view file) const;
+  // `file` of the snapshot that refs/main names, else of any other; with a `revision` (a branch, a
+  // tag or a snapshot's name) only of that.
+  std::optional<CachedFile> find(std::string_view repo, std::string_view file,
+                                 std::string_view revision = {}) const;
 
-  // REQUIRES for all below: is_repo_id(repo); `key`, `revision` safe segments; `file` a safe path.
+  // REQUIRES for all below: is_repo_id(repo); `key`, `revision` safe segments; `file`, `ref` safe
+  // paths.
   std::string blob_path(std::string_view repo, std::string_view key) const;
   std::string partial_path(std::string_view repo, std::string_view key) const;
   std::string lock_path(std::string_view repo, std::string_view key) const;
   // Makes the folders that a pull into `repo` needs.
   Status prepare(std::string_view repo) const;
-  // Links snapshots/revision/file to the blob and points refs/main there. RETURNS the link's path.
-  Result<std::string> publish(std::string_view repo, std::string_view revision,
-                              std::string_view file, std::string_view blob_key) const;
+  // Links snapshots/revision/file to the blob and points refs/REF there. RETURNS the link's path.
+  Result<std::string> publish(std::string_view repo, const Placement& place) const;
+  // Notes, as the hub's own programs do, that a revision has no such file.
+  Status note_absence(std::string_view repo, std::string_view revision,
+                      std::string_view file) const;
+  // Whether that was noted for any revision.
+  bool is_absent(std::string_view repo, std::string_view file) const;
   // Removes link and blob (the blob only when no other link leads there), then empty folders.
   // RETURNS the bytes set free.
   Result<uint64_t> remove(const CachedFile& file) const;
+  // Removes the whole of `repo`, whatever lies in it. RETURNS its folder; empty if there was none.
+  // kBusy while somebody pulls into it.
+  Result<std::string> remove_repo(std::string_view repo) const;
   // Removes what pulls into `repo` left unfinished and nobody is at work on. RETURNS the bytes set
   // free.
   Result<uint64_t> remove_partials(std::string_view repo) const;

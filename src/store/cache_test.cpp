@@ -25,7 +25,7 @@ std::string publish(const Cache& cache, const std::string& repo, const std::stri
                     const std::string& file, const std::string& key, const std::string& bytes) {
   REQUIRE(cache.prepare(repo).ok());
   write_file(cache.blob_path(repo, key), bytes);
-  auto path = cache.publish(repo, revision, file, key);
+  auto path = cache.publish(repo, {.revision = revision, .file = file, .blob_key = key});
   REQUIRE_MESSAGE(path.ok(), path.status().message());
   return *path;
 }

@@ -53,14 +53,34 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
+class Attributes {
+ public:
+  explicit Attributes(bool own_session) {
+    posix_spawnattr_init(&attributes_);
+    if (!own_session) return;
+    sigset_t none;  // whatever our thread holds back
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+  }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const Command& command) {
   std::vector<std::string> arguments = command.arguments;
   std::vector<std::string> environment = environment_with(command.environment);
   const FileActions actions(command.output_path);
+  const Attributes attributes(command.own_session);
   pid_t pid = -1;
-  const int error = posix_spawnp(&pid, arguments[0].c_str(), actions.get(), nullptr,
+  const int error = posix_spawnp(&pid, arguments[0].c_str(), actions.get(), attributes.get(),
                                  pointers(arguments).data(), pointers(environment).data());
   if (error != 0) return errno_error(error, arguments[0]);
   return ChildProcess(pid);

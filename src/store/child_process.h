@@ -19,6 +19,7 @@ class ChildProcess {
     std::vector<std::string> arguments;  // the program first; looked up in PATH
     std::vector<std::pair<std::string, std::string>> environment;  // over the inherited one
     std::string output_path;                                       // stdout and stderr go there
+    bool own_session = false;                                      // no terminal's signals reach it
   };
   // kNotFound if there is no such program.
   static Result<ChildProcess> start(const Command& command);
@@ -29,6 +30,9 @@ class ChildProcess {
   // RETURNS true once it has ended; exit_code() is meaningful then.
   bool ended();
   int exit_code() const { return exit_code_; }  // 128 + signal if it was killed
+  pid_t pid() const { return pid_; }            // -1 once it has ended
+  // Leaves it running; whoever adopts it reaps it.
+  void release() { pid_ = -1; }
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}

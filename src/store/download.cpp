@@ -167,6 +167,13 @@ Status Download::run(const RetryRule& rule) {
 
 }  // namespace
 
+net::ClientOptions client_options(const StoreOptions& options) {
+  net::ClientOptions out;
+  out.ca_file = options.ca_file;
+  out.extra_ca_file = options.extra_ca_file;
+  return out;
+}
+
 std::string_view shown_url(std::string_view url) {
   return url.substr(0, url.find_first_of("?#"));
 }

@@ -9,11 +9,15 @@
 #include "base/status.h"
 #include "net/http_client.h"
 #include "store/blob_writer.h"
+#include "store/options.h"
 
 #include <cstdint>
 #include <string>
 
 namespace samovar::store {
+
+// How sources are asked, as the options say.
+net::ClientOptions client_options(const StoreOptions& options);
 
 struct RetryRule {
   int attempts = 6;                   // in a row without a new byte

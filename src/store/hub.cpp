@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kMaxHops = 5;
 
-net::ClientOptions metadata_options() {
-  net::ClientOptions options;
+net::ClientOptions metadata_options(const StoreOptions& store_options) {
+  net::ClientOptions options = client_options(store_options);
   options.total_timeout_ms = 60'000;
   options.max_redirects = 0;  // the headers that matter are those of the hub's own answer
   return options;
@@ -32,10 +32,17 @@ std::string_view bare_etag(std::string_view etag) {
   return etag;
 }
 
+// A branch's name may hold a '/'; in an address it is one segment.
+std::string escaped(std::string_view revision) {
+  std::string out;
+  for (const char c : revision) out += c == '/' ? std::string("%2F") : std::string(1, c);
+  return out;
+}
+
 }  // namespace
 
 Hub::Hub(const StoreOptions& options)
-    : client_(metadata_options()), endpoint_(options.hf_endpoint) {
+    : client_(metadata_options(options)), endpoint_(options.hf_endpoint) {
   while (endpoint_.ends_with('/')) endpoint_.pop_back();
   if (!options.hf_token.empty()) {
     authorization_ = Secret("Bearer " + options.hf_token.reveal());
@@ -64,7 +71,8 @@ Result<net::ClientResponse> Hub::ask(net::Method method, std::string url) {
 
 Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision,
                             const std::string& file) {
-  const std::string url = fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, revision, file);
+  const std::string url =
+      fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, escaped(revision), file);
   SAMOVAR_ASSIGN(const auto answer, ask(net::Method::kHead, url));
   const net::Response& head = answer.response;
   const bool linked = head.headers.has("X-Linked-Etag");
@@ -85,7 +93,8 @@ Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision
 
 Result<std::vector<std::string>> Hub::list_gguf(const std::string& repo,
                                                 const std::string& revision) {
-  const std::string url = fmt::format("{}/api/models/{}/revision/{}", endpoint_, repo, revision);
+  const std::string url =
+      fmt::format("{}/api/models/{}/revision/{}", endpoint_, repo, escaped(revision));
   SAMOVAR_ASSIGN(const auto answer, ask(net::Method::kGet, url));
   auto listing = json::parse(answer.response.body);
   const std::string wrong = fmt::format("{}: no list of files in the answer", shown_url(url));

@@ -45,8 +45,16 @@ class Hub {
   Secret authorization_;
 };
 
-// Which of `files` make up the model that `quant` means ("" is Q4_K_M, else the only one there is):
-// one file, or all parts of a split one in order. kNotFound lists what there is.
+// The file that a repository named "X/Y-GGUF" has by custom, "y.Q4_K_M.gguf"; empty for other
+// names.
+std::string customary_file(std::string_view repo);
+// Is it what "" means?
+bool is_default_quant(std::string_view quant);
+// All parts of the split file that `file` belongs to, in order; `file` alone if it is whole.
+std::vector<std::string> parts_of(const std::string& file);
+// Which of `files` make up the model that `quant` means ("" is Q4_K_M, else the only one there is;
+// of several the customary one): one file, or all parts of a split one in order. kNotFound lists
+// what there is.
 Result<std::vector<std::string>> choose_files(const std::vector<std::string>& files,
                                               std::string_view quant, std::string_view repo);
 

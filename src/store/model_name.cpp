@@ -29,11 +29,18 @@ Status no_such_form(std::string_view text) {
 
 Result<ModelName> parse_hub(std::string_view text, std::string_view rest) {
   const size_t colon = rest.find(':');
-  const std::string_view repo = rest.substr(0, colon);
+  const std::string_view place = rest.substr(0, colon);
+  const size_t at = place.find('@');
+  const std::string_view repo = place.substr(0, at);
+  const std::string_view revision = at == std::string_view::npos ? "main" : place.substr(at + 1);
   const std::string_view tag = colon == std::string_view::npos ? "" : rest.substr(colon + 1);
   if (!is_repo_id(repo)) {
     return invalid_argument(
         fmt::format("\"{}\": \"{}\" is no repository: user/repo expected", text, repo));
+  }
+  if (!is_safe_relative_path(revision)) {
+    return invalid_argument(fmt::format(
+        "\"{}\": \"{}\" is no revision: a branch, tag or commit expected", text, revision));
   }
   const bool tag_fits = tag.ends_with(".gguf") ? is_safe_relative_path(tag) : is_safe_segment(tag);
   if (colon != std::string_view::npos && !tag_fits) {
@@ -41,7 +48,8 @@ Result<ModelName> parse_hub(std::string_view text, std::string_view rest) {
         "\"{}\": \"{}\" is neither a quantization (Q4_K_M) nor a file of the repository", text,
         tag));
   }
-  return ModelName{ModelName::Kind::kHub, std::string(repo), std::string(tag)};
+  return ModelName{ModelName::Kind::kHub, std::string(repo), std::string(tag),
+                   at == std::string_view::npos ? "" : std::string(revision)};
 }
 
 Result<ModelName> parse_pypi(std::string_view text, std::string_view rest) {

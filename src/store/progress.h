@@ -13,6 +13,7 @@ enum class Phase {
   kWaiting,   // another process pulls the same model
   kDownload,  // bytes come in
   kVerify,    // hashing what an earlier pull left
+  kCopy,      // into an archive, or out of one
   kDone,
   kSourceFailed,  // `note` says why; the next source is tried
 };

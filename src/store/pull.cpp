@@ -77,7 +77,7 @@ Result<PulledModel> Store::fetch(const ModelName& model, std::string_view name,
   }
   switch (model.kind) {
     case ModelName::Kind::kHub: {
-      HubSource source{model.name, "", "", "main"};
+      HubSource source{model.name, "", "", model.revision.empty() ? "main" : model.revision};
       (model.tag_is_file() ? source.file : source.quant) = model.tag;
       return pull_from_hub(context, source, nullptr);
     }

@@ -9,8 +9,22 @@
 namespace samovar::store {
 namespace {
 
+// The customary file, if that is what `source` asks for; else empty.
+std::string usual_file(const HubSource& source) {
+  std::string usual = customary_file(source.repo);
+  const bool is_asked = source.file.empty() ? is_default_quant(source.quant) : source.file == usual;
+  return is_asked ? usual : std::string();
+}
+
+// Most repositories have the customary file; only where it is absent the list is needed.
 Result<std::vector<std::string>> files_of(Hub& hub, const HubSource& source) {
-  if (!source.file.empty()) return std::vector<std::string>{source.file};
+  if (const std::string usual = usual_file(source); !usual.empty()) {
+    const Status found = hub.lookup(source.repo, source.revision, usual).status();
+    if (found.ok()) return std::vector<std::string>{usual};
+    if (found.code() != Code::kNotFound) return found;
+  } else if (!source.file.empty()) {
+    return parts_of(source.file);
+  }
   SAMOVAR_ASSIGN(const auto files, hub.list_gguf(source.repo, source.revision));
   return choose_files(files, source.quant, source.repo);
 }
@@ -35,19 +49,28 @@ Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& s
   Hub hub(context.options);
   SAMOVAR_TRY(context.meter.begin(Phase::kLookup, describe(source)));
   SAMOVAR_ASSIGN(const auto files, files_of(hub, source));
-  net::HttpClient client;
+  net::HttpClient client(client_options(context.options));
   PulledModel model;
   bool fetched = false;
   for (const std::string& file : files) {
     SAMOVAR_ASSIGN(const HubFile found, hub.lookup(source.repo, source.revision, file));
     if (entry != nullptr) SAMOVAR_TRY(check_record(found, *entry));
-    const Target target{
-        source.repo, found.commit, file, found.key, {found.sha256, found.size_bytes}};
+    const Target target{.repo = source.repo,
+                        .revision = found.commit,
+                        .file = file,
+                        .key = found.key,
+                        .expected = {found.sha256, found.size_bytes},
+                        .ref = source.revision == found.commit ? "" : source.revision};
     SAMOVAR_ASSIGN(const Arrived arrived,
                    transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {
                      return download(client, found.url, hub.authorization(), writer);
                    }));
-    if (model.path.empty()) model.path = arrived.path;
+    if (model.path.empty()) {
+      model.path = arrived.path;
+      if (const std::string usual = usual_file(source); !usual.empty() && usual != file) {
+        SAMOVAR_TRY(context.cache.note_absence(source.repo, found.commit, usual));
+      }
+    }
     if (files.size() == 1) model.sha256 = arrived.sha256;
     fetched = fetched || arrived.fetched;
   }

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/blob_hash.h"
 #include "store/hub.h"
 #include "store/model_name.h"
 #include "store/own_repo.h"
@@ -24,22 +25,26 @@ Result<std::string> existing_file(const std::string& path) {
   return path;
 }
 
-// The files of `repo` that `quant` chooses, out of those that are cached.
+// The files of `repo` that `quant` chooses, out of those that are cached; of a `revision` if one is
+// named.
 std::vector<CachedFile> cached_of_repo(const Cache& cache, const std::string& repo,
-                                       const std::string& quant) {
+                                       const std::string& quant, const std::string& revision = {}) {
   const auto all = cache.list();
   if (!all.ok()) return {};
   std::vector<std::string> names;
   for (const CachedFile& file : *all) {
-    if (file.repo == repo) names.push_back(file.file);
+    if (file.repo == repo && cache.find(repo, file.file, revision)) names.push_back(file.file);
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  const auto chosen = choose_files(names, quant, repo);
+  auto chosen = choose_files(names, quant, repo);
+  if (!chosen.ok() && quant == customary_file(repo) && cache.is_absent(repo, quant)) {
+    chosen = choose_files(names, "", repo);
+  }
   std::vector<CachedFile> files;
   if (!chosen.ok()) return files;
   for (const std::string& name : *chosen) {
-    if (auto file = cache.find(repo, name)) files.push_back(*std::move(file));
+    if (auto file = cache.find(repo, name, revision)) files.push_back(*std::move(file));
   }
   return files;
 }
@@ -102,7 +107,7 @@ Result<std::vector<CachedFile>> Store::cached(std::string_view name) const {
     case ModelName::Kind::kPath:
       return std::vector<CachedFile>{};
     case ModelName::Kind::kHub:
-      return cached_of_repo(cache_, model.name, model.tag);
+      return cached_of_repo(cache_, model.name, model.tag, model.revision);
     case ModelName::Kind::kUrl:
       return cached_of_file(cache_, own_repo_of_url(model.name), file_of_url(model.name));
     case ModelName::Kind::kPypi: {
@@ -122,12 +127,26 @@ Result<std::vector<CachedFile>> Store::cached(std::string_view name) const {
   return cached_of_entry(cache_, *entry);
 }
 
+Result<std::vector<CachedFile>> Store::present(std::string_view name) const {
+  SAMOVAR_ASSIGN(auto files, cached(name));
+  if (!files.empty()) return files;
+  return not_found(fmt::format("{} is not on this machine: samovar pull {}", name, name));
+}
+
+std::optional<Digest> Store::expected_digest(const CachedFile& file) const {
+  if (auto digest = digest_in_name(file.blob)) return digest;
+  for (const CatalogEntry& entry : catalog_.entries()) {
+    const auto own = cached_of_entry(cache_, entry);
+    if (own.size() == 1 && own.front().path == file.path) return entry.sha256;
+  }
+  return std::nullopt;
+}
+
 Result<std::string> Store::resolve(std::string_view name) const {
   SAMOVAR_ASSIGN(const ModelName model, parse_model_name(name));
   if (model.kind == ModelName::Kind::kPath) return existing_file(model.name);
-  SAMOVAR_ASSIGN(const auto files, cached(name));
-  if (!files.empty()) return files[0].path;
-  return not_found(fmt::format("{} is not on this machine: samovar pull {}", name, name));
+  SAMOVAR_ASSIGN(const auto files, present(name));
+  return files[0].path;
 }
 
 Result<uint64_t> Store::remove(std::string_view name) const {

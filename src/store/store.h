@@ -11,6 +11,7 @@
 #include "store/options.h"
 #include "store/progress.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,11 @@ class Store {
   // Fetches what resolve() would not find. Sources are tried in order; if all fail, the message
   // holds each one's reason. Two pulls of one model, in any processes, share one download.
   Result<PulledModel> pull(std::string_view name, const ProgressSink& progress) const;
+  // As cached(), but kNotFound, with how to pull it, where there is nothing.
+  Result<std::vector<CachedFile>> present(std::string_view name) const;
+  // The hash that the bytes of `file` must have: its blob's name, else the catalog's. Nothing where
+  // neither tells.
+  std::optional<Digest> expected_digest(const CachedFile& file) const;
   // What `name` stands for in the cache: the files that remove() would take. Empty if nothing.
   Result<std::vector<CachedFile>> cached(std::string_view name) const;
   // Removes them, and what an unfinished pull of the same name left. RETURNS the bytes set free;

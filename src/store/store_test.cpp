@@ -27,7 +27,7 @@ struct Bench {
     const std::string key = sha256(bytes).hex();
     REQUIRE(store.cache().prepare(repo).ok());
     REQUIRE(sys::write_file_atomic(store.cache().blob_path(repo, key), bytes).ok());
-    return *store.cache().publish(repo, "rev", file, key);
+    return *store.cache().publish(repo, {.revision = "rev", .file = file, .blob_key = key});
   }
 };
 

@@ -56,8 +56,10 @@ Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter,
     SAMOVAR_ASSIGN(const Digest digest, writer.commit());
     arrived.sha256 = digest.hex();
   }
-  SAMOVAR_ASSIGN(arrived.path,
-                 cache.publish(target.repo, target.revision, target.file, target.key));
+  SAMOVAR_ASSIGN(arrived.path, cache.publish(target.repo, {.revision = target.revision,
+                                                           .file = target.file,
+                                                           .blob_key = target.key,
+                                                           .ref = target.ref}));
   return arrived;
 }
 

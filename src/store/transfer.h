@@ -20,6 +20,7 @@ struct Target {
   std::string file;      // in the snapshot
   std::string key;       // name of the blob: its SHA-256 where that is known
   Expected expected;
+  std::string ref = "main";  // the branch or tag that leads to the revision; empty: none
 };
 
 struct Arrived {

@@ -3,16 +3,12 @@
 #pragma once
 
 #include "base/status.h"
+#include "store/archive_reader.h"
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <string>
 
 namespace samovar::store {
-
-using ByteSink = std::function<Status(std::span<const std::byte>)>;
 
 // Gives the bytes of `member` to `sink`. kNotFound without such a member, kTooLarge when it grows
 // beyond max_bytes, kCorrupt when the archive is broken (its CRCs are checked).

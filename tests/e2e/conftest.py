@@ -5,6 +5,8 @@ SPDX-License-Identifier: Apache-2.0
 
 import pytest
 
+from origin import Origin
+from puller import Puller
 from server_process import ServerProcess
 
 
@@ -27,3 +29,25 @@ def start_server(request, small_model):
 def server(start_server):
     """The server that tests share: default options."""
     return start_server()
+
+
+@pytest.fixture
+def origin():
+    """Where pulls come from."""
+    server = Origin()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def storage():
+    """Where a hub keeps its large files."""
+    server = Origin()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def puller(samovar, tmp_path, origin):
+    (tmp_path / "home").mkdir()
+    return Puller(samovar, tmp_path, origin)

@@ -7,103 +7,14 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
-from origin import COMMIT, Origin, add_hub_file, add_hub_list, add_package, cut_after, sha256, slowly
+from origin import COMMIT, add_hub_file, add_hub_list, add_package, cut_after, sha256, slowly
 
 CONTENT = random.Random(1).randbytes(3_000_000)
 OTHER = random.Random(2).randbytes(2_500_000)
-
-
-@pytest.fixture
-def origin():
-    server = Origin()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def storage():
-    server = Origin()
-    yield server
-    server.close()
-
-
-class Puller:
-    """The binary with a cache, a home and a catalog of its own."""
-
-    def __init__(self, samovar, folder, origin):
-        self.samovar, self.folder, self.origin = samovar, folder, origin
-        self.cache = folder / "hub"
-        (folder / "catalog.yaml").write_text("[]\n")
-        self.env = {
-            "HOME": str(folder / "home"),
-            "HF_HUB_CACHE": str(self.cache),
-            "HF_ENDPOINT": origin.url,
-            "HF_TOKEN": "hf_canary_token",
-            "XDG_STATE_HOME": str(folder / "state"),
-            "SAMOVAR_CATALOG": str(folder / "catalog.yaml"),
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_INDEX_URL": f"{origin.url}/simple/",
-            "PIP_EXTRA_INDEX_URL": "",
-            "http_proxy": "",
-            "https_proxy": "",
-        }
-
-    def write_catalog(self, sources, sha=None, size=None):
-        lines = ["- name: tiny:1m", "  description: d", "  license: MIT", "  file: tiny.gguf"]
-        lines += [f"  sha256: {sha}"] if sha else []
-        lines += [f"  size_bytes: {size}"] if size else []
-        lines += ["  sources:"] + [f"    - {json.dumps(source)}" for source in sources]
-        (self.folder / "catalog.yaml").write_text("\n".join(lines) + "\n")
-
-    def run(self, *arguments, **env):
-        result = self.samovar.run(*arguments, env={**self.env, **env}, timeout=120)
-        result.said = result.stderr.decode()
-        assert "hf_canary_token" not in result.said + result.stdout.decode()
-        return result
-
-    def pull(self, name, **env):
-        """Pulls and RETURNS the bytes of the model."""
-        result = self.run("pull", name, "--json", **env)
-        assert result.returncode == 0, result.said
-        return Path(json.loads(result.stdout)["path"]).read_bytes()
-
-    def fail(self, name, **env):
-        """RETURNS what was said on stderr; the exit code must not be 0 and no model may have appeared."""
-        result = self.run("pull", name, **env)
-        assert result.returncode not in (0, 1, 134, 139), result.said
-        assert not self.models(), "a model is in the cache after a failed pull"
-        return result.said
-
-    def start(self, name):
-        environment = {**os.environ, **self.env}
-        command = [self.samovar.binary, "pull", name]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def models(self):
-        return [path for path in self.cache.glob("models--*/snapshots/*/*") if path.exists()]
-
-    def partials(self):
-        return list(self.cache.glob("models--*/blobs/*.incomplete"))
-
-    def wait_for_partial(self, n_bytes):
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            if any(path.stat().st_size >= n_bytes for path in self.partials()):
-                return
-            time.sleep(0.01)
-        pytest.fail(f"no partial file of {n_bytes} bytes within 30 s")
-
-
-@pytest.fixture
-def puller(samovar, tmp_path, origin):
-    (tmp_path / "home").mkdir()
-    return Puller(samovar, tmp_path, origin)
 
 
 @pytest.fixture
@@ -301,23 +212,6 @@ def test_a_killed_pull_is_resumed(puller, origin, url):
     assert not puller.models()
     assert puller.pull("tiny:1m") == CONTENT
     assert int(origin.gets("/x.gguf")[1]["Range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
-
-
-def test_a_pull_killed_again_and_again_is_never_wrong(puller, origin, url):
-    puller.write_catalog([{"url": url}], sha=sha256(CONTENT), size=len(CONTENT))
-    moments = random.Random(3)
-    for _ in range(10):
-        origin.faults["/x.gguf"] = [slowly(CONTENT, 4)]
-        process = puller.start("tiny:1m")
-        try:
-            process.communicate(timeout=moments.uniform(0.01, 0.6))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        assert all(path.read_bytes() == CONTENT for path in puller.models())
-    origin.faults.clear()
-    assert puller.pull("tiny:1m") == CONTENT
-    assert not puller.partials()
 
 
 def test_a_partial_file_that_rotted_is_found_out(puller, origin, url):

@@ -11,7 +11,8 @@ import pytest
 
 from faults import FOR_GOOD, assert_clean_end, call_numbers
 from origin import Origin, add_package, sha256
-from pull_test import Puller, leftovers
+from pull_test import leftovers
+from puller import Puller
 
 CONTENT = random.Random(4).randbytes(30_000)
 PARTS = [{"package": "tiny-model==1.0", "member": "tiny/part.bin", "size_bytes": len(CONTENT)}]

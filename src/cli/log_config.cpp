@@ -1,0 +1,86 @@
+#include "cli/log_config.h"
+
+#include "sys/proc_text.h"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+namespace samovar::cli {
+namespace {
+
+const std::map<std::string, log::Level>& levels() {
+  static const std::map<std::string, log::Level> kLevels = {
+      {"DEBUG", log::Level::kDebug},     {"INFO", log::Level::kInfo},
+      {"WARNING", log::Level::kWarning}, {"WARN", log::Level::kWarning},
+      {"ERROR", log::Level::kError},     {"CRITICAL", log::Level::kError}};
+  return kLevels;
+}
+
+std::string text_of(const YAML::Node& node, const char* field) {
+  if (!node.IsDefined() || !node.IsMap()) return {};
+  const YAML::Node value = node[field];
+  return value.IsDefined() && value.IsScalar() ? value.Scalar() : std::string();
+}
+
+uint64_t number_of(const YAML::Node& node, const char* field) {
+  return sys::parse_u64(text_of(node, field)).value_or(0);
+}
+
+// The least severe level of root and loggers: what any of them would let through.
+Status read_level(const YAML::Node& config, const std::string& origin, log::Options& options) {
+  std::vector<std::string> names = {text_of(config["root"], "level")};
+  for (const auto& logger : config["loggers"]) names.push_back(text_of(logger.second, "level"));
+  bool any = false;
+  for (const std::string& name : names) {
+    if (name.empty() || name == "NOTSET") continue;
+    const auto level = levels().find(name);
+    if (level == levels().end()) {
+      return corrupt(
+          fmt::format("{}: level: DEBUG, INFO, WARNING, ERROR or CRITICAL is expected, "
+                      "found `{}`",
+                      origin, name));
+    }
+    options.level = any ? std::min(options.level, level->second) : level->second;
+    any = true;
+  }
+  return {};
+}
+
+void read_handlers(const YAML::Node& config, log::Options& options) {
+  bool has_stream = false;
+  for (const auto& named : config["handlers"]) {
+    const YAML::Node& handler = named.second;
+    const std::string file = text_of(handler, "filename");
+    has_stream = has_stream || text_of(handler, "class").ends_with("StreamHandler");
+    if (file.empty() || !options.file.empty()) continue;
+    options.file = file;
+    options.max_file_bytes = number_of(handler, "maxBytes");
+    options.n_backups = number_of(handler, "backupCount");
+    const std::string formatter = text_of(handler, "formatter");
+    if (!formatter.empty())
+      options.python_format = text_of(config["formatters"][formatter], "format");
+  }
+  options.to_stderr = has_stream || options.file.empty();
+}
+
+}  // namespace
+
+Status apply_log_config(const std::string& yaml, const std::string& origin, log::Options& options) {
+  try {
+    const YAML::Node config = YAML::Load(yaml);
+    if (!config.IsMap()) return corrupt(origin + ": a mapping is expected");
+    SAMOVAR_TRY(read_level(config, origin, options));
+    read_handlers(config, options);
+    return {};
+  } catch (const std::exception& problem) {
+    return corrupt(fmt::format("{}: no logging configuration: {}", origin, problem.what()));
+  }
+}
+
+}  // namespace samovar::cli
