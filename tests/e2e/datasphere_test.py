@@ -244,7 +244,7 @@ class TaggedNode(cloud_stand_in.Node):
 
     def __init__(self, tag, not_ready=0):
         super().__init__(answer=self.reply)
-        self.tag, self.n_streams, self.most_after_switch = tag, 0, 0
+        self.tag, self.n_streams, self.lock = tag, 0, threading.Lock()
         self.faults = [refuse(503, "pulling")] * not_ready
 
     def reply(self, handler, body):
@@ -256,7 +256,7 @@ class TaggedNode(cloud_stand_in.Node):
             return handler.wfile.write(text)
         if handler.command == "GET":
             return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag]}]})
-        self.n_streams += 1
+        self.count(1)
         try:
             begin_events(handler)
             for word in WORDS * 3:
@@ -267,7 +267,11 @@ class TaggedNode(cloud_stand_in.Node):
             handler.send_chunk(event(chunk({}, "stop")) + b"data: [DONE]\n\n")
             return handler.send_chunk(b"")
         finally:
-            self.n_streams -= 1
+            self.count(-1)
+
+    def count(self, more):
+        with self.lock:
+            self.n_streams += more
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def test_a_stream_is_the_nodes_byte_for_byte(start_gateway, node):
     assert json.loads(node.asked[0][3]) == {**CHAT, "stream": True}
 
 
-def test_a_streams_first_words_come_before_its_last(start_gateway, node):
+def answer_in_two_parts(node):
+    """Makes the node stream "first", and "last" once the event that is RETURNED is set."""
     go_on = threading.Event()
 
     def answer(handler, body):
@@ -48,8 +49,18 @@ def test_a_streams_first_words_come_before_its_last(start_gateway, node):
         handler.send_chunk(b"")
 
     node.answer = answer
-    request = urllib.request.Request(start_gateway().url + "/v1/chat/completions", json.dumps({**CHAT, "stream": True}).encode())
-    with urllib.request.urlopen(request) as stream:
+    return go_on
+
+
+def stream_of(gateway):
+    """The answer to a chat, to be read while it comes."""
+    body = json.dumps({**CHAT, "stream": True}).encode()
+    return urllib.request.urlopen(urllib.request.Request(gateway.url + "/v1/chat/completions", body), timeout=60)
+
+
+def test_a_streams_first_words_come_before_its_last(start_gateway, node):
+    go_on = answer_in_two_parts(node)
+    with stream_of(start_gateway()) as stream:
         assert b"first" in stream.readline()
         go_on.set()
         assert b"last" in stream.read()
@@ -146,19 +157,9 @@ def test_more_requests_than_threads_wait_their_turn(start_gateway):
 
 
 def test_sigterm_lets_a_stream_end(start_gateway, node):
-    go_on = threading.Event()
-
-    def answer(handler, body):
-        begin_events(handler)
-        handler.send_chunk(event(chunk({"content": "first"})))
-        assert go_on.wait(60)
-        handler.send_chunk(event(chunk({"content": "last"})) + b"data: [DONE]\n\n")
-        handler.send_chunk(b"")
-
-    node.answer = answer
+    go_on = answer_in_two_parts(node)
     gateway = start_gateway()
-    request = urllib.request.Request(gateway.url + "/v1/chat/completions", json.dumps({**CHAT, "stream": True}).encode())
-    with urllib.request.urlopen(request) as stream:
+    with stream_of(gateway) as stream:
         assert b"first" in stream.readline()
         os.kill(gateway.server.pid, signal.SIGTERM)
         until(lambda: "ending" in gateway.server.logged())
