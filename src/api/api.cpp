@@ -192,13 +192,7 @@ void Api::handle(net::Request request, net::Responder responder) {
     return responder.send(net::preflight_response(options_.cors, request.headers));
   }
   if (options_.check_host && !net::host_allowed(request.headers, options_.extra_hosts)) {
-    return responder.send(error_response(
-        {.http = 403,
-         .type = "permission_error",
-         .message =
-             "this server answers only to local host names; start it with --api-key or name the "
-             "host with --allow-host"},
-        request.path));
+    return responder.send(error_response(foreign_host(), request.path));
   }
   const Route* route = find_route(request.path);
   if (route == nullptr) {
@@ -207,11 +201,7 @@ void Api::handle(net::Request request, net::Responder responder) {
   const bool is_open = options_.metrics_public && route->path == kMetrics;
   if (route->access == Access::kKey && !is_open && !options_.keys.empty() &&
       !options_.keys.match(request.headers)) {
-    return responder.send(error_response({.http = 401,
-                                          .type = "authentication_error",
-                                          .code = "invalid_api_key",
-                                          .message = "Invalid API Key"},
-                                         request.path));
+    return responder.send(error_response(invalid_api_key(), request.path));
   }
   if (!route->reads_disk && !is_long(request)) return answer(*route, request, responder);
   const std::string path = request.path;

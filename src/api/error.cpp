@@ -44,6 +44,21 @@ ApiError not_supported(std::string message) {
   return {.http = 501, .type = "not_supported_error", .message = std::move(message)};
 }
 
+ApiError foreign_host() {
+  return {.http = 403,
+          .type = "permission_error",
+          .message =
+              "this server answers only to local host names; start it with --api-key or name the "
+              "host with --allow-host"};
+}
+
+ApiError invalid_api_key() {
+  return {.http = 401,
+          .type = "authentication_error",
+          .code = "invalid_api_key",
+          .message = "Invalid API Key"};
+}
+
 ErrorFamily error_family(std::string_view path) {
   if (path.starts_with("/api/")) return ErrorFamily::kOllama;
   return path.starts_with("/v1/") ? ErrorFamily::kOpenAi : ErrorFamily::kNative;

@@ -29,6 +29,9 @@ ApiError unsupported_parameter(std::string_view param, std::string message);
 ApiError not_supported(std::string message);
 // 404 in the words of the path's family: Ollama's clients pull what is not found.
 ApiError no_such_model(std::string_view name, std::string_view path);
+// 403 to a foreign Host header, and 401 to a missing or wrong key.
+ApiError foreign_host();
+ApiError invalid_api_key();
 // By the status' code: http_status() and the type that goes with it.
 ApiError from_status(const Status& status);
 

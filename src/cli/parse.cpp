@@ -17,9 +17,15 @@ namespace samovar::cli {
 namespace {
 
 std::string group_summary(std::string_view name) {
-  if (name == "host") return "change this machine, and back";
-  if (name == "local-llm") return "the commands of Google's local-llm, as under that name";
-  return "look at one part at work";
+  static const std::map<std::string_view, std::string> kSummaries = {
+      {"host", "change this machine, and back"},
+      {"debug", "look at one part at work"},
+      {"local-llm", "the commands of Google's local-llm, as under that name"},
+      {"datasphere", "a model in Yandex DataSphere"},
+      {"registry", "the registry of images"},
+      {"node", "nodes: machines that answer"},
+      {"alias", "aliases: names in front of nodes"}};
+  return kSummaries.at(name);
 }
 
 struct GlobalFlags {
@@ -129,7 +135,7 @@ class Parser {
  private:
   void build();
   void attach(Node& node);
-  CLI::App* group(std::string_view name);
+  CLI::App* group(CLI::App& parent, std::string_view name);
   Node* chosen();
   std::string chosen_help();
   Status check(const Node& node) const;
@@ -150,11 +156,12 @@ void Parser::attach(Node& node) {
   node.app->allow_extras();
 }
 
-CLI::App* Parser::group(std::string_view name) {
-  for (CLI::App* app : app_.get_subcommands({})) {
+// The group of that name in `parent`, made when new.
+CLI::App* Parser::group(CLI::App& parent, std::string_view name) {
+  for (CLI::App* app : parent.get_subcommands({})) {
     if (app->get_name() == name) return app;
   }
-  CLI::App* const app = app_.add_subcommand(std::string(name), group_summary(name));
+  CLI::App* const app = parent.add_subcommand(std::string(name), group_summary(name));
   app->allow_extras()->fallthrough();
   return app;
 }
@@ -165,12 +172,13 @@ void Parser::build() {
   global_.declare(root_.flags);
   attach(root_);
   for (const CommandEntry& entry : command_table()) {
-    const size_t space = entry.name.find(' ');
-    CLI::App* const parent =
-        space == std::string_view::npos ? &app_ : group(entry.name.substr(0, space));
+    CLI::App* parent = &app_;
+    std::string_view name = entry.name;
+    for (size_t space; (space = name.find(' ')) != std::string_view::npos;) {
+      parent = group(*parent, name.substr(0, space));
+      name.remove_prefix(space + 1);
+    }
     auto node = std::make_unique<Node>();
-    const std::string_view name =
-        space == std::string_view::npos ? entry.name : entry.name.substr(space + 1);
     node->app = parent->add_subcommand(std::string(name), std::string(entry.summary));
     node->app->fallthrough();
     node->command = entry.make();

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/listening.h"
 #include "cli/ollama_port.h"
 #include "cli/peer_options.h"
 #include "cli/pooling_flag.h"
@@ -65,7 +66,7 @@ class Serve final : public Command {
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
-    SAMOVAR_TRY(models_.settle(options, model_, split(aliases_), environment));
+    SAMOVAR_TRY(models_.settle(options, model_, split_list(aliases_), environment));
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
@@ -149,7 +150,7 @@ class Serve final : public Command {
   // What several flags decide together.
   Status settle() {
     ollama_.wanted = ollama_.wanted || ollama_.by_name;
-    for (const std::string& host : split(hosts_)) {
+    for (const std::string& host : split_list(hosts_)) {
       if (!host.ends_with(".sock")) {
         SAMOVAR_TRY(net::validate_host(host).with_context("--host"));
       }
@@ -190,8 +191,8 @@ class Serve final : public Command {
     options.defaults.n_keep = sampling_.n_keep();
     SAMOVAR_ASSIGN(options.defaults.reasoning, reasoning_.defaults());
     options.tools = reasoning_.takes_tools();
-    options.aliases = split(aliases_);
-    options.tags = split(tags_);
+    options.aliases = split_list(aliases_);
+    options.tags = split_list(tags_);
     options.prefix = prefix_;
     options.page = !no_page_;
     options.metrics = metrics_ || !as_llama_server_;
@@ -203,16 +204,12 @@ class Serve final : public Command {
     options.props = props_;
     options.spm_infill = spm_infill_;
     SAMOVAR_ASSIGN(options.pooling, parse_pooling(pooling_));
-    for (const std::string& key : split(api_keys_)) SAMOVAR_TRY(options.keys.add(Secret(key)));
-    if (!api_key_file_.empty()) {
-      SAMOVAR_ASSIGN(const std::string text, sys::read_file(api_key_file_, uint64_t{1} << 20));
-      SAMOVAR_TRY(options.keys.add_lines(text));
-    }
+    SAMOVAR_ASSIGN(options.keys, read_api_keys(api_keys_, api_key_file_));
     options.cors = net::CorsPolicy::defaults(!options.keys.empty() || as_local_llm_);
-    if (!cors_origins_.empty()) options.cors.origins = split(cors_origins_);
+    if (!cors_origins_.empty()) options.cors.origins = split_list(cors_origins_);
     options.cors.names_headers = !as_llama_server_;
     options.check_host = options.keys.empty() && exposed_host().empty();
-    options.extra_hosts = split(allowed_hosts_);
+    options.extra_hosts = split_list(allowed_hosts_);
     return options;
   }
 
@@ -227,45 +224,27 @@ class Serve final : public Command {
     return {};
   }
 
-  // The first address that others can reach; empty when all are local.
-  static std::string exposed_of(const std::vector<std::string>& hosts) {
-    for (const std::string& host : hosts) {
-      if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
-    }
-    return {};
-  }
   std::string exposed_ollama_host() const {
-    return ollama_.wanted ? exposed_of({ollama_address_.host}) : std::string();
+    return ollama_.wanted ? cli::exposed_host({ollama_address_.host}) : std::string();
   }
   std::string exposed_host() const {
-    const std::string host = exposed_of(split(hosts_));
+    const std::string host = cli::exposed_host(split_list(hosts_));
     return host.empty() ? exposed_ollama_host() : host;
   }
 
   // Everybody in the network could ask: that must be somebody's decision.
   Status check_exposure(bool has_keys) const {
     if (has_keys) return {};
-    const auto check = [this](const char* source, const std::string& host, bool decided) -> Status {
-      if (host.empty()) return {};
-      if (insecure_open_ || decided) {
-        fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
-        return {};
-      }
-      return invalid_argument(
-          fmt::format("{}{} is open to the network and no key is set: give --api-key KEY, or "
-                      "--insecure-open if everybody may ask",
-                      source, host));
-    };
-    SAMOVAR_TRY(check("--host ", exposed_of(split(hosts_)), as_llama_server_ || as_local_llm_));
-    return check("OLLAMA_HOST=", exposed_ollama_host(), ollama_.by_name);
+    SAMOVAR_TRY(cli::check_exposure("--host ", cli::exposed_host(split_list(hosts_)),
+                                    insecure_open_ || as_llama_server_ || as_local_llm_));
+    return cli::check_exposure("OLLAMA_HOST=", exposed_ollama_host(),
+                               insecure_open_ || ollama_.by_name);
   }
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
-    if (port_ < 0 || port_ > 65535) {
-      return invalid_argument(fmt::format("--port: expected 0 to 65535, found {}", port_));
-    }
-    return listen({.hosts = split(hosts_), .port = static_cast<uint16_t>(port_), .bodies = bodies_},
-                  api, &api::Api::handle);
+    SAMOVAR_ASSIGN(const uint16_t port, port_of("--port", port_));
+    return listen({.hosts = split_list(hosts_), .port = port, .bodies = bodies_}, api,
+                  &api::Api::handle);
   }
 
   // Nothing where nobody asked for Ollama's port.
@@ -279,12 +258,8 @@ class Serve final : public Command {
   // Nothing where nobody asked for it.
   Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(api::Api& api) const {
     if (metrics_port_ == 0) return std::unique_ptr<net::HttpServer>();
-    if (metrics_port_ < 0 || metrics_port_ > 65535) {
-      return invalid_argument(
-          fmt::format("--metrics-port: expected 0 to 65535, found {}", metrics_port_));
-    }
-    net::ServerOptions options{.hosts = split(hosts_),
-                               .port = static_cast<uint16_t>(metrics_port_)};
+    SAMOVAR_ASSIGN(const uint16_t port, port_of("--metrics-port", metrics_port_));
+    net::ServerOptions options{.hosts = split_list(hosts_), .port = port};
     std::erase_if(options.hosts, [](const std::string& host) { return host.ends_with(".sock"); });
     return net::HttpServer::listen(std::move(options),
                                    [&api](const net::Request& request, const net::Responder& r) {
@@ -344,8 +319,6 @@ class Serve final : public Command {
     server.stop();
   }
 
-  static std::vector<std::string> split(const std::string& list);
-
   static constexpr int64_t kDefaultSlots = 4;
 
   static constexpr size_t kMaxBodies = size_t{128} << 20;  // B of all requests that are being read
@@ -365,16 +338,6 @@ class Serve final : public Command {
        slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,
        verbose_ = false, as_llama_server_ = false, as_local_llm_ = false, kv_unified_ = false;
 };
-
-std::vector<std::string> Serve::split(const std::string& list) {
-  std::vector<std::string> items;
-  for (size_t begin = 0; begin < list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    if (end > begin) items.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return items;
-}
 
 }  // namespace
 

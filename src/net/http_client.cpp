@@ -178,6 +178,7 @@ class HttpClient::Impl {
     if (handle_ == nullptr) return resource_exhausted("no memory for a connection");
     SAMOVAR_ASSIGN(Url url, Url::parse(request.url));
     const std::string first_origin = url.origin();
+    sent_ = false;
     Message message = {request.method, request.body};
     for (int hop = 0; hop <= options_.max_redirects; ++hop) {
       SAMOVAR_ASSIGN(ClientResponse answer,
@@ -191,6 +192,8 @@ class HttpClient::Impl {
     return unsupported(
         fmt::format("{}: more than {} redirects", first_origin, options_.max_redirects));
   }
+
+  bool was_sent() const { return sent_; }
 
  private:
   Result<ClientResponse> exchange_once(const ClientRequest& request, const Message& message,
@@ -215,6 +218,9 @@ class HttpClient::Impl {
     curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &exchange);
     curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
     const CURLcode code = curl_easy_perform(handle_);
+    curl_off_t begun_us = 0;
+    curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
+    sent_ = sent_ || begun_us > 0;
     const std::string host = url.host();
     if (exchange.sink_refused) return cancelled(host + ": the transfer was cancelled");
     if (exchange.too_large) {
@@ -256,6 +262,7 @@ class HttpClient::Impl {
     curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT,
                      static_cast<long>(options_.low_speed_bytes_per_s));
     curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.low_speed_s));
+    if (options_.direct) curl_easy_setopt(handle_, CURLOPT_NOPROXY, "*");
     if (!options_.ca_file.empty())
       curl_easy_setopt(handle_, CURLOPT_CAINFO, options_.ca_file.c_str());
   }
@@ -263,6 +270,7 @@ class HttpClient::Impl {
   ClientOptions options_;
   std::string authorities_;  // of extra_ca_file and the others, once they were read
   CURL* handle_;
+  bool sent_ = false;
 };
 
 HttpClient::HttpClient(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -272,6 +280,16 @@ HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
 Result<ClientResponse> HttpClient::perform(const ClientRequest& request) {
   return impl_->perform(request);
+}
+
+bool HttpClient::was_sent() const {
+  return impl_->was_sent();
+}
+
+std::optional<int64_t> parse_http_date(std::string_view text) {
+  const time_t unix_s = curl_getdate(std::string(text).c_str(), nullptr);
+  if (unix_s < 0) return std::nullopt;
+  return unix_s;
 }
 
 Result<ClientResponse> HttpClient::get(std::string url, Headers headers) {

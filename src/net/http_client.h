@@ -23,12 +23,14 @@ namespace samovar::net {
 
 struct ClientOptions {
   int64_t connect_timeout_ms = 15'000;
-  int64_t total_timeout_ms = 0;          // 0: none; the low-speed rule still holds
-  int64_t low_speed_bytes_per_s = 1024;  // slower than this for low_speed_s: kBusy
+  int64_t total_timeout_ms = 0;  // 0: none; the low-speed rule still holds
+  // Slower than this for low_speed_s: kBusy. 1: only silence is too slow.
+  int64_t low_speed_bytes_per_s = 1024;
   int64_t low_speed_s = 30;
   int max_redirects = 5;                     // 0: a redirect is the answer
   size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
   std::string ca_file;  // PEM, instead of the default authorities; empty: those
+  bool direct = false;  // ignores the environment's proxies
   std::string user_agent = "samovar";
   std::string extra_ca_file = {};  // PEM, beside the others; empty: none
 };
@@ -53,6 +55,9 @@ struct ClientResponse {
   uint64_t body_bytes = 0;  // received, streamed or kept
 };
 
+// "Sun, 06 Nov 1994 08:49:37 GMT" to seconds since 1970; nothing for what is no date.
+std::optional<int64_t> parse_http_date(std::string_view text);
+
 class HttpClient {
  public:
   explicit HttpClient(ClientOptions options = {});
@@ -64,6 +69,10 @@ class HttpClient {
   // off amid the body: try again), kTooLarge, kInvalidArgument (URL), kUnsupported (redirect
   // refused), kCorrupt (TLS certificate, broken HTTP).
   Result<ClientResponse> perform(const ClientRequest& request);
+
+  // False when the last perform() ended before it had a connection: nothing was sent, so it may be
+  // repeated whatever it asks for.
+  bool was_sent() const;
 
   Result<ClientResponse> get(std::string url, Headers headers = {});
   Result<ClientResponse> head(std::string url, Headers headers = {});

@@ -242,5 +242,40 @@ TEST_CASE("A port where nobody listens is kBusy, and the message keeps the query
   CHECK(answer.status().message().find("secret") == std::string::npos);
 }
 
+TEST_CASE("One learns whether anything was sent") {
+  HttpClient http = client();
+  {
+    TestServer server(answer_seen);
+    CHECK(http.get(server.url("/a")).ok());
+    CHECK(http.was_sent());
+  }
+  uint16_t closed_port = 0;
+  {
+    TestServer server(answer_seen);
+    closed_port = server.port();
+  }
+  CHECK_FALSE(http.get(fmt::format("http://127.0.0.1:{}/", closed_port)).ok());
+  CHECK_FALSE(http.was_sent());
+  TestServer mute([](const Request&, const Responder& responder) { responder.abort(); });
+  HttpClient cut = client();
+  CHECK_FALSE(cut.get(mute.url("/")).ok());
+  CHECK(cut.was_sent());
+}
+
+TEST_CASE("A direct client asks no proxy") {
+  TestServer server(answer_seen);
+  unsetenv("no_proxy");
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  HttpClient direct({.direct = true});
+  CHECK(direct.get(server.url("/a")).ok());
+  unsetenv("http_proxy");
+}
+
+TEST_CASE("Dates of HTTP are read") {
+  CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777);
+  CHECK_FALSE(parse_http_date("soon"));
+  CHECK_FALSE(parse_http_date(""));
+}
+
 }  // namespace
 }  // namespace samovar::net

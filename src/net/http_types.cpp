@@ -132,6 +132,25 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return decoded;
 }
 
+std::string percent_encode_path(std::string_view path) {
+  constexpr std::string_view kPlain = "-._~/:@!$&'()*+,;=";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool alphanumeric =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (alphanumeric || kPlain.find(c) != std::string_view::npos) {
+      encoded.push_back(c);
+    } else {
+      encoded.push_back('%');
+      encoded.push_back(kDigits[byte >> 4]);
+      encoded.push_back(kDigits[byte & 15]);
+    }
+  }
+  return encoded;
+}
+
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));

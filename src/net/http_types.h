@@ -74,6 +74,8 @@ struct Response {
 
 // `text` with %XX decoded; nothing for broken escapes and for %00.
 std::optional<std::string> percent_decode(std::string_view text);
+// `path` as it stands in a URL: "/" stays, what has a meaning of its own there is escaped.
+std::string percent_encode_path(std::string_view path);
 // The decoded value of the first `name` in "a=1&b=2" ('+' is a space); "" for a bare name.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 

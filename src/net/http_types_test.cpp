@@ -28,6 +28,13 @@ TEST_CASE("Methods go to names and back; unknown and lower-case ones are other")
   CHECK(method_from_name("BREW") == Method::kOther);
 }
 
+TEST_CASE("a path is escaped so that decoding brings it back") {
+  CHECK(percent_encode_path("/v1/models/a:b") == "/v1/models/a:b");
+  CHECK(percent_encode_path("/a b?c#d%") == "/a%20b%3Fc%23d%25");
+  CHECK(percent_encode_path("\xe2\x82\xac") == "%E2%82%AC");
+  CHECK(percent_decode(percent_encode_path("/a b?c#d%")) == "/a b?c#d%");
+}
+
 TEST_CASE("Percent decoding refuses broken escapes and NUL") {
   CHECK(percent_decode("/a%20b%2Fc") == "/a b/c");
   CHECK(percent_decode("%e2%82%ac") == "\xe2\x82\xac");

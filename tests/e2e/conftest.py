@@ -5,6 +5,8 @@ SPDX-License-Identifier: Apache-2.0
 
 import pytest
 
+import cloud_stand_in
+from cloud_process import NODE, GatewayProcess, answer_chat, assert_no_secret
 from origin import Origin
 from puller import Puller
 from server_process import ServerProcess
@@ -51,3 +53,43 @@ def storage():
 def puller(samovar, tmp_path, origin):
     (tmp_path / "home").mkdir()
     return Puller(samovar, tmp_path, origin)
+
+
+@pytest.fixture
+def cloud():
+    """A stand-in for the cloud, with one node that answers."""
+    cloud = cloud_stand_in.Cloud()
+    cloud.nodes[NODE] = cloud_stand_in.Node(answer=answer_chat)
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def node(cloud):
+    return cloud.nodes[NODE]
+
+
+@pytest.fixture
+def key_file(cloud, tmp_path):
+    """A service account's key.json that the cloud knows."""
+    path = cloud.new_key().write(tmp_path / "key.json")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def start_gateway(request, cloud, key_file):
+    """start_gateway(*options, key=True, **how): a ready gateway, with the key file unless `key` is false; what it has logged
+    holds no secret."""
+    gateways = []
+
+    def start(*options, key=True, **how):
+        credentials = ("--key", key_file) if key else ()
+        gateway = GatewayProcess(request.config.getoption("--bin"), cloud, *credentials, *options, **how)
+        gateways.append(gateway)
+        return gateway.wait_until_ready()
+
+    yield start
+    for gateway in gateways:
+        gateway.stop()
+        assert_no_secret(cloud, gateway.log)

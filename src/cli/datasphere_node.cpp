@@ -1,0 +1,173 @@
+// samovar datasphere node, samovar datasphere alias: what to click, and what is seen afterwards.
+// SPDX-License-Identifier: Apache-2.0
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/datasphere_flags.h"
+#include "cli/output.h"
+#include "cloud/console_steps.h"
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+class NodeCreate final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags_.declare(flags);
+    flags_.declare_record(flags);
+    flags.add_required("--name", &wish_.name, "name of the node");
+    flags.add_required("--image", &wish_.image, "the image: cr.yandex/REGISTRY/NAME:TAG");
+    flags.add("--image-port", &wish_.port, "the port on which the image answers");
+    flags.add("--timeout", &wish_.timeout_s, "seconds of silence after which the node hangs up");
+    flags.add("--secret", &wish_.secret, "name of the secret that holds key.json");
+    flags.add("--id", &id_, "the node's id, if it is there already; else it is asked for");
+    flags.add("--dry-run", &dry_run_, "print the steps, and ask for nothing");
+  }
+
+  Status run(const Environment& /*environment*/) override {
+    SAMOVAR_TRY(flags_.need_folder());
+    wish_.folder = flags_.cloud().folder();
+    if (id_.empty()) SAMOVAR_TRY(write_stdout(cloud::node_create_steps(wish_)));
+    if (dry_run_) return {};
+    SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
+    if (id_.empty()) {
+      SAMOVAR_ASSIGN(id_, Terminal().ask("id of the new node"));
+    }
+    if (id_.empty()) return invalid_argument("no id: the node is not remembered");
+    record.put({wish_.name, id_, wish_.image});
+    SAMOVAR_TRY(flags_.save(record));
+    return write_stdout(fmt::format("node {} is remembered as {}\n", id_, wish_.name));
+  }
+
+ private:
+  DatasphereFlags flags_;
+  cloud::NodeWish wish_;
+  std::string id_;
+  bool dry_run_ = false;
+};
+
+class NodeList final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags_.declare(flags);
+    flags_.declare_record(flags);
+    flags.add("--node-api", &node_api_, "address of the node API");
+  }
+
+  Status run(const Environment& environment) override {
+    SAMOVAR_TRY(flags_.need_folder());
+    SAMOVAR_ASSIGN(const cloud::DeploymentRecord record, flags_.record());
+    if (record.nodes.empty()) {
+      return write_stdout("no node is remembered; `samovar datasphere node create` does it\n");
+    }
+    SAMOVAR_ASSIGN(const auto credentials, flags_.cloud().credentials(environment));
+    cloud::NodeWatch watch(*credentials, flags_.cloud().folder(), node_api_,
+                           flags_.cloud().ca_file());
+    std::vector<std::vector<std::string>> rows;
+    for (const cloud::RecordedNode& node : record.nodes) {
+      const auto view = watch.look(cloud::NodeTarget::Kind::kNode, node.id);
+      const bool active = node.id == record.active;
+      rows.push_back({node.name, node.id, active ? record.alias : "", node.image,
+                      view.ok() ? "answers" : std::string(view.status().message())});
+    }
+    return write_stdout(table({{"NAME"}, {"ID"}, {"ALIAS"}, {"IMAGE"}, {"STATE"}}, rows));
+  }
+
+ private:
+  DatasphereFlags flags_;
+  std::string node_api_{cloud::kNodeApiUrl};
+};
+
+class NodeDelete final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add_required("node", &node_, "name or id of the node");
+    flags_.declare_record(flags);
+    flags.add("--dry-run", &dry_run_, "print the steps, and forget nothing");
+  }
+
+  Status run(const Environment& /*environment*/) override {
+    SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
+    const cloud::RecordedNode* const known = record.find(node_);
+    if (known == nullptr) {
+      return not_found(
+          fmt::format("no node `{}` is remembered; see `datasphere node list`", node_));
+    }
+    const cloud::RecordedNode node = *known;
+    if (node.id == record.active) {
+      return invalid_argument(fmt::format("node {} is behind alias {}: switch the alias first",
+                                          node.name, record.alias));
+    }
+    SAMOVAR_TRY(write_stdout(cloud::node_delete_steps(node.name, node.id)));
+    if (dry_run_) return {};
+    SAMOVAR_TRY(Terminal().ask("Enter once it is deleted").status());
+    record.remove(node.id);
+    return flags_.save(record);
+  }
+
+ private:
+  DatasphereFlags flags_;
+  std::string node_;
+  bool dry_run_ = false;
+};
+
+// `create` and `update` differ in what is to be clicked.
+class AliasCommand final : public Command {
+ public:
+  enum class Action : uint8_t { kCreate, kUpdate };
+  explicit AliasCommand(Action action) : action_(action) {}
+
+  void declare(Flags& flags) override {
+    flags.add_required("alias", &alias_, "name of the alias");
+    flags.add_required("--to", &node_, "name or id of the node that gets all requests");
+    flags_.declare(flags);
+    flags_.declare_record(flags);
+    flags.add("--dry-run", &dry_run_, "print the steps, and remember nothing");
+  }
+
+  Status run(const Environment& /*environment*/) override {
+    SAMOVAR_TRY(flags_.need_folder());
+    SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
+    const cloud::RecordedNode* const known = record.find(node_);
+    if (known == nullptr) {
+      return not_found(
+          fmt::format("no node `{}` is remembered; see `datasphere node list`", node_));
+    }
+    SAMOVAR_TRY(
+        write_stdout(action_ == Action::kCreate
+                         ? cloud::alias_create_steps(alias_, known->name, flags_.cloud().folder())
+                         : cloud::alias_update_steps(alias_, known->name)));
+    if (dry_run_) return {};
+    SAMOVAR_TRY(Terminal().ask("Enter once that is saved").status());
+    record.alias = alias_;
+    record.active = known->id;
+    return flags_.save(record);
+  }
+
+ private:
+  const Action action_;
+  DatasphereFlags flags_;
+  std::string alias_, node_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_datasphere_node_create() {
+  return std::make_unique<NodeCreate>();
+}
+std::unique_ptr<Command> make_datasphere_node_list() {
+  return std::make_unique<NodeList>();
+}
+std::unique_ptr<Command> make_datasphere_node_delete() {
+  return std::make_unique<NodeDelete>();
+}
+std::unique_ptr<Command> make_datasphere_alias_create() {
+  return std::make_unique<AliasCommand>(AliasCommand::Action::kCreate);
+}
+std::unique_ptr<Command> make_datasphere_alias_update() {
+  return std::make_unique<AliasCommand>(AliasCommand::Action::kUpdate);
+}
+
+}  // namespace samovar::cli

@@ -1,0 +1,54 @@
+#include "cli/listening.h"
+
+#include "sys/file.h"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> items;
+  for (size_t begin = 0; begin < list.size();) {
+    const size_t end = std::min(list.find(',', begin), list.size());
+    if (end > begin) items.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return items;
+}
+
+std::string exposed_host(const std::vector<std::string>& hosts) {
+  for (const std::string& host : hosts) {
+    if (!host.ends_with(".sock") && !net::is_loopback_host(host)) return host;
+  }
+  return {};
+}
+
+Status check_exposure(std::string_view source, const std::string& host, bool decided) {
+  if (host.empty()) return {};
+  if (decided) {
+    fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
+    return {};
+  }
+  return invalid_argument(
+      fmt::format("{}{} is open to the network and no key is set: give --api-key KEY, or "
+                  "--insecure-open if everybody may ask",
+                  source, host));
+}
+
+Result<net::ApiKeys> read_api_keys(const std::string& list, const std::string& file) {
+  net::ApiKeys keys;
+  for (const std::string& key : split_list(list)) SAMOVAR_TRY(keys.add(Secret(key)));
+  if (file.empty()) return keys;
+  SAMOVAR_ASSIGN(const std::string text, sys::read_file(file, uint64_t{1} << 20));
+  SAMOVAR_TRY(keys.add_lines(text));
+  return keys;
+}
+
+Result<uint16_t> port_of(std::string_view flag, int64_t number) {
+  if (number >= 0 && number <= 65535) return static_cast<uint16_t>(number);
+  return invalid_argument(fmt::format("{}: expected 0 to 65535, found {}", flag, number));
+}
+
+}  // namespace samovar::cli

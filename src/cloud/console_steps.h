@@ -1,0 +1,32 @@
+// What to click in the console where the cloud has no public API, with the values to paste.
+//
+// The public API of DataSphere has NodeService.Execute and ExecuteAlias and nothing that makes or
+// changes nodes, aliases and secrets (github.com/yandex-cloud/cloudapi,
+// yandex/cloud/datasphere). Thread: pure functions. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace samovar::cloud {
+
+struct NodeWish {
+  std::string name;
+  std::string image;  // cr.yandex/REGISTRY/NAME:TAG
+  std::string folder;
+  std::string secret = "samovar-key";
+  int64_t port = 8000;
+  int64_t timeout_s = 180;
+};
+
+std::string secret_steps(std::string_view secret, std::string_view key_file);
+std::string node_create_steps(const NodeWish& wish);
+std::string node_delete_steps(std::string_view name, std::string_view id);
+// `node`: the name of the node that gets all requests.
+std::string alias_create_steps(std::string_view alias, std::string_view node,
+                               std::string_view folder);
+std::string alias_delete_steps(std::string_view alias);
+std::string alias_update_steps(std::string_view alias, std::string_view node);
+
+}  // namespace samovar::cloud

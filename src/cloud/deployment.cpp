@@ -1,0 +1,188 @@
+#include "cloud/deployment.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::cloud {
+namespace {
+
+using Kind = NodeTarget::Kind;
+
+// Looks in a row that must all come from the new node: an alias is switched instance by instance.
+constexpr int kLooksInARow = 5;
+
+bool has(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+class Deployer {
+ public:
+  Deployer(const DeployWish& wish, DeploymentRecord& record, const DeployContext& context)
+      : wish_(wish), record_(record), context_(context) {}
+
+  Status run();
+  Status remove_node(const RecordedNode& node);
+
+ private:
+  Status make_node();
+  Status wait_for_node();
+  Status switch_alias();
+  Status drain(const RecordedNode& old);
+  // Until `done` holds. RETURNS whether it did within `seconds`.
+  Result<bool> poll(int64_t seconds, const std::function<Result<bool>()>& done);
+
+  const DeployWish& wish_;
+  DeploymentRecord& record_;
+  const DeployContext& context_;
+  RecordedNode node_;
+  bool is_stamped_ = false;
+};
+
+Result<bool> Deployer::poll(int64_t seconds, const std::function<Result<bool>()>& done) {
+  const int64_t end_us = context_.clock.monotonic_us() + seconds * 1'000'000;
+  for (;;) {
+    SAMOVAR_ASSIGN(const bool holds, done());
+    if (holds) return true;
+    if (context_.clock.monotonic_us() >= end_us) return false;
+    context_.sleep(wish_.poll_ms);
+  }
+}
+
+Status Deployer::run() {
+  const std::string old_id = record_.active;
+  SAMOVAR_TRY(make_node());
+  if (node_.id == old_id) {
+    return invalid_argument(fmt::format("node {} is behind the alias already", node_.id));
+  }
+  SAMOVAR_TRY(wait_for_node());
+  SAMOVAR_TRY(switch_alias());
+  const RecordedNode* const old = record_.find(old_id);
+  if (old_id.empty() || old == nullptr) return {};
+  const RecordedNode gone = *old;
+  SAMOVAR_TRY(drain(gone));
+  return remove_node(gone);
+}
+
+Status Deployer::make_node() {
+  node_ = {wish_.node.name, wish_.node_id, wish_.node.image};
+  if (node_.id.empty()) {
+    SAMOVAR_TRY(context_.person.tell(node_create_steps(wish_.node)));
+    SAMOVAR_ASSIGN(node_.id, context_.person.ask("id of the new node"));
+    if (node_.id.empty()) return invalid_argument("no id: go on with --node ID");
+  } else if (const RecordedNode* const known = record_.find(node_.id)) {
+    node_.name = known->name;
+  }
+  record_.put(node_);
+  return context_.save(record_);
+}
+
+Status Deployer::wait_for_node() {
+  std::string said;
+  SAMOVAR_ASSIGN(const bool answers, poll(wish_.wait_s, [&]() -> Result<bool> {
+                   const auto view = context_.watch.look(Kind::kNode, node_.id);
+                   if (view.ok()) {
+                     is_stamped_ = !wish_.stamp.empty() && has(view->tags, wish_.stamp);
+                     return true;
+                   }
+                   if (said != view.status().message()) {
+                     said = view.status().message();
+                     SAMOVAR_TRY(context_.person.tell(
+                         fmt::format("waiting for node {}: {}\n", node_.name, said)));
+                   }
+                   return false;
+                 }));
+  if (answers) return context_.person.tell(fmt::format("node {} answers\n", node_.name));
+  return busy(fmt::format(
+      "node {} did not answer within {} s ({}); {}. Delete it, or go on with "
+      "--node {} once it answers",
+      node_.name, wish_.wait_s, said,
+      record_.active.empty() ? "there is no alias yet" : "the alias stays with " + record_.active,
+      node_.id));
+}
+
+Status Deployer::switch_alias() {
+  const bool is_new = record_.alias != wish_.alias;
+  SAMOVAR_TRY(
+      context_.person.tell(is_new ? alias_create_steps(wish_.alias, node_.name, wish_.node.folder)
+                                  : alias_update_steps(wish_.alias, node_.name)));
+  if (!is_stamped_) {
+    // Nothing tells the new node's answers from the old one's.
+    SAMOVAR_TRY(context_.person.ask("Enter once that is saved").status());
+  }
+  int n_in_a_row = 0;
+  SAMOVAR_ASSIGN(const bool switched, poll(wish_.wait_s, [&]() -> Result<bool> {
+                   while (n_in_a_row < kLooksInARow) {
+                     const auto view = context_.watch.look(Kind::kAlias, wish_.alias);
+                     if (!view.ok() || (is_stamped_ && !has(view->tags, wish_.stamp))) {
+                       n_in_a_row = 0;
+                       return false;
+                     }
+                     ++n_in_a_row;
+                   }
+                   return true;
+                 }));
+  if (!switched) {
+    return busy(
+        fmt::format("alias {} did not give the answers of node {} within {} s; the old node "
+                    "stays",
+                    wish_.alias, node_.name, wish_.wait_s));
+  }
+  record_.alias = wish_.alias;
+  record_.active = node_.id;
+  SAMOVAR_TRY(context_.save(record_));
+  return context_.person.tell(fmt::format("alias {} is switched\n", wish_.alias));
+}
+
+Status Deployer::drain(const RecordedNode& old) {
+  bool told = true;
+  SAMOVAR_ASSIGN(
+      const bool idle, poll(wish_.drain_s, [&]() -> Result<bool> {
+        const auto n_running = context_.watch.n_running(old.id);
+        if (!n_running && std::exchange(told, false)) {
+          SAMOVAR_TRY(context_.person.tell(fmt::format(
+              "node {} does not tell what runs: {} s are waited\n", old.name, wish_.drain_s)));
+        }
+        return n_running == 0;
+      }));
+  return context_.person.tell(
+      idle ? fmt::format("node {}: its last answer has ended\n", old.name)
+           : fmt::format("node {}: {} s have passed; what still runs there is cut\n", old.name,
+                         wish_.drain_s));
+}
+
+Status Deployer::remove_node(const RecordedNode& node) {
+  SAMOVAR_TRY(context_.person.tell(node_delete_steps(node.name, node.id)));
+  SAMOVAR_ASSIGN(const bool gone, poll(wish_.wait_s, [&]() -> Result<bool> {
+                   return context_.watch.look(Kind::kNode, node.id).status().code() ==
+                          Code::kNotFound;
+                 }));
+  if (!gone) {
+    return busy(fmt::format("node {} ({}) still is there, and costs", node.name, node.id));
+  }
+  record_.remove(node.id);
+  return context_.save(record_);
+}
+
+}  // namespace
+
+Status deploy(const DeployWish& wish, DeploymentRecord& record, const DeployContext& context) {
+  return Deployer(wish, record, context).run();
+}
+
+Status undeploy(const DeployWish& wish, DeploymentRecord& record, const DeployContext& context) {
+  if (!record.alias.empty()) {
+    SAMOVAR_TRY(context.person.tell(alias_delete_steps(record.alias)));
+    record.alias.clear();
+    record.active.clear();
+    SAMOVAR_TRY(context.save(record));
+  }
+  Deployer deployer(wish, record, context);
+  while (!record.nodes.empty()) {
+    const RecordedNode node = record.nodes.back();
+    SAMOVAR_TRY(deployer.remove_node(node));
+  }
+  return {};
+}
+
+}  // namespace samovar::cloud

@@ -1,0 +1,68 @@
+#include "cloud/node_watch.h"
+
+#include "cloud/cloud_answer.h"
+#include "cloud/json_member.h"
+#include "cloud/node_client.h"
+#include "json/json.h"
+
+#include <charconv>
+
+namespace samovar::cloud {
+namespace {
+
+constexpr int64_t kTimeoutMs = 30'000;
+
+// The value of the sample `name` without labels in a Prometheus text.
+std::optional<int64_t> sample(std::string_view text, std::string_view name) {
+  const std::string line = "\n" + std::string(name) + " ";
+  const size_t at = text.find(line);
+  if (at == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(at + line.size());
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Result<std::string> NodeWatch::get(NodeTarget::Kind kind, const std::string& id,
+                                   const std::string& path) {
+  const bool is_node = kind == NodeTarget::Kind::kNode;
+  SAMOVAR_ASSIGN(NodeTarget target,
+                 NodeTarget::from_flags(is_node ? id : "", is_node ? "" : id, folder_, url_));
+  SAMOVAR_ASSIGN(const Secret authorization, credentials_.authorization());
+  NodeClient client(std::move(target), {.total_timeout_ms = kTimeoutMs, .ca_file = ca_file_});
+  NodeClient::Reply reply = client.perform({.url = path, .authorization = authorization});
+  if (!reply.result.ok()) return reply.result.status();
+  SAMOVAR_TRY(check_answer(reply.result->response, id + path, {authorization}));
+  return std::move(reply.result->response.body);
+}
+
+Result<NodeView> NodeWatch::look(NodeTarget::Kind kind, const std::string& id) {
+  SAMOVAR_ASSIGN(const std::string body, get(kind, id, "/v1/models"));
+  const auto parsed = json::parse(body);
+  const json::Value* const data = parsed.ok() ? member(*parsed, "data") : nullptr;
+  if (data == nullptr || !data->is_array()) {
+    return corrupt(id + "/v1/models: expected a list of models, found something else");
+  }
+  NodeView view;
+  for (const json::Value& model : *data) {
+    view.models.push_back(text_or_empty(model, "id"));
+    const json::Value* const tags = member(model, "tags");
+    for (const json::Value& tag : tags == nullptr ? json::Value::array() : *tags) {
+      if (tag.is_string()) view.tags.push_back(tag.get<std::string>());
+    }
+  }
+  return view;
+}
+
+std::optional<int64_t> NodeWatch::n_running(const std::string& node_id) {
+  const auto text = get(NodeTarget::Kind::kNode, node_id, "/metrics");
+  if (!text.ok()) return std::nullopt;
+  const auto working = sample(*text, "llamacpp:requests_processing");
+  if (!working) return std::nullopt;
+  return *working + sample(*text, "llamacpp:requests_deferred").value_or(0);
+}
+
+}  // namespace samovar::cloud

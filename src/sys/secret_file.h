@@ -1,0 +1,14 @@
+// Files that nobody but their owner may read. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/secret.h"
+#include "base/status.h"
+
+#include <string>
+
+namespace samovar::sys {
+
+// As write_file_atomic(), with mode 0600 from the first byte on.
+Status write_secret_file(const std::string& path, const Secret& bytes);
+
+}  // namespace samovar::sys

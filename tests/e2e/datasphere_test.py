@@ -1,0 +1,398 @@
+"""`samovar datasphere` against the stand-in: account, registry, nodes, aliases, deployment.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import cloud_stand_in
+from cloud_process import NODE, TEXT, WORDS, assert_no_secret, begin_events, chunk, event, hang_up, refuse, until
+from cloud_rest import CloudRest, ConsoleRobot
+from cloud_stand_in import ACCOUNT, FOLDER
+
+IMAGE = "cr.yandex/crpregistry/localllm:latest"
+
+
+@pytest.fixture
+def rest(cloud):
+    return CloudRest(cloud)
+
+
+@pytest.fixture
+def run(samovar, cloud, tmp_path):
+    """run("check", ...): (exit code, stdout, stderr) of `samovar datasphere ...` in an empty folder."""
+
+    def do(*words, key=None, env=None, stdin=b""):
+        command = [samovar.binary, "datasphere", *map(str, words)]
+        if key:
+            command += ["--key", str(key)]
+        clean = {**os.environ, "YC_TOKEN": "", "YC_API_KEY": "", "no_proxy": "*", **(env or {})}
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, env=clean, cwd=tmp_path)
+        said = done.stdout.decode(), done.stderr.decode()
+        assert_no_secret(cloud, said[0] + said[1])
+        return done.returncode, *said
+
+    return do
+
+
+def urls(cloud):
+    return ("--iam", cloud.url, "--resource-manager", cloud.url, "--registry-api", cloud.url, "--operations", cloud.url,
+            "--folder", FOLDER)
+
+
+def target(cloud):
+    return ("--iam", cloud.url, "--node-api", cloud.url, "--folder", FOLDER)
+
+
+def test_check_says_that_all_is_well(run, cloud, rest, key_file):
+    rest.roles |= {("container-registry.images.pusher", ACCOUNT), ("vpc.user", ACCOUNT)}
+    code, said, _ = run("check", *urls(cloud), "--node", NODE, "--node-api", cloud.url, key=key_file)
+    assert code == 0, said
+    lines = [re.split(r"\s+", line, maxsplit=2) for line in said.splitlines()]
+    assert [(state, what) for state, what, _ in lines] == [
+        ("ok", "key"), ("ok", "token"), ("ok", "folder"), ("ok", "role"), ("ok", "role"), ("ok", "role"), ("ok", "node")]
+    assert f"{FOLDER} is `default`, ACTIVE" in said
+    assert f"{NODE} answers for m" in said
+
+
+def test_check_names_each_missing_role_and_the_command_that_gives_it(run, cloud, rest, key_file):
+    code, said, complaint = run("check", *urls(cloud), key=key_file)
+    assert code == 64 and "3 of 6 checks failed" in complaint
+    assert (f"BAD   role    vpc.user is missing, to let nodes join a subnet: yc resource-manager folder add-access-binding "
+            f"{FOLDER} --role vpc.user --subject serviceAccount:{ACCOUNT}") in said
+
+
+def test_check_tells_a_key_that_others_can_read(run, cloud, rest, key_file):
+    key_file.chmod(0o644)
+    assert f"others can read it: chmod 600 {key_file}" in run("check", *urls(cloud), key=key_file)[1]
+
+
+def test_check_ends_at_a_key_that_the_cloud_does_not_know(run, cloud, rest, key_file):
+    cloud.keys.clear()
+    code, said, _ = run("check", *urls(cloud), key=key_file)
+    assert code == 64
+    assert re.search(r"^BAD +token .*HTTP 401: key ajek\w+ not found", said, re.M)
+    assert "folder" not in said
+
+
+def test_check_tells_a_wrong_folder(run, cloud, rest, key_file):
+    code, said, _ = run("check", *urls(cloud)[:-1], "b1gother", key=key_file)
+    assert code == 64
+    assert re.search(r"^BAD +folder ", said, re.M)
+
+
+def test_check_goes_on_where_roles_can_not_be_seen(run, cloud, rest, key_file):
+    path = f"/resource-manager/v1/folders/{FOLDER}:listAccessBindings"
+    cloud.rest["GET", path] = lambda handler, body: (403, {"code": 7, "message": "Permission denied"})
+    code, said, _ = run("check", *urls(cloud), key=key_file)
+    assert code == 0
+    assert re.search(r"^\? +roles +can't be seen by this account: .*Permission denied", said, re.M)
+
+
+def test_init_makes_what_is_missing_and_nothing_twice(run, cloud, rest, tmp_path):
+    rest.accounts.clear()
+    me = {"YC_TOKEN": cloud.new_token()}
+    code, said, complaint = run("init", *urls(cloud), "--dry-run", env=me)
+    assert code == 0, complaint
+    assert rest.accounts == {} and rest.registries == {} and rest.roles == set()
+    assert said.count("would be") == 6
+
+    code, said, complaint = run("init", *urls(cloud), env=me)
+    assert code == 0, complaint
+    (account, name), = rest.accounts.items()
+    (registry, _), = rest.registries.items()
+    assert name == "samovar" and f"cr.yandex/{registry}/NAME:TAG" in said
+    assert rest.roles == {(role, account) for role in
+                          ("container-registry.images.pusher", "container-registry.images.puller", "vpc.user")}
+    key = tmp_path / "key.json"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert set(json.loads(key.read_text())) == {"id", "service_account_id", "created_at", "key_algorithm", "public_key", "private_key"}
+    assert "make secret samovar-key: the cloud has no public API for this step." in said
+    n_posts = len([each for each in cloud.rest_asked if each[0] == "POST"])
+
+    code, said, _ = run("init", *urls(cloud), env=me)
+    assert code == 0 and said.count(": there") == 6
+    assert len([each for each in cloud.rest_asked if each[0] == "POST"]) == n_posts
+    assert run("check", *urls(cloud), key=key)[0] == 0  # and the key is good
+
+
+def test_init_does_not_touch_the_key_of_another_account(run, cloud, rest, tmp_path):
+    rest.accounts = {"ajeother": "samovar"}
+    key = cloud.new_key().write(tmp_path / "key.json").read_text()
+    code, _, complaint = run("init", *urls(cloud), env={"YC_TOKEN": cloud.new_token()})
+    assert code == 64 and f"is of service account {ACCOUNT}, expected ajeother" in complaint
+    assert (tmp_path / "key.json").read_text() == key
+
+
+def test_init_tells_a_folder_that_is_not_ours(run, cloud, rest):
+    code, _, complaint = run("init", *urls(cloud)[:-1], "b1gother", env={"YC_TOKEN": cloud.new_token()})
+    assert code == 64 and "HTTP 403: Permission denied" in complaint
+
+
+def test_invoke_prints_the_nodes_answer(run, cloud, key_file):
+    code, said, _ = run("invoke", "GET", "/v1/models", "--node", NODE, *target(cloud), key=key_file)
+    assert code == 0 and json.loads(said)["data"][0]["id"] == "m"
+
+
+def test_invoke_chat_prints_the_answers_text(run, cloud, key_file):
+    code, said, _ = run("invoke", "chat", "Say hello.", "--node", NODE, *target(cloud), key=key_file)
+    assert (code, said) == (0, TEXT + "\n")
+    asked = json.loads(cloud.nodes[NODE].asked[-1][3])
+    assert asked["model"] == "m" and asked["messages"] == [{"role": "user", "content": "Say hello."}]
+
+
+def test_invoke_sends_a_body_from_a_flag_a_file_or_standard_input(run, cloud, key_file, tmp_path):
+    (tmp_path / "body.json").write_text('{"a": 2}')
+    for data, stdin, expected in (('{"a": 1}', b"", b'{"a": 1}'), ("@body.json", b"", b'{"a": 2}'), ("@-", b'{"a": 3}', b'{"a": 3}')):
+        assert run("invoke", "POST", "/predict", "--data", data, "--node", NODE, *target(cloud), key=key_file, stdin=stdin)[0] == 0
+        assert cloud.nodes[NODE].asked[-1][3] == expected
+
+
+@pytest.mark.parametrize("fault, code, words", [(refuse(403, "no"), 64, "HTTP 403: no"), (refuse(404, "none"), 66, "HTTP 404: none"),
+                                                (refuse(503, "pulling"), 75, "HTTP 503: pulling"), (hang_up, 75, "127.0.0.1")])
+def test_invoke_fails_as_the_node_does(run, cloud, key_file, fault, code, words):
+    cloud.nodes[NODE].answer = fault
+    got, _, complaint = run("invoke", "GET", "/v1/models", "--node", NODE, *target(cloud), key=key_file)
+    assert got == code and words in complaint
+
+
+def test_invoke_shows_its_request_without_secrets(run, cloud):
+    code, said, _ = run("invoke", "GET", "/v1/models", "--alias", "saiga", *target(cloud), "--dry-run")
+    assert code == 0
+    assert said == (f"GET {cloud.url}/v1/models\nx-node-alias: datasphere.user.saiga\nx-folder-id: {FOLDER}\n"
+                    "Authorization: Bearer [secret]\n")
+
+
+def test_invoke_wants_a_method_and_a_path(run, cloud):
+    assert "expected METHOD PATH" in run("invoke", "models", "--node", NODE, *target(cloud))[2]
+    assert "expected METHOD PATH" in run("invoke", "FETCH", "/v1/models", "--node", NODE, *target(cloud))[2]
+
+
+@pytest.fixture
+def docker(tmp_path):
+    """A docker that writes down its words and its input."""
+    script = tmp_path / "bin" / "docker"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/words"\ncat >> "{tmp_path}/input"\n')
+    script.chmod(0o755)
+    return {"PATH": f"{script.parent}:{os.environ['PATH']}"}
+
+
+def test_registry_login_hands_the_key_file_to_docker_by_its_input(run, docker, key_file, tmp_path):
+    code, said, complaint = run("registry", "login", key=key_file, env=docker)
+    assert code == 0, complaint
+    assert (tmp_path / "words").read_text() == "login --username json_key --password-stdin cr.yandex\n"
+    assert (tmp_path / "input").read_text() == key_file.read_text()
+    assert said == "+ docker login --username json_key --password-stdin cr.yandex\n"
+
+
+def test_registry_login_by_a_token(run, cloud, docker, key_file, tmp_path):
+    assert run("registry", "login", "--user", "iam", "--iam", cloud.url, key=key_file, env=docker)[0] == 0
+    assert (tmp_path / "input").read_text() in cloud.tokens
+    code, _, _ = run("registry", "login", "--user", "me", "--registry", "hub.test", env=docker | {"SAMOVAR_REGISTRY_PASSWORD": "pw"})
+    assert code == 0 and (tmp_path / "input").read_text().endswith("pw")
+    assert "SAMOVAR_REGISTRY_PASSWORD" in run("registry", "login", "--user", "me", env=docker)[2]
+
+
+def test_push_tags_and_pushes(run, docker, tmp_path):
+    assert run("push", "localllm", IMAGE, env=docker)[0] == 0
+    assert (tmp_path / "words").read_text() == f"tag localllm {IMAGE}\npush {IMAGE}\n"
+    assert "expected an image with its registry" in run("push", "localllm", "other", env=docker)[2]
+
+
+def test_nodes_are_remembered_listed_and_forgotten(run, cloud, key_file, tmp_path):
+    where = ("--folder", FOLDER)
+    code, said, _ = run("node", "create", "--name", "saiga-1", "--image", IMAGE, *where, stdin=NODE.encode() + b"\n")
+    assert code == 0
+    for name, value in (("Name", "saiga-1"), ("Docker image", IMAGE), ("User name", "json_key"), ("Port", "8000"),
+                        ("Password secret", "samovar-key"), ("Timeout", "180 (seconds)"), ("Folder", FOLDER)):
+        assert re.search(rf"^ {{7}}{name} +{re.escape(value)}$", said, re.M), name
+    assert run("node", "create", "--name", "gone", "--image", IMAGE, "--id", "bt1gone", *where)[0] == 0
+    assert run("alias", "create", "saiga", "--to", "saiga-1", *where, stdin=b"\n")[0] == 0
+    code, said, _ = run("node", "list", *target(cloud), key=key_file)
+    assert code == 0
+    assert re.search(rf"^saiga-1 +{NODE} +saiga +{IMAGE} +answers$", said, re.M)
+    assert re.search(r"^gone +bt1gone .*HTTP 404: Node not found$", said, re.M)
+    assert "switch the alias first" in run("node", "delete", "saiga-1")[2]
+    assert run("node", "delete", "gone", stdin=b"\n")[0] == 0
+    assert [node["name"] for node in json.loads((tmp_path / "datasphere.json").read_text())["nodes"]] == ["saiga-1"]
+    assert run("node", "delete", "gone")[0] == 66
+
+
+def test_a_dry_run_asks_for_nothing_and_remembers_nothing(run, tmp_path):
+    where = ("--folder", FOLDER, "--dry-run")
+    assert run("node", "create", "--name", "a", "--image", IMAGE, *where)[0] == 0
+    code, said, complaint = run("deploy", "--alias", "saiga", "--image", IMAGE, "--build", ".", *where)
+    assert code == 0, complaint
+    assert "+ docker build --platform linux/amd64" in said and "make node saiga-" in said and "make alias saiga" in said
+    assert not (tmp_path / "datasphere.json").exists()
+
+
+class TaggedNode(cloud_stand_in.Node):
+    """A node whose models have a tag, whose chats take a while, and which tells how many it works on."""
+
+    pause = threading.Event()
+
+    def __init__(self, tag, not_ready=0):
+        super().__init__(answer=self.reply)
+        self.tag, self.n_streams, self.lock = tag, 0, threading.Lock()
+        self.faults = [refuse(503, "pulling")] * not_ready
+
+    def reply(self, handler, body):
+        if handler.path == "/metrics":
+            text = f"# HELP x\nllamacpp:requests_processing {self.n_streams}\nllamacpp:requests_deferred 0\n".encode()
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(text)))
+            handler.end_headers()
+            return handler.wfile.write(text)
+        if handler.command == "GET":
+            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag]}]})
+        self.count(1)
+        try:
+            begin_events(handler)
+            for word in WORDS * 3:
+                self.pause.wait(0.1)
+                if self.cut.is_set():
+                    raise OSError("deleted")
+                handler.send_chunk(event(chunk({"content": word})))
+            handler.send_chunk(event(chunk({}, "stop")) + b"data: [DONE]\n\n")
+            return handler.send_chunk(b"")
+        finally:
+            self.count(-1)
+
+    def count(self, more):
+        with self.lock:
+            self.n_streams += more
+
+
+@pytest.fixture
+def deploy(samovar, cloud, key_file, tmp_path):
+    """deploy(new_node, *options): a running deployment with a robot at the console."""
+    running = []
+
+    def begin(new_node, *options, command="deploy", names=None, paused=None):
+        words = ("--alias", "saiga", "--image", IMAGE) if command == "deploy" else ()
+        process = subprocess.Popen([samovar.binary, "datasphere", command, *words, "--poll", "1", *target(cloud), "--key",
+                                    str(key_file), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, cwd=tmp_path, env={**os.environ, "no_proxy": "*"})
+        running.append(process)
+        robot = ConsoleRobot(cloud, process, new_node)
+        robot.names |= names or {}
+        robot.paused |= paused or {}
+        return robot
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def ended(robot, seconds=120):
+    code = robot.process.wait(seconds)
+    robot.thread.join(10)
+    return code, robot.process.stderr.read().decode()
+
+
+def test_a_deployment_makes_node_and_alias_and_the_next_one_replaces_the_node(deploy, cloud, tmp_path):
+    first = deploy(lambda values: TaggedNode("one", not_ready=1), "--stamp", "one")
+    assert ended(first)[0] == 0, first.text
+    assert first.acts == ["make node", "make alias"]
+    assert "HTTP 503: pulling" in first.text
+    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", names=first.names)
+    assert ended(second)[0] == 0, second.text
+    assert second.acts == ["make node", "switch alias", "delete node"]
+    record = json.loads((tmp_path / "datasphere.json").read_text())
+    assert record["active"] == cloud.aliases["datasphere.user.saiga"] == record["nodes"][0]["id"]
+    assert len(record["nodes"]) == 1
+    last = deploy(None, command="undeploy", names=second.names)
+    assert ended(last)[0] == 0, last.text
+    assert last.acts == ["delete alias", "delete node"]
+    assert cloud.aliases == {} and set(cloud.nodes) == {NODE}
+
+
+def test_a_node_that_does_not_come_up_leaves_the_alias_where_it_was(deploy, cloud, tmp_path):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0
+    before = dict(cloud.aliases)
+    second = deploy(lambda values: TaggedNode("two", not_ready=1000), "--stamp", "two", "--wait", "2", names=first.names)
+    code, complaint = ended(second)
+    assert code == 75
+    assert re.search(r"did not answer within 2 s \(.*pulling\); the alias stays with bt1\w+", complaint)
+    assert second.acts == ["make node"]
+    assert cloud.aliases == before
+    assert json.loads((tmp_path / "datasphere.json").read_text())["active"] == before["datasphere.user.saiga"]
+
+
+def test_an_alias_that_is_not_switched_keeps_the_old_node(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0
+    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", "--wait", "2", names=first.names,
+                    paused={"switch alias": threading.Event()})
+    code, complaint = ended(second)
+    assert code == 75 and "the old node stays" in complaint
+    assert len(cloud.nodes) == 3  # with NODE, which nobody remembers
+
+
+def test_a_deployment_under_a_hundred_streams_loses_none(start_gateway, deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0
+    old = cloud.nodes[cloud.aliases["datasphere.user.saiga"]]
+    gateway = start_gateway("--parallel", "128", node=("--alias", "saiga"))
+    text = TEXT * 3
+    stop = threading.Event()
+
+    def client():
+        """Chats until the deployment is over. RETURNS how many came whole, and how many did not."""
+        good = bad = 0
+        body = json.dumps({"messages": [], "stream": True}).encode()
+        while not stop.is_set():
+            with urllib.request.urlopen(urllib.request.Request(gateway.url + "/v1/chat/completions", body), timeout=60) as answer:
+                events = [json.loads(line[6:]) for line in answer.read().decode().split("\n") if line.startswith("data: {")]
+            words = "".join(each["choices"][0]["delta"].get("content", "") for each in events if each.get("choices"))
+            good, bad = (good + 1, bad) if words == text else (good, bad + 1)
+        return good, bad
+
+    with ThreadPoolExecutor(100) as pool:
+        clients = [pool.submit(client) for _ in range(100)]
+        until(lambda: old.n_streams >= 90)
+        second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", names=first.names)
+        code, complaint = ended(second)
+        stop.set()
+        results = [each.result() for each in clients]
+    assert code == 0, second.text + complaint
+    assert sum(bad for _, bad in results) == 0
+    assert sum(good for good, _ in results) >= 100
+    assert second.acts == ["make node", "switch alias", "delete node"]
+    assert "its last answer has ended" in second.text
+    new = cloud.nodes[cloud.aliases["datasphere.user.saiga"]]
+    assert any(method == "POST" for method, _, _, _ in new.asked)
+
+
+def test_the_old_node_goes_when_the_drain_time_has_passed(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0
+    cloud.nodes[cloud.aliases["datasphere.user.saiga"]].n_streams = 1  # one that never ends
+    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", "--drain", "1", names=first.names)
+    assert ended(second)[0] == 0
+    assert "1 s have passed; what still runs there is cut" in second.text
+
+
+def test_a_node_without_a_stamp_asks_the_person_whether_it_is_done(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"))
+    assert ended(first)[0] == 0, first.text
+    assert "Enter once that is saved" in first.text
+
+
+def test_the_end_of_input_ends_a_deployment(run, cloud, key_file):
+    code, _, complaint = run("deploy", "--alias", "saiga", "--image", IMAGE, *target(cloud), key=key_file)
+    assert code != 0 and "the input has ended" in complaint

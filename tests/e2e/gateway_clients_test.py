@@ -1,0 +1,118 @@
+"""Unmodified clients through gateway -> stand-in node -> samovar, and straight to the node API.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+import urllib.request
+
+import pytest
+from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_openai import ChatOpenAI
+from openai import NotFoundError, OpenAI
+
+import cloud_stand_in
+from cloud_process import NODE, GatewayProcess, assert_no_secret
+
+QUESTION = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say hello."}]
+LIMITS = {"model": "any", "temperature": 0, "max_tokens": 16}
+WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {
+    "type": "object", "properties": {"city": {"type": "string", "maxLength": 10}}, "required": ["city"]}}}
+
+
+@pytest.fixture(scope="module")
+def cloud(server):
+    cloud = cloud_stand_in.Cloud()
+    cloud.nodes[NODE] = cloud_stand_in.Node(upstream=server.url)
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(request, cloud, tmp_path_factory):
+    key_file = cloud.new_key().write(tmp_path_factory.mktemp("key") / "key.json")
+    gateway = GatewayProcess(request.config.getoption("--bin"), cloud, "--key", key_file)
+    yield gateway.wait_until_ready()
+    gateway.stop()
+    assert_no_secret(cloud, gateway.log)
+
+
+@pytest.fixture(scope="module")
+def openai(gateway):
+    return OpenAI(base_url=f"{gateway.url}/v1", api_key="none", max_retries=0)
+
+
+def post(url, path, body):
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.loads(answer.read())
+
+
+def lasting(answer):
+    """An answer without what differs from one run to the next."""
+    for key in ("id", "created", "timings"):
+        answer.pop(key, None)
+    answer["usage"].pop("prompt_tokens_details", None)
+    for choice in answer["choices"]:
+        for call in choice.get("message", {}).get("tool_calls", []):
+            call.pop("id")
+    return answer
+
+
+@pytest.mark.parametrize("path, more", [
+    ("/v1/chat/completions", {"messages": QUESTION}),
+    ("/v1/chat/completions", {"messages": QUESTION, "logprobs": True, "top_logprobs": 2, "n": 2, "stream": False}),
+    ("/v1/chat/completions", {"messages": QUESTION, "tools": [WEATHER], "tool_choice": "required", "max_tokens": 60}),
+    ("/v1/chat/completions", {"messages": [{"role": "user", "content": "\u041f\u0440\u0438\u0432\u0435\u0442!"}], "max_tokens": 40}),
+    ("/v1/completions", {"prompt": ["Once upon a time", "Hello"], "logprobs": 2}),
+    ("/v1/completions", {"prompt": "Once upon a time", "stop": ["."]}),
+])
+def test_an_answer_put_together_is_the_one_that_samovar_gives_whole(server, gateway, path, more):
+    body = {**LIMITS, **more}
+    assert lasting(post(gateway.url, path, body)) == lasting(post(server.url, path, body))
+
+
+def test_other_routes_pass_as_they_are(server, gateway):
+    body = {"input": ["a", "b"], "model": "any"}
+    assert post(gateway.url, "/v1/embeddings", body)["data"] == post(server.url, "/v1/embeddings", body)["data"]
+
+
+def test_openais_client_lists_chats_and_streams(openai):
+    assert [model.id for model in openai.models.list()]
+    whole = openai.chat.completions.create(messages=QUESTION, **LIMITS)
+    stream = openai.chat.completions.create(messages=QUESTION, stream=True, stream_options={"include_usage": True}, **LIMITS)
+    parts = list(stream)
+    text = "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
+    assert text and text == whole.choices[0].message.content
+    assert parts[-1].usage.completion_tokens == whole.usage.completion_tokens
+
+
+def test_openais_client_gets_samovars_errors(openai):
+    with pytest.raises(NotFoundError) as caught:
+        openai.models.retrieve("none/such")
+    assert caught.value.code == "model_not_found"
+
+
+def test_langchain_streams_through_the_gateway(gateway):
+    chat = ChatOpenAI(base_url=f"{gateway.url}/v1", api_key="none", model="any", temperature=0, max_tokens=16, max_retries=0)
+    question = [SystemMessage("Be brief."), HumanMessage("Say hello.")]
+    parts = [part.content for part in chat.stream(question)]
+    assert len([part for part in parts if part]) > 1
+    assert "".join(parts) == chat.invoke(question).content
+
+
+def test_the_guides_sample_asks_the_node_api_itself(cloud, server):
+    """The sample of docs/guides/datasphere.md, with the stand-in's address and a token of its."""
+    iam_token, node_id, folder_id = cloud.new_token(), NODE, cloud_stand_in.FOLDER
+    client = OpenAI(base_url=f"{cloud.url}/v1", api_key=iam_token,
+                    default_headers={"x-node-id": node_id, "x-folder-id": folder_id})
+    model = client.models.list().data[-1].id
+    stream = client.chat.completions.create(model=model, messages=QUESTION, stream=True, max_tokens=16, temperature=0)
+    text = "".join(part.choices[0].delta.content or "" for part in stream if part.choices)
+    assert text == post(server.url, "/v1/chat/completions", {"messages": QUESTION, **LIMITS})["choices"][0]["message"]["content"]
+
+
+def test_langchain_asks_the_node_api_itself(cloud):
+    chat = ChatOpenAI(base_url=f"{cloud.url}/v1", api_key=cloud.new_token(), model="any", max_tokens=8, max_retries=0,
+                      default_headers={"x-node-id": NODE, "x-folder-id": cloud_stand_in.FOLDER})
+    assert "".join(part.content for part in chat.stream("Say hello."))
