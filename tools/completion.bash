@@ -3,7 +3,7 @@
 _samovar() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W 'pull list show run serve gateway datasphere rm du gc verify export import health ps kill bench perplexity host local-llm debug version' -- "$word"))
+    COMPREPLY=($(compgen -W 'pull list show run serve gateway datasphere rm du gc verify export import health ps kill bench perplexity host cluster local-llm debug version' -- "$word"))
   elif [[ $word == -* ]]; then
     local flags
     flags=$("${COMP_WORDS[0]}" "$command" --help 2>/dev/null | grep -oE -- '--?[a-z][a-z-]*' | sort -u)
@@ -12,6 +12,8 @@ _samovar() {
     COMPREPLY=($(compgen -W 'tokenize render logits' -- "$word"))
   elif [[ $command == local-llm && $COMP_CWORD -eq 2 ]]; then
     COMPREPLY=($(compgen -W 'list pull run ps kill rm' -- "$word"))
+  elif [[ $command == cluster && $COMP_CWORD -eq 2 ]]; then
+    COMPREPLY=($(compgen -W 'up status down image' -- "$word"))
   elif [[ $command == host && $COMP_CWORD -eq 2 ]]; then
     COMPREPLY=($(compgen -W 'setup status undo zram' -- "$word"))
   elif [[ $command == datasphere && $COMP_CWORD -eq 2 ]]; then

@@ -22,6 +22,7 @@ std::string group_summary(std::string_view name) {
       {"debug", "look at one part at work"},
       {"local-llm", "the commands of Google's local-llm, as under that name"},
       {"datasphere", "a model in Yandex DataSphere"},
+      {"cluster", "a small Kubernetes around a model, and away with it"},
       {"registry", "the registry of images"},
       {"node", "nodes: machines that answer"},
       {"alias", "aliases: names in front of nodes"}};
