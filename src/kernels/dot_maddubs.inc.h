@@ -1,7 +1,13 @@
 // Dot: products of codes and activations with vpmaddubsw, sums in int16. Needs a rows_<isa>.h.
 //
 // Two products of a code up to c and an activation up to 127 are added into an int16, so a sum
-// holds 32767 / (254 c) steps before it must be widened; no intermediate value ever saturates.
+// holds 32767 / (254 c) steps before it must be widened; no product ever saturates.
+//
+// Tiles read superblocks in paired order (CodeOrder): the two int16 of a row add up a group of the
+// first half and one of the second, so one vpmaddwd scales both. The magnitudes of 16 activation
+// codes add up to 1023 at most (docs/formats/activations.md), so such a sum fits 16 products of
+// codes up to 32, or 32 of codes up to 16. A single activation row waits for memory, not for sums:
+// ascending order spares its unpacker the pairing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,9 +18,11 @@
 namespace samovar::kernels {
 namespace {
 
-struct Dot {
+template <bool kPairedOrder>
+struct Maddubs {
   static constexpr bool kSignedCodes = true;
   static constexpr bool kWideSums = false;
+  static constexpr bool kPaired = kPairedOrder;
 
   // Lines (four elements each) that one sum of a block of 32 can hold.
   static constexpr int max_lines(int max_code) {
@@ -22,29 +30,30 @@ struct Dot {
     return fit >= 8 ? 8 : fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
   }
 
-  // How a type of 256 elements adds up: see dot_vnni.inc.h. A centred sum starts from what
-  // group_starts() gives.
+  // How a type of 256 elements adds up: see dot_vnni.inc.h.
   template <class Type>
   static constexpr bool centred() {
-    return Type::kBias > 0 && max_lines(Type::kMaxCode) < Type::kGroup / 4;
+    return Type::kBias > 0 && (kPaired || max_lines(Type::kMaxCode) < Type::kGroup / 4);
+  }
+  template <class Type>
+  static constexpr int group_lines() {  // that share a scale, or a pair of scales
+    return kPaired ? Type::kGroup / 2 : Type::kGroup / 4;
   }
   template <class Type>
   static constexpr int lines() {
-    constexpr int kGroupLines = Type::kGroup / 4;
-    constexpr int kFit = max_lines(centred<Type>() ? Type::kBias : Type::kMaxCode);
-    return kFit < kGroupLines ? kFit : kGroupLines;
+    constexpr int kCode = centred<Type>() ? Type::kBias : Type::kMaxCode;
+    constexpr int kInPairs = kPaired ? 32767 / (1023 * kCode) * 8 : 0;
+    constexpr int kFit = kInPairs > 0 ? kInPairs : max_lines(kCode);
+    return kFit < group_lines<Type>() ? kFit : group_lines<Type>();
   }
 
-  // What a centred sum of each group of 16 elements starts from: minus the bias times the sums of
-  // its activations by int16 lane of a row; four times the same.
-  static constexpr int kStartBytes = 16;
-  static void group_starts(const ActBlock& act, int bias, uint8_t (&out)[16 * kStartBytes]) {
-#pragma GCC unroll 4
-    for (int at = 0; at < 256; at += 64) {
-      I32x16 sums = dot_bytes(set1_byte(1), load_line(act.codes + at));
-      sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate8)));
-      sums = add_halves(sums, shuffle_bytes(sums, broadcast_table(kRotate4)));
-      store_line(out + at, multiply_halves(sums, set1_half(-bias)));
+  // What centred sums start from, one word for each group or pair of groups: minus the bias times
+  // the sums of the activations that meet each int16 of a row.
+  static void group_starts(const ActBlock& act, int bias, uint8_t* out) {
+    if constexpr (kPaired) {
+      store_paired_products(act.sums, -bias, out);
+    } else {
+      store_even_odd_products(act.codes, -bias, out);
     }
   }
 
@@ -67,23 +76,20 @@ struct Dot {
   static void fold(I32x16& total, I32x16 sum, I32x16 scale) {
     add_pairs(total, sum, scale);
   }
-  static void fold(I32x16& total, I32x16 sum) {
-    add_pairs(total, sum, set1_half(1));
-  }
+  static void fold(I32x16& total, I32x16 sum) { add_pairs(total, sum, set1_half(1)); }
   // total += the sum of the products of two neighbouring int16.
   static void add_pairs(I32x16& total, I32x16 a, I32x16 b) {
     total = add_words(total, dot_halves(a, b));
   }
-  // What fold() takes, from the scale twice as int16.
+  // What fold() takes, from the scale twice, or those of a pair of groups, as int16.
   template <class Type>
   static I32x16 scale_operand(I32x16 pairs) {
     return pairs;
   }
-
- private:
-  static constexpr uint8_t kRotate8[16] = {8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7};
-  static constexpr uint8_t kRotate4[16] = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3};
 };
+
+using Dot = Maddubs<true>;
+using RowDot = Maddubs<false>;  // of one activation row
 
 }  // namespace
 }  // namespace samovar::kernels

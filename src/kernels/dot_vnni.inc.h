@@ -17,6 +17,7 @@ namespace {
 struct Dot {
   static constexpr bool kSignedCodes = false;  // codes of signed types are stored with 128 added
   static constexpr bool kWideSums = true;      // int32: several may be kept until they are scaled
+  static constexpr bool kPaired = false;       // superblocks in ascending order
 
   // Lines (four elements each) that one sum of a block of 32 can hold.
   static constexpr int max_lines(int /*max_code*/) { return 8; }
@@ -32,15 +33,18 @@ struct Dot {
     return blocks_of_16(Type::kMaxCode) > 0 || centred<Type>();
   }
   template <class Type>
+  static constexpr int group_lines() {  // lines that share a scale
+    return Type::kGroup / 4;
+  }
+  template <class Type>
   static constexpr int lines() {
     const bool whole_group = Type::kGroup == 16 || !narrow<Type>();
-    return whole_group || blocks_of_16(Type::kMaxCode) >= 2 ? Type::kGroup / 4 : 4;
+    return whole_group || blocks_of_16(Type::kMaxCode) >= 2 ? group_lines<Type>() : 4;
   }
 
   // What a centred sum of each group of 16 elements starts from: minus the bias times the sum of
-  // its activations, one word each.
-  static constexpr int kStartBytes = 4;
-  static void group_starts(const ActBlock& act, int bias, uint8_t (&out)[16 * kStartBytes]) {
+  // its activations, one word for each four lines.
+  static void group_starts(const ActBlock& act, int bias, uint8_t* out) {
     store_line(out, multiply_words(widen_halves(act.sums), set1_word(-bias)));
   }
 
@@ -78,6 +82,7 @@ struct Dot {
   // Blocks of 16 elements whose sum fits int16.
   static constexpr int blocks_of_16(int code) { return code == 0 ? 0 : 32767 / (1023 * code); }
 };
+using RowDot = Dot;
 
 }  // namespace
 }  // namespace samovar::kernels

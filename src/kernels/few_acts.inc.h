@@ -23,13 +23,14 @@ constexpr int kFewActs = 16;
 
 template <class Type>
 constexpr int lines_of_sum() {
-  if constexpr (kIsSuperblock<Type>) return Dot::lines<Type>();
+  if constexpr (kIsSuperblock<Type>) return RowDot::lines<Type>();
   return 8;
 }
 
 // A sink of unpackers: multiplies each line with its activations and keeps the integer sums.
 template <class Type, int kActs>
 struct DotLines {
+  using Products = RowDot;
   static constexpr int kLines = lines_of_sum<Type>();
 
   const TileActs<kActs>& acts;
@@ -44,11 +45,11 @@ struct DotLines {
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
       const int8_t* codes = acts.block[t]->codes + 4 * line;
-      if constexpr (Dot::kWideSums || kGroups) {
-        Dot::step_at<Type::kSigned>(sum[t], w, codes);
+      if constexpr (RowDot::kWideSums || kGroups) {
+        RowDot::step_at<Type::kSigned>(sum[t], w, codes);
       } else {
         I32x16 products = zero_lines();
-        Dot::step_at<Type::kSigned>(products, w, codes);
+        RowDot::step_at<Type::kSigned>(products, w, codes);
         fold(line, totals[t], products);
       }
     }
@@ -60,16 +61,16 @@ struct DotLines {
  private:
   [[gnu::always_inline]] void start(int line, I32x16 (&sum)[kActs]) const {
     if constexpr (kIsSuperblock<Type>) {
-      const auto first = start_sums<Type, kActs, 1>(acts, line);
+      const auto first = start_sums<RowDot, Type, kActs, 1>(acts, line);
 #pragma GCC unroll 8
       for (int t = 0; t < kActs; ++t) sum[t] = first.v[t][0];
     }
   }
   [[gnu::always_inline]] void fold(int line, I32x16& total, I32x16 sum) const {
     if constexpr (kIsSuperblock<Type>) {
-      Dot::fold<Type>(total, sum, load_line(scales.scale[4 * line / Type::kGroup]));
+      RowDot::fold<Type>(total, sum, load_line(scales.scale[line / RowDot::group_lines<Type>()]));
     } else {
-      Dot::fold(total, sum);
+      RowDot::fold(total, sum);
     }
   }
 };
@@ -78,7 +79,7 @@ struct DotLines {
 template <class Type, int kActs>
 [[gnu::noinline, gnu::flatten]] void dot_superblock(RowBlocks rows, TileTask task) {
   const NextRows next = next_in_lanes<Type>(rows);
-  const GroupStarts<Type, kActs> starts(task);
+  const GroupStarts<RowDot, Type, kActs> starts(task);
   const TileActs<kActs> acts(task);
   Scales scales;
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};
@@ -89,15 +90,15 @@ template <class Type, int kActs>
   for (int t = 0; t < kActs; ++t) {
     const ActBlock& act = *acts.block[t];
     I32x16 pairs = zero_lines();
-    if constexpr (Type::kPairs == Pairs::kMinimum || kHasBiasPairs<Type>) {
+    if constexpr (Type::kPairs == Pairs::kMinimum || kHasBiasPairs<RowDot, Type>) {
 #pragma GCC unroll 8
       for (int j = 0; j < kPairLines<Type>; ++j) {
         const I32x16 a = broadcast_word(pair_sums<Type>(act, j));
-        Dot::add_pairs(pairs, load_line(scales.pairs[j]), a);
+        RowDot::add_pairs(pairs, load_line(scales.pairs[j]), a);
       }
     }
     I32x16 total = sink.totals[t];
-    if constexpr (kHasBiasPairs<Type>) total = add_words(total, pairs);
+    if constexpr (kHasBiasPairs<RowDot, Type>) total = add_words(total, pairs);
     float* out = task.out + static_cast<size_t>(t) * task.out_stride;
     store(out, add_superblock<Type>(load(out), total, pairs, act.scales[0], scales));
   }
@@ -154,7 +155,7 @@ struct PanelDepth {
 
   template <int kActs>
   static void run(TileTask& task) {
-    const GroupStarts<Type, kActs> starts(task);
+    const GroupStarts<Dot, Type, kActs> starts(task);
     run_tile<Type, kActs, 1>(task);
     task.acts += kActs;
     task.out += kActs * task.out_stride;

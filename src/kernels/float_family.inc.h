@@ -17,8 +17,9 @@ void install_float_family(KernelTable& table) {
   table.matmul[kTypeF32] = float_matmul<WeightsF32>;
   table.matmul[kTypeF16] = float_matmul<WeightsF16>;
   table.matmul[kTypeBF16] = float_matmul<WeightsBF16>;
-  table.quantize_q8_32 = quantize<32>;
-  table.quantize_q8_256 = quantize<256>;
+  table.quantize_q8_32 = quantize_q8_32;
+  table.quantize_q8_256 = quantize_q8_256;
+  table.quantize_q8_256_many = quantize_q8_256;
   table.rms_norm = rms_norm;
   table.layer_norm = layer_norm;
   table.rope_norm = rope_norm;

@@ -104,6 +104,22 @@ Activations quantize_rows(DType type, std::vector<std::vector<float>> values) {
   return acts;
 }
 
+Activations arranged(const KernelTable& table, DType type, const Activations& acts) {
+  if (act_format(type) == ActFormat::kF32) return acts;
+  const bool paired = act_format(type) == ActFormat::kQ8_256 && acts.rows.size() > 1;
+  const CodeOrder order = paired ? table.code_order : CodeOrder::kAscending;
+  Activations result = acts;
+  for (size_t t = 0; t < acts.blocks.size(); ++t) {
+    result.rows[t].blocks = result.blocks[t].data();
+    for (size_t b = 0; b < acts.blocks[t].size(); ++b) {
+      for (size_t i = 0; i < kActBlock; ++i) {
+        result.blocks[t][b].codes[code_index(order, i)] = acts.blocks[t][b].codes[i];
+      }
+    }
+  }
+  return result;
+}
+
 Activations make_activations(DType type, int64_t n_acts, int64_t k, uint64_t seed) {
   std::vector<std::vector<float>> values;
   for (int64_t t = 0; t < n_acts; ++t) {

@@ -78,6 +78,12 @@ struct Weights {
 Weights make_weights(DType type, int64_t n_rows, int64_t k, uint64_t seed,
                      Fill fill = Fill::kRandom, size_t misalign = 0);
 
+// Where element i of a block of kQ8_256 stands among the codes of that order.
+constexpr size_t code_index(CodeOrder order, size_t i) {
+  if (order == CodeOrder::kAscending) return i;
+  return i % 128 / 2 * 4 + i / 128 * 2 + i % 2;
+}
+
 // [n_acts, k] activations in the format that goes with `type`, quantized by the scalar level.
 struct Activations {
   std::vector<std::vector<float>> values;
@@ -86,5 +92,7 @@ struct Activations {
 };
 Activations quantize_rows(DType type, std::vector<std::vector<float>> values);
 Activations make_activations(DType type, int64_t n_acts, int64_t k, uint64_t seed);
+// The same with the codes where a product of `table` with all these rows expects them.
+Activations arranged(const KernelTable& table, DType type, const Activations& acts);
 
 }  // namespace samovar::kernels::test

@@ -85,7 +85,7 @@ void run_acts(const MatmulTask& matmul, const Group& group, int64_t act) {
                    group.n_blocks,
                    matmul.out + act * matmul.out_stride + group.row,
                    static_cast<size_t>(matmul.out_stride)};
-  const GroupStarts<Type, kActs> starts(task);
+  const GroupStarts<Dot, Type, kActs> starts(task);
   float* const out = task.out;
   for (int i = 0; i < kGroupPanels && group.n_rows > kPanelRows * i; i += kTilePanels) {
     task.panels = group.panels + i;

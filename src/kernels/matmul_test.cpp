@@ -16,8 +16,9 @@ namespace {
 
 // [n_acts, n_rows], two columns of padding after each row to catch stray writes.
 std::vector<float> product(const KernelTable& table, DType type, const Weights& weights,
-                           const Activations& acts, int64_t n_rows, int64_t k) {
+                           const Activations& ascending, int64_t n_rows, int64_t k) {
   const int64_t stride = n_rows + 2;
+  const Activations acts = arranged(table, type, ascending);
   const auto n_acts = static_cast<int64_t>(acts.rows.size());
   std::vector<float> out(static_cast<size_t>(stride * n_acts), -7.0F);
   table.matmul[static_cast<size_t>(type)](weights.data(), weights.row_bytes, n_rows,

@@ -13,15 +13,26 @@ constexpr int kPanelRows = 16;
 
 // What goes with the codes. Types of 256 elements use the first line of d and m.
 struct alignas(64) Scales {
-  uint8_t scale[16][64];  // types of 256: per group, what Dot::fold takes
+  uint8_t scale[16][64];  // types of 256: per group or pair of groups, what Dot::fold takes
   uint8_t pairs[8][64];   // types of 256: int16 pairs that meet the code sums of two groups
   float d[8][16];         // per block of 32
   float m[8][16];         // minimum (types of 256: dmin) per block of 32
 };
 
 struct Panel {
-  alignas(64) uint8_t codes[64][64];  // line k / 4: four codes of each row
+  alignas(64) uint8_t codes[64][64];  // lines: four codes of each row
   Scales scales;
+};
+
+// Which four elements a line of a superblock has: neighbours, or where D::kPaired two of the first
+// half and the same two of the second (CodeOrder). Unpackers walk over kSpan elements and make of
+// 16 of them, or of 16 and those 128 after them, kParts times four lines from first_line() on: four
+// at a time, since the registers of AVX2 hold no more.
+template <class D>
+struct LineOrder {
+  static constexpr int kSpan = D::kPaired ? 128 : 256;
+  static constexpr int kParts = D::kPaired ? 2 : 1;
+  static constexpr int first_line(int element) { return element / 16 * kParts * 4; }
 };
 
 // Unpackers: Type::unpack(p, stride, ...) reads 16 rows from the block of row 0 at `p`, rows
@@ -30,15 +41,16 @@ struct Panel {
 // load stays inside its block. Each type also says what its tile must know: kGroup elements share a
 // scale, kMaxCode bounds the stored codes, which have kBias added; kPairs (types of 256) tells what
 // Scales::pairs holds: minimums with a scale of their own, or -bias times the scales, unless the
-// sums are centred.
+// sums are centred. The sink says with `Products` what it does with the lines of a superblock.
 enum class Pairs { kNone, kMinimum, kBias };
 template <class Type>
 constexpr int kPairLines = 128 / Type::kGroup;
-template <class Type>
-constexpr bool kHasBiasPairs = Type::kPairs == Pairs::kBias && !Dot::centred<Type>();
+template <class D, class Type>
+constexpr bool kHasBiasPairs = Type::kPairs == Pairs::kBias && !D::template centred<Type>();
 
 // A sink of unpackers: takes line after line of codes and stores them.
 struct StoreLines {
+  using Products = Dot;
   uint8_t (*lines)[64];
   void operator()(int line, I32x16 codes) { store_line(lines[line], codes); }
 };
@@ -52,22 +64,53 @@ struct NextRows {
 #pragma GCC unroll 8
     for (size_t at = 0; at < kBytes; at += 64) prefetch(address + row * stride + at);
   }
+  // The share of one of an unpacker's kSteps steps.
+  template <size_t kBytes, int kSteps>
+  void fetch_share(int step) const {
+    constexpr int kRows = kPanelRows / kSteps;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) fetch<kBytes>(static_cast<size_t>(kRows * step + r));
+  }
 };
 
-// Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row.
-[[gnu::always_inline]] inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
-  const I32x16 a = load_quarter(p, stride);
-  const I32x16 b = load_quarter(p + stride, stride);
-  const I32x16 c = load_quarter(p + 2 * stride, stride);
-  const I32x16 d = load_quarter(p + 3 * stride, stride);
-  const I32x16 ab_low = unpack_low_words(a, b);
-  const I32x16 cd_low = unpack_low_words(c, d);
-  const I32x16 ab_high = unpack_high_words(a, b);
-  const I32x16 cd_high = unpack_high_words(c, d);
+// Sixteen bytes of sixteen rows, those of rows r, r + 4, r + 8, r + 12 in quarters[r], to words:
+// w[i] holds bytes 4i..4i+3 of every row.
+[[gnu::always_inline]] inline void quarters_to_words(const I32x16 (&quarters)[4], I32x16 (&w)[4]) {
+  const I32x16 ab_low = unpack_low_words(quarters[0], quarters[1]);
+  const I32x16 cd_low = unpack_low_words(quarters[2], quarters[3]);
+  const I32x16 ab_high = unpack_high_words(quarters[0], quarters[1]);
+  const I32x16 cd_high = unpack_high_words(quarters[2], quarters[3]);
   w[0] = unpack_low_pairs(ab_low, cd_low);
   w[1] = unpack_high_pairs(ab_low, cd_low);
   w[2] = unpack_low_pairs(ab_high, cd_high);
   w[3] = unpack_high_pairs(ab_high, cd_high);
+}
+
+// Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row.
+[[gnu::always_inline]] inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
+  I32x16 quarters[4];
+#pragma GCC unroll 4
+  for (size_t r = 0; r < 4; ++r) quarters[r] = load_quarter(p + r * stride, stride);
+  quarters_to_words(quarters, w);
+}
+
+// Four lines of the 16 bytes at `p` of each row; in paired order, of the first or last 8 of them
+// and of those kHalf bytes later, or where kHalf is 0 of the high halves of the same bytes.
+template <class D, size_t kHalf>
+[[gnu::always_inline]] inline void load_lines(const uint8_t* p, size_t stride, int part,
+                                              I32x16 (&w)[4]) {
+  if (!D::kPaired) return load_words(p, stride, w);
+  I32x16 quarters[4];
+#pragma GCC unroll 4
+  for (size_t r = 0; r < 4; ++r) {
+    const uint8_t* row = p + r * stride;
+    const I32x16 first = load_quarter(row, stride);
+    const I32x16 second = kHalf == 0 ? shift_right<4>(first) : load_quarter(row + kHalf, stride);
+    quarters[r] = part == 0 ? unpack_low_halves(first, second) : unpack_high_halves(first, second);
+  }
+  quarters_to_words(quarters, w);
+  // Loading again what the next part needs is cheaper than keeping it in memory meanwhile.
+  asm volatile("" ::: "memory");
 }
 
 // Tables for shuffle_bytes that treat the four words of 16 bytes alike. 0x80 gives a zero byte.
@@ -83,6 +126,13 @@ constexpr ByteTable byte_table(uint8_t b0, uint8_t b1, uint8_t b2, uint8_t b3) {
   }
   return table;
 }
+// Byte j of each word as the first, or the second, of two int16, on top of it.
+alignas(16) constexpr ByteTable kFirstByte[4] = {
+    byte_table(0x80, 0, 0x80, 0x80), byte_table(0x80, 1, 0x80, 0x80),
+    byte_table(0x80, 2, 0x80, 0x80), byte_table(0x80, 3, 0x80, 0x80)};
+alignas(16) constexpr ByteTable kSecondByte[4] = {
+    byte_table(0x80, 0x80, 0x80, 0), byte_table(0x80, 0x80, 0x80, 1),
+    byte_table(0x80, 0x80, 0x80, 2), byte_table(0x80, 0x80, 0x80, 3)};
 // Byte j of each word as two int16 with the byte on top.
 alignas(16) constexpr ByteTable kSameByte[4] = {
     byte_table(0x80, 0, 0x80, 0), byte_table(0x80, 1, 0x80, 1), byte_table(0x80, 2, 0x80, 2),
@@ -97,6 +147,13 @@ alignas(16) constexpr ByteTable kEveryByte[4] = {byte_table(0, 0, 0, 0), byte_ta
 // The chosen signed bytes as int16.
 inline I32x16 byte_pairs(I32x16 words, const ByteTable& table) {
   return shift_right_halves_signed<8>(shuffle_bytes(words, broadcast_table(&table)));
+}
+
+// Byte i of the words a and byte j of the words b, as pairs of int16.
+inline I32x16 byte_pairs(I32x16 a, int i, I32x16 b, int j) {
+  const I32x16 first = shuffle_bytes(a, broadcast_table(&kFirstByte[i]));
+  const I32x16 second = shuffle_bytes(b, broadcast_table(&kSecondByte[j]));
+  return shift_right_halves_signed<8>(first | second);
 }
 
 // The low 16 bits of each row as f16.

@@ -42,7 +42,7 @@ inline int32_t largest_magnitudes(const int8_t* codes) {
   return largest;
 }
 
-// Fills the codes of one block and returns its scale.
+// Fills the codes of one block, in ascending order, and returns its scale.
 template <int kBlock>
 inline float quantize_block(const float* x, float amax, int8_t* codes) {
   float scale = amax / 127.0F;
@@ -69,26 +69,33 @@ inline void add_sums(int first, ActBlock& block) {
   }
 }
 
+// Fills the codes and sums of kScaled elements from `first` of the block on, and their scale.
 template <int kScaled>
-void quantize(const float* x, int64_t k, ActBlock* blocks) {
-  for (int64_t i = 0; i < k; i += kScaled) {
+inline void quantize_part(const float* x, int first, ActBlock& block) {
+  int8_t* codes = block.codes + first;
+  float& scale = block.scales[first / 32];
+  const float amax = largest_magnitude<kScaled>(x);
+  if (amax >= kSmallestAmax && amax <= kLargestFinite) {
+    scale = quantize_block<kScaled>(x, amax, codes);
+  } else {
+    scale = 0.0F;
+    for (int j = 0; j < kScaled; ++j) codes[j] = 0;
+  }
+  add_sums<kScaled>(first, block);
+}
+
+inline void quantize_q8_32(const float* x, int64_t k, ActBlock* blocks) {
+  for (int64_t i = 0; i < k; i += 32) {
     ActBlock& block = blocks[i / kActBlock];
     const int first = static_cast<int>(i % kActBlock);
-    int8_t* codes = block.codes + first;
-    float& scale = block.scales[first / 32];
-    const float amax = largest_magnitude<kScaled>(x + i);
-    if (amax >= kSmallestAmax && amax <= kLargestFinite) {
-      scale = quantize_block<kScaled>(x + i, amax, codes);
-    } else {
-      scale = 0.0F;
-      for (int j = 0; j < kScaled; ++j) codes[j] = 0;
-    }
-    add_sums<kScaled>(first, block);
-    if constexpr (kScaled == 32) {
-      const auto sum = static_cast<float>(block.wide_sums[first / 32]);
-      block.scaled_sums[first / 32] = scale * sum;
-    }
+    const int part = first / 32;
+    quantize_part<32>(x + i, first, block);
+    block.scaled_sums[part] = block.scales[part] * static_cast<float>(block.wide_sums[part]);
   }
+}
+
+inline void quantize_q8_256(const float* x, int64_t k, ActBlock* blocks) {
+  for (int64_t i = 0; i < k; i += kActBlock) quantize_part<256>(x + i, 0, blocks[i / kActBlock]);
 }
 
 }  // namespace

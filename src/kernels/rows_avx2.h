@@ -13,7 +13,7 @@ namespace samovar::kernels {
 namespace {
 
 constexpr int kTilePanels = 1;  // panels of 16 rows in one tile of the quantized product
-constexpr int kTileActs = 4;    // activation rows of that tile: 8 sums in registers
+constexpr int kTileActs = 6;    // activation rows of that tile: 12 sums in registers
 
 inline I32x16 zero_lines() {
   return {_mm256_setzero_si256(), _mm256_setzero_si256()};
@@ -95,6 +95,12 @@ inline I32x16 shift_right_halves_signed(I32x16 a) {
 inline I32x16 shuffle_bytes(I32x16 a, I32x16 table) {  // within each 16 bytes
   return {_mm256_shuffle_epi8(a.low, table.low), _mm256_shuffle_epi8(a.high, table.high)};
 }
+inline I32x16 unpack_low_halves(I32x16 a, I32x16 b) {
+  return {_mm256_unpacklo_epi16(a.low, b.low), _mm256_unpacklo_epi16(a.high, b.high)};
+}
+inline I32x16 unpack_high_halves(I32x16 a, I32x16 b) {
+  return {_mm256_unpackhi_epi16(a.low, b.low), _mm256_unpackhi_epi16(a.high, b.high)};
+}
 inline I32x16 unpack_low_words(I32x16 a, I32x16 b) {
   return {_mm256_unpacklo_epi32(a.low, b.low), _mm256_unpacklo_epi32(a.high, b.high)};
 }
@@ -152,7 +158,9 @@ inline __m256 low_half_to_float(__m256i a) {
 inline F32x16 low_half_to_float(I32x16 a) {
   return {low_half_to_float(a.low), low_half_to_float(a.high)};
 }
+// The empty asm is an effect: GCC 12 leaves out calls of functions that do nothing but prefetch.
 inline void prefetch(uintptr_t address) {
+  asm volatile("");
   _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0);
 }
 inline void prefetch_far(uintptr_t address) {  // into L2

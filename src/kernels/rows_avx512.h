@@ -91,6 +91,12 @@ inline I32x16 shift_right_halves_signed(I32x16 a) {
 inline I32x16 shuffle_bytes(I32x16 a, I32x16 table) {  // within each 16 bytes
   return {_mm512_shuffle_epi8(a.v, table.v)};
 }
+inline I32x16 unpack_low_halves(I32x16 a, I32x16 b) {
+  return {_mm512_unpacklo_epi16(a.v, b.v)};
+}
+inline I32x16 unpack_high_halves(I32x16 a, I32x16 b) {
+  return {_mm512_unpackhi_epi16(a.v, b.v)};
+}
 inline I32x16 unpack_low_words(I32x16 a, I32x16 b) {
   return {_mm512_unpacklo_epi32(a.v, b.v)};
 }
@@ -143,7 +149,9 @@ inline F32x16 to_float(I32x16 a) {
 inline F32x16 low_half_to_float(I32x16 a) {
   return {_mm512_cvtph_ps(_mm512_cvtepi32_epi16(a.v))};
 }
+// The empty asm is an effect: GCC 12 leaves out calls of functions that do nothing but prefetch.
 inline void prefetch(uintptr_t address) {
+  asm volatile("");
   _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0);
 }
 inline void prefetch_far(uintptr_t address) {  // into L2

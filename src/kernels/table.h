@@ -34,6 +34,12 @@ struct alignas(64) ActBlock {
 };
 inline constexpr int64_t kActBlock = 256;
 
+// Where the codes of kQ8_256 stand.
+enum class CodeOrder : uint8_t {
+  kAscending,
+  kPaired,  // two of the first 128, two of the second, and so on: 0 1 128 129 2 3 130 131 ...
+};
+
 // One activation row. BORROWS; the unused member is null.
 struct ActRow {
   const float* values;     // [K] f32: kF32
@@ -43,7 +49,8 @@ struct ActRow {
 // out[t * out_stride + r] = dot(weight row r, activation row t) for r in 0..n_rows-1, t in
 // 0..n_acts-1. `weights` is the first of n_rows rows in the file's own block layout, row_bytes
 // apart, at any alignment. REQUIRES: k is a multiple of the type's block. The kernel may tile as it
-// likes: each output depends on its own row and activation only.
+// likes: each output depends on its own row and activation only. Codes of kQ8_256 are in ascending
+// order for one activation row, else in the order of KernelTable::code_order.
 using MatmulFn = void (*)(const void* weights, size_t row_bytes, int64_t n_rows, const ActRow* acts,
                           int64_t n_acts, int64_t k, float* out, int64_t out_stride);
 
@@ -107,7 +114,9 @@ struct KernelTable {
   // Indexed by the value of DType; null for a type without a kernel.
   MatmulFn matmul[32];
   QuantizeFn quantize_q8_32;
-  QuantizeFn quantize_q8_256;
+  QuantizeFn quantize_q8_256;       // in ascending order
+  QuantizeFn quantize_q8_256_many;  // in code_order, for a product with several rows
+  CodeOrder code_order;
   // One row of any supported type to f32 (embedding look-up): as tensor/decode.h, bit-equal.
   void (*decode_row)(uint32_t dtype, const void* row, int64_t n, float* out);
 

@@ -16,8 +16,8 @@
 namespace samovar::kernels {
 namespace {
 
-// Dot::group_starts() of an activation row's 256 elements.
-using StartBytes = uint8_t[16 * Dot::kStartBytes];
+// D::group_starts() of an activation row's 256 elements: a word for each group of 16 at most.
+using StartBytes = uint8_t[64];
 
 // Where a tile works. `out` is at the first activation row and weight row of the tile; its rows are
 // written in whole panels, and read unless this is the first depth.
@@ -43,10 +43,10 @@ struct TileActs {
 };
 
 // What the sums of a centred type start from: made once for all weight rows that a task meets.
-template <class Type, int kActs>
+template <class D, class Type, int kActs>
 struct GroupStarts {
   static constexpr bool kNeeded = [] {
-    if constexpr (kIsSuperblock<Type>) return Dot::centred<Type>();
+    if constexpr (kIsSuperblock<Type>) return D::template centred<Type>();
     return false;
   }();
   alignas(64) StartBytes v[kNeeded ? kActs : 1];
@@ -55,7 +55,7 @@ struct GroupStarts {
   explicit GroupStarts(TileTask& task) {
     if constexpr (kNeeded) {
       for (int t = 0; t < kActs; ++t) {
-        Dot::group_starts(task.acts[t].blocks[task.depth], Type::kBias, v[t]);
+        D::group_starts(task.acts[t].blocks[task.depth], Type::kBias, v[t]);
       }
       task.starts = v;
     }
@@ -82,7 +82,7 @@ inline Sums<kActs, kPanels> zero_sums() {
 template <int kSteps, bool kSigned, int kActs, int kPanels>
 inline void add_steps(const Panel* panels, const TileActs<kActs>& acts, int line,
                       Sums<kActs, kPanels>& sums) {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
   for (int step = 0; step < kSteps; ++step) {
     I32x16 w[kPanels];
 #pragma GCC unroll 8
@@ -153,13 +153,14 @@ inline F32x16 add_block(F32x16 acc, I32x16 total, const ActBlock& block, const S
 }
 
 // The integer sums of the lines of a superblock from `line` on, before their codes.
-template <class Type, int kActs, int kPanels>
+template <class D, class Type, int kActs, int kPanels>
 inline Sums<kActs, kPanels> start_sums(const TileActs<kActs>& acts, int line) {
-  if constexpr (!Dot::centred<Type>()) return zero_sums<kActs, kPanels>();
+  if constexpr (!D::template centred<Type>()) return zero_sums<kActs, kPanels>();
   Sums<kActs, kPanels> sums;
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
-    const I32x16 start = broadcast_word(acts.starts[t] + line / 4 * Dot::kStartBytes);
+    const int group = line / D::template group_lines<Type>();
+    const I32x16 start = broadcast_word(acts.starts[t] + 4 * group);
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) sums.v[t][p] = start;
   }
@@ -170,25 +171,25 @@ inline Sums<kActs, kPanels> start_sums(const TileActs<kActs>& acts, int line) {
 template <class Type, int kActs, int kPanels>
 [[gnu::noinline]] void tile256(const TileTask& task) {
   constexpr int kLines = Dot::lines<Type>();
-  constexpr int kGroups = 32 / Type::kGroup;  // in 32 elements
+  constexpr int kUnrolled = kLines < 8 ? 8 : kLines;
   const TileActs<kActs> acts(task);
   const Panel* panels = task.panels;
   auto totals = zero_sums<kActs, kPanels>();
-  for (int chunk = 0; chunk < 8; ++chunk) {
+  for (int first = 0; first < 64; first += kUnrolled) {
 #pragma GCC unroll 8
-    for (int line = 0; line < 8; line += kLines) {
-      auto sums = start_sums<Type, kActs, kPanels>(acts, 8 * chunk + line);
-      add_steps<kLines, Type::kSigned>(panels, acts, 8 * chunk + line, sums);
+    for (int line = first; line < first + kUnrolled; line += kLines) {
+      auto sums = start_sums<Dot, Type, kActs, kPanels>(acts, line);
+      add_steps<kLines, Type::kSigned>(panels, acts, line, sums);
 #pragma GCC unroll 8
       for (int p = 0; p < kPanels; ++p) {
-        const int group = kGroups * chunk + 4 * line / Type::kGroup;
+        const int group = line / Dot::group_lines<Type>();
         const I32x16 scale = load_line(panels[p].scales.scale[group]);
 #pragma GCC unroll 8
         for (int t = 0; t < kActs; ++t) Dot::fold<Type>(totals.v[t][p], sums.v[t][p], scale);
       }
     }
   }
-  if constexpr (kHasBiasPairs<Type>) add_pairs<Type>(panels, acts, totals);
+  if constexpr (kHasBiasPairs<Dot, Type>) add_pairs<Type>(panels, acts, totals);
   auto minimums = zero_sums<kActs, kPanels>();
   if constexpr (Type::kPairs == Pairs::kMinimum) add_pairs<Type>(panels, acts, minimums);
 

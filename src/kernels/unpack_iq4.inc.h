@@ -17,17 +17,15 @@ inline I32x16 iq4_table() {
   return subtract_bytes(broadcast_table(kIq4Values), set1_byte(-kIq4Bias));
 }
 
-// The 32 elements whose nibbles are the 16 bytes at `p` of each row.
+// The values of the nibbles of w: low ones to lines from `low` on, high ones from `high` on.
 template <class Sink>
-inline void unpack_iq4_nibbles(const uint8_t* p, size_t stride, int first, Sink& sink) {
+inline void unpack_iq4_nibbles(const I32x16 (&w)[4], int low, int high, Sink& sink) {
   const I32x16 table = iq4_table();
   const I32x16 four = set1_byte(15);
-  I32x16 w[4];
-  load_words(p, stride, w);
 #pragma GCC unroll 16
   for (int i = 0; i < 4; ++i) {
-    sink(first + i, shuffle_bytes(table, w[i] & four));
-    sink(first + 4 + i, shuffle_bytes(table, shift_right<4>(w[i]) & four));
+    sink(low + i, shuffle_bytes(table, w[i] & four));
+    sink(high + i, shuffle_bytes(table, shift_right<4>(w[i]) & four));
   }
 }
 
@@ -39,6 +37,7 @@ struct UnpackIQ4_XS {
   static constexpr int kBias = kIq4Bias;
   static constexpr Pairs kPairs = Dot::kSignedCodes ? Pairs::kNone : Pairs::kBias;
 
+  template <class D>
   static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
     I32x16 head[4];
     load_words(p, stride, head);  // d, scales_h; scales_l
@@ -61,11 +60,13 @@ struct UnpackIQ4_XS {
         subtract_bytes((head[1] & four) | shift_left<4>(even_high), offset),
         subtract_bytes((shift_right<4>(head[1]) & four) | shift_left<4>(odd_high), offset)};
 #pragma GCC unroll 16
-    for (int g = 0; g < 8; ++g) {
-      const I32x16 pairs = byte_pairs(scales[g % 2], kSameByte[g / 2]);
-      store_line(out.scale[g], Dot::scale_operand<UnpackIQ4_XS>(pairs));
+    for (int g = 0; g < LineOrder<D>::kSpan / 32; ++g) {
+      const I32x16 words = scales[g % 2];
+      const I32x16 pairs = D::kPaired ? byte_pairs(words, g / 2, words, 2 + g / 2 % 2)
+                                      : byte_pairs(words, kSameByte[g / 2]);
+      store_line(out.scale[g], D::template scale_operand<UnpackIQ4_XS>(pairs));
     }
-    if constexpr (!kHasBiasPairs<UnpackIQ4_XS>) return;
+    if constexpr (!kHasBiasPairs<D, UnpackIQ4_XS>) return;
     const I32x16 low = set1_word(0xFFFF);
 #pragma GCC unroll 16
     for (int j = 0; j < 4; ++j) {
@@ -79,12 +80,18 @@ struct UnpackIQ4_XS {
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_scales(p, stride, out);
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
+    unpack_scales<D>(p, stride, out);
 #pragma GCC unroll 16
-    for (int g = 0; g < 8; ++g) {
-      next.fetch<sizeof(Block)>(2 * static_cast<size_t>(g));
-      next.fetch<sizeof(Block)>(2 * static_cast<size_t>(g) + 1);
-      unpack_iq4_nibbles(p + 8 + 16 * g, stride, 8 * g, sink);
+    for (int step = 0; step < 8; ++step) {
+      const int group = step / Order::kParts;
+      const int part = step % Order::kParts;
+      next.fetch_share<sizeof(Block), 8>(step);
+      I32x16 w[4];
+      load_lines<D, 64>(p + 8 + 16 * group, stride, part, w);
+      const int first = Order::first_line(32 * group) + 4 * part;
+      unpack_iq4_nibbles(w, first, first + Order::first_line(16), sink);
     }
   }
 };
@@ -102,7 +109,9 @@ struct UnpackIQ4_NL {
     I32x16 head[4];
     load_words(p, stride, head);
     store_f16_words(out.d[block], head[0]);
-    unpack_iq4_nibbles(p + 2, stride, 8 * block, sink);
+    I32x16 w[4];
+    load_words(p + 2, stride, w);
+    unpack_iq4_nibbles(w, 8 * block, 8 * block + 4, sink);
   }
 };
 

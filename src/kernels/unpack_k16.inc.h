@@ -14,14 +14,15 @@ namespace {
 
 // Sixteen signed scale bytes in four words, one per group of 16; pairs get -bias * scale where the
 // tile wants that.
-template <class Type>
+template <class D, class Type>
 inline void store_scales16(Scales& out, const I32x16 (&bytes)[4]) {
 #pragma GCC unroll 16
-  for (int g = 0; g < 16; ++g) {
-    const I32x16 pairs = byte_pairs(bytes[g / 4], kSameByte[g % 4]);
-    store_line(out.scale[g], Dot::scale_operand<Type>(pairs));
+  for (int g = 0; g < LineOrder<D>::kSpan / 16; ++g) {
+    const I32x16 pairs = D::kPaired ? byte_pairs(bytes[g / 4], g % 4, bytes[2 + g / 4 % 2], g % 4)
+                                    : byte_pairs(bytes[g / 4], kSameByte[g % 4]);
+    store_line(out.scale[g], D::template scale_operand<Type>(pairs));
   }
-  if constexpr (!kHasBiasPairs<Type>) return;
+  if constexpr (!kHasBiasPairs<D, Type>) return;
 #pragma GCC unroll 16
   for (int j = 0; j < 8; ++j) {
     const I32x16 pairs = byte_pairs(bytes[j / 2], kTwoBytes[j % 2]);
@@ -40,6 +41,8 @@ struct UnpackQ2_K {
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
     I32x16 tail[4];
     load_words(p + 68, stride, tail);  // ends with d, dmin
     store_f16_words(out.d[0], tail[3]);
@@ -49,24 +52,25 @@ struct UnpackQ2_K {
     I32x16 scales[4];
 #pragma GCC unroll 16
     for (int i = 0; i < 4; ++i) scales[i] = bytes[i] & set1_byte(15);
-    store_scales16<UnpackQ2_K>(out, scales);
+    store_scales16<D, UnpackQ2_K>(out, scales);
 #pragma GCC unroll 16
     for (int j = 0; j < 8; ++j) {
       const I32x16 mins = shift_right<4>(bytes[j / 2]) & set1_byte(15);
       store_line(out.pairs[j], byte_pairs(mins, kTwoBytes[j % 2]));
     }
 #pragma GCC unroll 16
-    for (int chunk = 0; chunk < 4; ++chunk) {
-#pragma GCC unroll 16
-      for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(4 * static_cast<size_t>(chunk) + r);
+    for (int step = 0; step < 4; ++step) {
+      const int chunk = step / Order::kParts;
+      const int part = step % Order::kParts;
+      next.fetch_share<sizeof(Block), 4>(step);
       I32x16 w[4];
-      load_words(p + 16 + 16 * chunk, stride, w);
-      const int first = 32 * (chunk / 2) + 4 * (chunk % 2);
+      load_lines<D, 32>(p + 16 + 16 * chunk, stride, part, w);
+      const int first = Order::first_line(128 * (chunk / 2) + 16 * (chunk % 2)) + 4 * part;
 #pragma GCC unroll 16
       for (int quarter = 0; quarter < 4; ++quarter) {
 #pragma GCC unroll 16
         for (int i = 0; i < 4; ++i) {
-          sink(first + 8 * quarter + i, w[i] & set1_byte(3));
+          sink(first + Order::first_line(32) * quarter + i, w[i] & set1_byte(3));
           w[i] = shift_right<2>(w[i]);
         }
       }
@@ -82,6 +86,7 @@ struct UnpackQ3_K {
   static constexpr bool kSigned = false;
   static constexpr Pairs kPairs = Pairs::kBias;
 
+  template <class D>
   static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
     I32x16 tail[4];
     load_words(p + 94, stride, tail);  // ends with d
@@ -97,31 +102,34 @@ struct UnpackQ3_K {
         (shift_right<4>(bytes[1]) & four) | shift_left<4>(shift_right<4>(high) & two),
         (shift_right<4>(bytes[2]) & four) | shift_left<4>(shift_right<6>(high) & two)};
     for (I32x16& scale : scales) scale = subtract_bytes(scale, set1_byte(32));
-    store_scales16<UnpackQ3_K>(out, scales);
+    store_scales16<D, UnpackQ3_K>(out, scales);
   }
 
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_scales(p, stride, out);
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
+    unpack_scales<D>(p, stride, out);
+    constexpr int kHalves = Order::kSpan / 128;
 #pragma GCC unroll 16
-    for (int side = 0; side < 2; ++side) {  // first and second 16 of each 32
+    for (int step = 0; step < 2 * Order::kParts; ++step) {
+      const int side = step / Order::kParts;  // first and second 16 of each 32
+      const int part = step % Order::kParts;
       I32x16 third[4];
-      load_words(p + 16 * side, stride, third);
+      load_lines<D, 0>(p + 16 * side, stride, part, third);
 #pragma GCC unroll 16
-      for (int half = 0; half < 2; ++half) {
-        const size_t row = 8 * static_cast<size_t>(side) + 4 * static_cast<size_t>(half);
-#pragma GCC unroll 16
-        for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(row + r);
+      for (int half = 0; half < kHalves; ++half) {
+        next.fetch_share<sizeof(Block), 4>(kHalves * step + half);
         I32x16 w[4];
-        load_words(p + 32 + 32 * half + 16 * side, stride, w);
-        const int first = 32 * half + 4 * side;
+        load_lines<D, 32>(p + 32 + 32 * half + 16 * side, stride, part, w);
+        const int first = Order::first_line(128 * half + 16 * side) + 4 * part;
 #pragma GCC unroll 16
         for (int quarter = 0; quarter < 4; ++quarter) {
 #pragma GCC unroll 16
           for (int i = 0; i < 4; ++i) {
             const I32x16 top = shift_left<2>(third[i]) & set1_byte(4);
-            sink(first + 8 * quarter + i, (w[i] & set1_byte(3)) | top);
+            sink(first + Order::first_line(32) * quarter + i, (w[i] & set1_byte(3)) | top);
             w[i] = shift_right<2>(w[i]);
             third[i] = shift_right<1>(third[i]);
           }
@@ -142,42 +150,46 @@ struct UnpackQ6_K {
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
     I32x16 tail[4];
     load_words(p + 194, stride, tail);  // ends with d
     store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 scales[4];
     load_words(p + 192, stride, scales);
-    store_scales16<UnpackQ6_K>(out, scales);
+    store_scales16<D, UnpackQ6_K>(out, scales);
     const I32x16 four = set1_byte(15);
     const I32x16 top = set1_byte(0x30);
+    constexpr int kQuarter = Order::first_line(32);
 #pragma GCC unroll 16
-    for (int chunk = 0; chunk < 4; ++chunk) {
-#pragma GCC unroll 16
-      for (size_t r = 0; r < 4; ++r) next.fetch<sizeof(Block)>(4 * static_cast<size_t>(chunk) + r);
-      const int half = chunk / 2;
-      const int side = chunk % 2;
+    for (int step = 0; step < 4; ++step) {
+      const int half = step / Order::kParts / 2;
+      const int side = step / Order::kParts % 2;
+      const int part = step % Order::kParts;
+      next.fetch_share<sizeof(Block), 4>(step);
       I32x16 a[4];
       I32x16 b[4];
       I32x16 high[4];
-      load_words(p + 64 * half + 16 * side, stride, a);
-      load_words(p + 64 * half + 32 + 16 * side, stride, b);
-      load_words(p + 128 + 32 * half + 16 * side, stride, high);
-      const int first = 32 * half + 4 * side;
+      load_lines<D, 64>(p + 64 * half + 16 * side, stride, part, a);
+      load_lines<D, 64>(p + 64 * half + 32 + 16 * side, stride, part, b);
+      load_lines<D, 32>(p + 128 + 32 * half + 16 * side, stride, part, high);
+      const int first = Order::first_line(128 * half + 16 * side) + 4 * part;
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
         sink(first + i, (a[i] & four) | (shift_left<4>(high[i]) & top));
       }
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
-        sink(first + 8 + i, (b[i] & four) | (shift_left<2>(high[i]) & top));
+        sink(first + kQuarter + i, (b[i] & four) | (shift_left<2>(high[i]) & top));
       }
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
-        sink(first + 16 + i, (shift_right<4>(a[i]) & four) | (high[i] & top));
+        sink(first + 2 * kQuarter + i, (shift_right<4>(a[i]) & four) | (high[i] & top));
       }
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
-        sink(first + 24 + i, (shift_right<4>(b[i]) & four) | (shift_right<2>(high[i]) & top));
+        sink(first + 3 * kQuarter + i,
+             (shift_right<4>(b[i]) & four) | (shift_right<2>(high[i]) & top));
       }
     }
   }

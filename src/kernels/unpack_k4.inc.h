@@ -12,7 +12,7 @@ namespace samovar::kernels {
 namespace {
 
 // d, dmin and the eight 6-bit scales and minimums of Q4_K and Q5_K: their first 16 bytes.
-template <class Type>
+template <class D, class Type>
 inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
   I32x16 w[4];
   load_words(p, stride, w);
@@ -24,9 +24,10 @@ inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
   const I32x16 scales[2] = {w[1] & six, (w[3] & four) | (shift_right<2>(w[1]) & top)};
   const I32x16 mins[2] = {w[2] & six, (shift_right<4>(w[3]) & four) | (shift_right<2>(w[2]) & top)};
 #pragma GCC unroll 16
-  for (int g = 0; g < 8; ++g) {
-    const ByteTable& table = kSameByte[g % 4];
-    store_line(out.scale[g], Dot::scale_operand<Type>(byte_pairs(scales[g / 4], table)));
+  for (int g = 0; g < LineOrder<D>::kSpan / 32; ++g) {
+    const I32x16 pairs = D::kPaired ? byte_pairs(scales[0], g, scales[1], g)
+                                    : byte_pairs(scales[g / 4], kSameByte[g % 4]);
+    store_line(out.scale[g], D::template scale_operand<Type>(pairs));
   }
 #pragma GCC unroll 16
   for (int j = 0; j < 4; ++j) {
@@ -45,29 +46,31 @@ struct UnpackQ4_K {
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_k4_header<UnpackQ4_K>(p, stride, out);
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
+    unpack_k4_header<D, UnpackQ4_K>(p, stride, out);
     const I32x16 four = set1_byte(15);
-    // Chunks of 16 bytes at a time. Two hold whole groups: the sums of one are done before the
-    // other begins, so that those of eight activation rows stay in registers. Sixteen have no room
-    // for the words of two.
-    constexpr int kTogether = Dot::kWideSums ? 2 : 1;
+    // Chunks of 16 bytes at a time. Two in ascending order hold whole groups: the sums of one are
+    // done before the other begins, so that those of eight activation rows stay in registers.
+    constexpr int kTogether = D::kWideSums ? 2 : 1;
+    constexpr int kLines = 4 * kTogether;
+    constexpr int kSteps = 8 / kTogether;
 #pragma GCC unroll 16
-    for (int chunk = 0; chunk < 8; chunk += kTogether) {
+    for (int step = 0; step < kSteps; ++step) {
+      const int chunk = step * kTogether / Order::kParts;
+      const int part = step % Order::kParts;
+      next.fetch_share<sizeof(Block), kSteps>(step);
       I32x16 w[kTogether][4];
 #pragma GCC unroll 16
       for (int i = 0; i < kTogether; ++i) {
-        const size_t row = 2 * static_cast<size_t>(chunk + i);
-        next.fetch<sizeof(Block)>(row);
-        next.fetch<sizeof(Block)>(row + 1);
-        load_words(p + 16 + 16 * (chunk + i), stride, w[i]);
+        load_lines<D, 64>(p + 16 + 16 * (chunk + i), stride, part, w[i]);
       }
-      const int first = 16 * (chunk / 2) + 4 * (chunk % 2);
+      const int first = Order::first_line(64 * (chunk / 2) + 16 * (chunk % 2)) + 4 * part;
+      const int second = first + Order::first_line(32);
 #pragma GCC unroll 16
-      for (int i = 0; i < 4 * kTogether; ++i) sink(first + i, w[i / 4][i % 4] & four);
+      for (int i = 0; i < kLines; ++i) sink(first + i, w[i / 4][i % 4] & four);
 #pragma GCC unroll 16
-      for (int i = 0; i < 4 * kTogether; ++i) {
-        sink(first + 8 + i, shift_right<4>(w[i / 4][i % 4]) & four);
-      }
+      for (int i = 0; i < kLines; ++i) sink(second + i, shift_right<4>(w[i / 4][i % 4]) & four);
     }
   }
 };
@@ -83,25 +86,29 @@ struct UnpackQ5_K {
   template <class Sink>
   static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
                      Sink& sink) {
-    unpack_k4_header<UnpackQ5_K>(p, stride, out);
+    using D = typename Sink::Products;
+    using Order = LineOrder<D>;
+    unpack_k4_header<D, UnpackQ5_K>(p, stride, out);
     const I32x16 four = set1_byte(15);
     const I32x16 fifth = set1_byte(16);
+    constexpr int kPairs = Order::kSpan / 64;
 #pragma GCC unroll 16
-    for (int side = 0; side < 2; ++side) {  // first and second 16 of each 32
+    for (int step = 0; step < 2 * Order::kParts; ++step) {
+      const int side = step / Order::kParts;  // first and second 16 of each 32
+      const int part = step % Order::kParts;
       I32x16 high[4];
-      load_words(p + 16 + 16 * side, stride, high);
+      load_lines<D, 0>(p + 16 + 16 * side, stride, part, high);
 #pragma GCC unroll 16
-      for (int pair = 0; pair < 4; ++pair) {
-        const size_t row = 8 * static_cast<size_t>(side) + 2 * static_cast<size_t>(pair);
-        next.fetch<sizeof(Block)>(row);
-        next.fetch<sizeof(Block)>(row + 1);
+      for (int pair = 0; pair < kPairs; ++pair) {
+        next.fetch_share<sizeof(Block), 8>(kPairs * step + pair);
         I32x16 w[4];
-        load_words(p + 48 + 32 * pair + 16 * side, stride, w);
-        const int first = 16 * pair + 4 * side;
+        load_lines<D, 64>(p + 48 + 32 * pair + 16 * side, stride, part, w);
+        const int first = Order::first_line(64 * pair + 16 * side) + 4 * part;
+        const int second = first + Order::first_line(32);
 #pragma GCC unroll 16
         for (int i = 0; i < 4; ++i) {
           sink(first + i, (w[i] & four) | (shift_left<4>(high[i]) & fifth));
-          sink(first + 8 + i, (shift_right<4>(w[i]) & four) | (shift_left<3>(high[i]) & fifth));
+          sink(second + i, (shift_right<4>(w[i]) & four) | (shift_left<3>(high[i]) & fifth));
           high[i] = shift_right<2>(high[i]);
         }
       }

@@ -4,12 +4,17 @@
 #include "kernels/dot_vnni.inc.h"
 // The matrix product over that dot product:
 #include "kernels/panel_matmul.inc.h"
+// The codes that it reads:
+#include "kernels/quantize.inc.h"
 #include "kernels/type_id.inc.h"
 #include "kernels/unpack_k4.inc.h"
 
 namespace samovar::kernels {
 
 void install_vnni_k4(KernelTable& table) {
+  static_assert(!Dot::kPaired);
+  table.quantize_q8_256_many = quantize_q8_256;
+  table.code_order = CodeOrder::kAscending;
   table.matmul[kTypeQ4_K] = panel_matmul<UnpackQ4_K>;
   table.matmul[kTypeQ5_K] = panel_matmul<UnpackQ5_K>;
 }

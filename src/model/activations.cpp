@@ -29,7 +29,7 @@ void Activations::carve(Carver& carver, int64_t max_rows, int64_t max_k) {
 }
 
 void Activations::prepare(const kernels::KernelTable& kernels, FormatSet formats, int64_t t,
-                          const float* x, int64_t k) {
+                          int64_t n_rows, const float* x, int64_t k) {
   const auto row = static_cast<size_t>(t);
   if (formats.has(ActFormat::kF32)) {
     forms_[static_cast<size_t>(ActFormat::kF32)].rows[row] = {x, nullptr};
@@ -38,8 +38,9 @@ void Activations::prepare(const kernels::KernelTable& kernels, FormatSet formats
     if (!formats.has(format)) continue;
     Form& form = forms_[static_cast<size_t>(format)];
     kernels::ActBlock* blocks = form.blocks.data() + t * row_blocks_;
-    const auto quantize =
-        format == ActFormat::kQ8_32 ? kernels.quantize_q8_32 : kernels.quantize_q8_256;
+    const auto quantize = format == ActFormat::kQ8_32 ? kernels.quantize_q8_32
+                          : n_rows == 1               ? kernels.quantize_q8_256
+                                                      : kernels.quantize_q8_256_many;
     quantize(x, k, blocks);
     form.rows[row] = {nullptr, blocks};
   }

@@ -34,9 +34,10 @@ class Activations {
   // Takes room for max_rows rows of at most max_k elements.
   void carve(Carver& carver, int64_t max_rows, int64_t max_k);
 
-  // Makes row t from x[k] in the formats of `formats`. kF32 keeps a pointer to `x` itself.
-  void prepare(const kernels::KernelTable& kernels, FormatSet formats, int64_t t, const float* x,
-               int64_t k);
+  // Makes row t of n_rows from x[k] in the formats of `formats`. kF32 keeps a pointer to `x`
+  // itself.
+  void prepare(const kernels::KernelTable& kernels, FormatSet formats, int64_t t, int64_t n_rows,
+               const float* x, int64_t k);
   // The prepared rows, first row first.
   const kernels::ActRow* rows(kernels::ActFormat format) const {
     return forms_[static_cast<size_t>(format)].rows.data();

@@ -30,7 +30,7 @@ void ForwardPass::attention(int64_t l) {
   const FormatSet formats = FormatSet::of({&w.wo});
   const int64_t n = config_.n_head * config_.d_head_v;
   for_rows([&](int64_t t) {
-    b_.activations.prepare(kernels_, formats, t, b_.attended.data() + t * n, n);
+    b_.activations.prepare(kernels_, formats, t, n_rows_, b_.attended.data() + t * n, n);
   });
   project({{&w.wo, &w.bo, b_.projected.data()}});
   for_rows([&](int64_t t) { add_to_residual(t, w.post_attn_norm); });
@@ -41,7 +41,7 @@ void ForwardPass::attention_input(int64_t l) {
   const FormatSet formats = FormatSet::of({&w.wq, &w.wk, &w.wv});
   for_rows([&](int64_t t) {
     norm(t, w.attn_norm, w.attn_norm_b);
-    b_.activations.prepare(kernels_, formats, t, b_.normed.data() + t * config_.d_model,
+    b_.activations.prepare(kernels_, formats, t, n_rows_, b_.normed.data() + t * config_.d_model,
                            config_.d_model);
   });
 }

@@ -12,14 +12,15 @@ void ForwardPass::ffn(int64_t l) {
   for_rows([&](int64_t t) {
     // With a parallel residual the input is still the one that attention read.
     if (!config_.parallel_residual) norm(t, w.ffn_norm, w.ffn_norm_b);
-    b_.activations.prepare(kernels_, in_formats, t, b_.normed.data() + t * config_.d_model,
+    b_.activations.prepare(kernels_, in_formats, t, n_rows_, b_.normed.data() + t * config_.d_model,
                            config_.d_model);
   });
   ffn_hidden(w);
   const FormatSet hidden_formats = FormatSet::of({&w.w_down});
   const float* hidden = config_.gated_ffn ? b_.gate.data() : b_.up.data();
   for_rows([&](int64_t t) {
-    b_.activations.prepare(kernels_, hidden_formats, t, hidden + t * config_.d_ff, config_.d_ff);
+    b_.activations.prepare(kernels_, hidden_formats, t, n_rows_, hidden + t * config_.d_ff,
+                           config_.d_ff);
   });
   project({{&w.w_down, &w.b_down, b_.projected.data()}});
   for_rows([&](int64_t t) { add_to_residual(t, w.post_ffn_norm); });

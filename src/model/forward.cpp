@@ -127,7 +127,7 @@ void ForwardPass::compute_logits() {
     norm(t, weights_.output_norm, weights_.output_norm_b);
     const int64_t i = b_.places[static_cast<size_t>(t)].logits;
     if (i < 0) return;
-    b_.activations.prepare(kernels_, formats, i, b_.normed.data() + t * config_.d_model,
+    b_.activations.prepare(kernels_, formats, i, n_logits_, b_.normed.data() + t * config_.d_model,
                            config_.d_model);
   });
   n_rows_ = n_logits_;
