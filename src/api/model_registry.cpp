@@ -191,6 +191,11 @@ void ModelRegistry::count(engine::Stats& sum) const {
   }
 }
 
+uint64_t ModelRegistry::planned_bytes() const {
+  MutexLock lock(shared_->mutex);
+  return options_.process_bytes + shared_->schedule.table().reserved_bytes();
+}
+
 int64_t ModelRegistry::total(engine::Stats::Counter engine::Stats::*counter) const {
   engine::Stats sum;
   count(sum);

@@ -26,7 +26,7 @@ using Timer = std::function<void(int64_t delay_ms, std::function<void()>)>;
 
 struct StartedModel {
   ServedPointer model;
-  uint64_t reserved_bytes = 0;  // of its plan
+  uint64_t reserved_bytes = 0;  // plan::Plan::model_bytes()
 };
 // Starts a model beside others whose plans have `reserved_bytes`. kBusy: does not fit beside them,
 // and may be called again when some have gone.
@@ -43,6 +43,7 @@ struct ModelRegistryOptions {
   int64_t fairness_us = int64_t{5} * 1'000'000;
   size_t max_waiting = 512;  // requests
   bool may_unload_named = false;
+  uint64_t process_bytes = 0;  // that the plan names for the server itself, beside any model
   // On the registry's thread, after the memory is free.
   std::function<void(const ModelSource&, UnloadReason)> on_unload = nullptr;
 };
@@ -98,6 +99,8 @@ class ModelRegistry {
   void count(engine::Stats& sum) const;
   // One counter of that.
   int64_t total(engine::Stats::Counter engine::Stats::*counter) const;
+  // What the plans name: for the server itself and for the loaded models.
+  uint64_t planned_bytes() const;
   // Seconds after which a request may find a place for its model; at least 1.
   int64_t retry_after_s() const;
 

@@ -154,11 +154,8 @@ void ServerMetrics::add_model_series() {
   registry_.gauge_function("samovar:models_loaded", "Models in memory.",
                            [this] { return sum([](const auto&) { return 1.0; }); });
   registry_.gauge_function("samovar:models_planned_bytes",
-                           "Memory that the plans of the loaded models name.", [this] {
-                             return sum([](const LoadedModelEntry& entry) {
-                               return static_cast<double>(entry.reserved_bytes);
-                             });
-                           });
+                           "Memory that the plans name: the server's own and the loaded models'.",
+                           [this] { return static_cast<double>(models_.planned_bytes()); });
 }
 
 void ServerMetrics::add_memory_gauges() {
