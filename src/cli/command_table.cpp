@@ -11,6 +11,7 @@ std::span<const CommandEntry> command_table() {
       CommandEntry{"health", "whether a server is ready: for probes", make_health},
       CommandEntry{"ps", "the servers that run on this machine", make_ps},
       CommandEntry{"kill", "end a server", make_kill},
+      CommandEntry{"plan", "what a model takes of the memory, and whether it fits", make_plan},
       CommandEntry{"bench", "the speed of a model on this machine", make_bench},
       CommandEntry{"perplexity", "how well a model predicts a text", make_perplexity},
       CommandEntry{"pull", "fetch a model", make_pull},

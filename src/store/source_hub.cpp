@@ -9,12 +9,6 @@
 namespace samovar::store {
 namespace {
 
-Result<std::vector<std::string>> files_of(Hub& hub, const HubSource& source) {
-  if (!source.file.empty()) return std::vector<std::string>{source.file};
-  SAMOVAR_ASSIGN(const auto files, hub.list_gguf(source.repo, source.revision));
-  return choose_files(files, source.quant, source.repo);
-}
-
 // The hub's record against the catalog's, before a byte is fetched.
 Status check_record(const HubFile& found, const CatalogEntry& entry) {
   if (entry.sha256 && found.sha256 && *entry.sha256 != *found.sha256) {
@@ -30,11 +24,17 @@ Status check_record(const HubFile& found, const CatalogEntry& entry) {
 
 }  // namespace
 
+Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source) {
+  if (!source.file.empty()) return std::vector<std::string>{source.file};
+  SAMOVAR_ASSIGN(const auto files, hub.list_gguf(source.repo, source.revision));
+  return choose_files(files, source.quant, source.repo);
+}
+
 Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& source,
                                   const CatalogEntry* entry) {
   Hub hub(context.options);
   SAMOVAR_TRY(context.meter.begin(Phase::kLookup, describe(source)));
-  SAMOVAR_ASSIGN(const auto files, files_of(hub, source));
+  SAMOVAR_ASSIGN(const auto files, hub_files(hub, source));
   net::HttpClient client;
   PulledModel model;
   bool fetched = false;
