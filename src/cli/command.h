@@ -39,6 +39,7 @@ std::unique_ptr<Command> make_health();
 std::unique_ptr<Command> make_ps();
 std::unique_ptr<Command> make_kill();
 std::unique_ptr<Command> make_plan();
+std::unique_ptr<Command> make_advise();
 std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_bench();
 std::unique_ptr<Command> make_perplexity();

@@ -12,6 +12,8 @@ std::span<const CommandEntry> command_table() {
       CommandEntry{"ps", "the servers that run on this machine", make_ps},
       CommandEntry{"kill", "end a server", make_kill},
       CommandEntry{"plan", "what a model takes of the memory, and whether it fits", make_plan},
+      CommandEntry{"advise", "which models fit this machine, and how fast they will be",
+                   make_advise},
       CommandEntry{"doctor", "what to change on this machine so that models run well", make_doctor},
       CommandEntry{"bench", "the speed of a model on this machine", make_bench},
       CommandEntry{"perplexity", "how well a model predicts a text", make_perplexity},
