@@ -27,6 +27,7 @@ struct Candidate {
   std::string name;
   std::optional<ModelOutline> outline;  // nothing: `problem` says why
   std::string problem;
+  uint64_t size_bytes = 0;  // of its file; 0: not known
   plan::Plan plan;
   int64_t largest_context = 0;  // of one sequence; 0: it does not fit
   plan::Forecast forecast;
@@ -63,7 +64,7 @@ class Advise final : public Command {
       found.push_back(std::move(candidate));
     }
     std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
-      return size_of(a) > size_of(b);
+      return a.size_bytes > b.size_bytes;
     });
     return write_stdout(json_ ? json::dump(to_json(found)) + "\n" : to_text(found));
   }
@@ -72,10 +73,6 @@ class Advise final : public Command {
   static constexpr int64_t kUsualContext = 4096;
   static constexpr uint64_t kReadBytes = uint64_t{256} << 20;  // more than caches hold
   static constexpr double kFluent = 8;  // tokens per second: a little above the speed of reading
-
-  static uint64_t size_of(const Candidate& candidate) {
-    return candidate.outline ? candidate.outline->facts().size_bytes : 0;
-  }
 
   Status measure(const Environment& environment) {
     SAMOVAR_ASSIGN(n_threads_, resolve_threads(threads_));
@@ -112,8 +109,13 @@ class Advise final : public Command {
     auto outline = ModelOutline::read(models, name);
     if (!outline.ok()) {
       candidate.problem = outline.status().message();
+      if (candidate.problem.starts_with(name + ": ")) candidate.problem.erase(0, name.size() + 2);
+      if (const auto* const entry = models.catalog().find(name)) {
+        candidate.size_bytes = entry->size_bytes.value_or(0);
+      }
       return candidate;
     }
+    candidate.size_bytes = outline->facts().size_bytes;
     const plan::ModelFacts facts = outline->plan_facts(options_, kv_);
     plan::Wishes wishes = plan_wishes(options_, facts.n_ctx_train);
     if (facts.n_ctx_train > 0) wishes.n_ctx = std::min(wishes.n_ctx, facts.n_ctx_train);
@@ -162,7 +164,7 @@ class Advise final : public Command {
                   rows);
     const Candidate* const choice = best(found);
     return text + (choice == nullptr
-                       ? "\nNone of them fits here.\n"
+                       ? "\nNone of those whose header can be read fits here.\n"
                        : fmt::format("\nPROMPT and ANSWER in tokens per second.\nA good choice "
                                      "here: samovar run {}\n",
                                      choice->name));
@@ -173,7 +175,8 @@ class Advise final : public Command {
   }
 
   static std::vector<std::string> row(const Candidate& candidate) {
-    if (!candidate.outline) return {candidate.name, "", "", "", "", candidate.problem};
+    const std::string size = candidate.size_bytes > 0 ? human_bytes(candidate.size_bytes) : "";
+    if (!candidate.outline) return {candidate.name, size, "", "", "", candidate.problem};
     const plan::Plan& plan = candidate.plan;
     std::string verdict = fmt::format("fits, up to {} tokens", candidate.largest_context);
     if (plan.fits() && plan.swapped_bytes() > 0) {
@@ -184,7 +187,7 @@ class Advise final : public Command {
                     : fmt::format("{} are missing", mebibytes(plan.swapped_bytes()));
     }
     return {candidate.name,
-            human_bytes(candidate.outline->facts().size_bytes),
+            size,
             mebibytes(plan.total_bytes()),
             per_second(candidate.forecast.prompt_per_second),
             per_second(candidate.forecast.answer_per_second),
@@ -200,7 +203,7 @@ class Advise final : public Command {
       }
       list.push_back({{"model", candidate.name},
                       {"is_here", candidate.outline->header().is_here},
-                      {"size_bytes", candidate.outline->facts().size_bytes},
+                      {"size_bytes", candidate.size_bytes},
                       {"quantization", candidate.outline->facts().quantization},
                       {"fits", candidate.plan.fits()},
                       {"total_bytes", candidate.plan.total_bytes()},

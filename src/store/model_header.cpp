@@ -80,9 +80,8 @@ Result<ModelHeader> from_url(const std::string& url) {
 }
 
 Status whole_files_only(std::string_view name, std::string_view what) {
-  return unsupported(fmt::format(
-      "{}: a Python package comes as a whole, so its header can't be read alone: samovar pull {}",
-      what, name));
+  return unsupported(
+      fmt::format("{}: a Python package comes as a whole: samovar pull {}", what, name));
 }
 
 Result<ModelHeader> from_source(const StoreOptions& options, const Source& source,
@@ -102,7 +101,8 @@ Result<ModelHeader> from_entry(const StoreOptions& options, const CatalogEntry& 
     fmt::format_to(std::back_inserter(reasons), "{}{}", reasons.empty() ? "" : "; ",
                    header.status().message());
   }
-  return Status(code, fmt::format("{} is not on this machine ({})", entry.name, reasons));
+  return Status(code, fmt::format("{}: not on this machine, and its header can't be read: {}",
+                                  entry.name, reasons));
 }
 
 }  // namespace
