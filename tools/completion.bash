@@ -3,7 +3,7 @@
 _samovar() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W 'pull list show run serve rm health ps kill bench perplexity host debug version' -- "$word"))
+    COMPREPLY=($(compgen -W 'pull list show run serve rm health ps kill plan advise doctor bench perplexity host debug version' -- "$word"))
   elif [[ $word == -* ]]; then
     local flags
     flags=$("${COMP_WORDS[0]}" "$command" --help 2>/dev/null | grep -oE -- '--?[a-z][a-z-]*' | sort -u)
