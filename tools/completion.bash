@@ -3,7 +3,7 @@
 _samovar() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
   if [[ $COMP_CWORD -eq 1 ]]; then
-    COMPREPLY=($(compgen -W 'pull list show run serve gateway datasphere rm du gc verify export import health ps kill bench perplexity host cluster local-llm debug version' -- "$word"))
+    COMPREPLY=($(compgen -W 'pull list show run serve gateway datasphere rm du gc verify export import health ps kill plan advise doctor bench perplexity host cluster local-llm debug version' -- "$word"))
   elif [[ $word == -* ]]; then
     local flags
     flags=$("${COMP_WORDS[0]}" "$command" --help 2>/dev/null | grep -oE -- '--?[a-z][a-z-]*' | sort -u)

@@ -227,6 +227,7 @@ ModelRegistry::Totals ModelRegistry::totals() const {
   MutexLock lock(shared_->mutex);
   Totals totals = shared_->totals;
   totals.n_waiting = static_cast<int64_t>(shared_->schedule.n_waiting());
+  totals.planned_bytes = options_.process_bytes + shared_->schedule.table().reserved_bytes();
   return totals;
 }
 

@@ -28,7 +28,7 @@ using Timer = std::function<void(int64_t delay_ms, std::function<void()>)>;
 
 struct StartedModel {
   ServedPointer model;
-  uint64_t reserved_bytes = 0;  // of its plan
+  uint64_t reserved_bytes = 0;  // plan::Plan::model_bytes()
 };
 // Starts a model beside others whose plans have `reserved_bytes`. kBusy: does not fit beside them,
 // and may be called again when some have gone.
@@ -45,6 +45,7 @@ struct ModelRegistryOptions {
   int64_t fairness_us = int64_t{5} * 1'000'000;
   size_t max_waiting = 512;  // requests
   bool may_unload_named = false;
+  uint64_t process_bytes = 0;  // that the plan names for the server itself, beside any model
   // On the registry's thread, after the memory is free.
   std::function<void(const ModelSource&, UnloadReason)> on_unload = nullptr;
 };
@@ -95,6 +96,7 @@ class ModelRegistry {
 
   struct Totals {
     int64_t n_loads = 0, n_failures = 0, n_unloads = 0, n_waiting = 0;
+    uint64_t planned_bytes = 0;  // what the plans name: for the server itself and loaded models
   };
   Totals totals() const;
   // Of each model that is loaded, was loaded, or is waited for.

@@ -86,8 +86,9 @@ void add_model_series(const ModelRegistry::Totals& totals, const std::list<Model
   out.gauge("samovar:models_loaded", "Models in memory.",
             static_cast<double>(std::count_if(models.begin(), models.end(),
                                               [](const auto& model) { return model.loaded; })));
-  out.gauge("samovar:models_planned_bytes", "Memory that the plans of the loaded models name.",
-            number(all.reserved_bytes));
+  out.gauge("samovar:models_planned_bytes",
+            "Memory that the plans name: the server's own and the loaded models'.",
+            number(totals.planned_bytes));
   out.gauge("samovar:model_bytes", "Size of the models' files, which are mapped.",
             number(all.file_bytes));
   out.gauge("samovar:kv_cache_bytes", "Memory set aside for the KV cache.",

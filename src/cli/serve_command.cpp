@@ -33,13 +33,7 @@ class Serve final : public Command {
     models_.declare(flags);
     declare_model_flags(flags, model_);
     flags.add("--chat-template-file", &template_file_, "a file with the template to use instead");
-    flags.add("--parallel", &n_slots_,
-              "requests at work together; more wait in a queue; 4 if none");
-    flags.also_from("LLAMA_ARG_N_PARALLEL");
-    flags.add("--cache-tokens", &model_.n_cache_tokens,
-              "tokens of the KV cache that they share; 0: what fits in memory");
-    flags.add("-b,--batch-size", &model_.max_batch_rows, "prompt tokens of one step at most");
-    flags.also_from("LLAMA_ARG_BATCH");
+    declare_slot_flags(flags, n_slots_, model_);
     flags.add("--no-speculation", &no_speculation_,
               "never guess tokens ahead from the text itself; answers are the same either way");
     sampling_.declare(flags);
@@ -67,6 +61,7 @@ class Serve final : public Command {
     SAMOVAR_TRY(settle_ollama(options, environment));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     SAMOVAR_TRY(models_.settle(options, model_, split_list(aliases_), environment));
+    bodies_ = std::make_shared<net::BodyBudget>(models_.http_bytes());
     api::Api api(std::move(options));
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
@@ -162,7 +157,7 @@ class Serve final : public Command {
       return invalid_argument(
           fmt::format("--api-prefix: expected /SOMETHING, found `{}`", prefix_));
     }
-    model_.n_slots = n_slots_ > 0 ? n_slots_ : kDefaultSlots;
+    model_.n_slots = resolve_slots(n_slots_);
     if (as_llama_server_) {
       model_.chat_fallback = "chatml";
       model_.caps_context = true;
@@ -321,9 +316,7 @@ class Serve final : public Command {
 
   static constexpr int64_t kDefaultSlots = 4;
 
-  static constexpr size_t kMaxBodies = size_t{128} << 20;  // B of all requests that are being read
-
-  const std::shared_ptr<net::BodyBudget> bodies_ = std::make_shared<net::BodyBudget>(kMaxBodies);
+  std::shared_ptr<net::BodyBudget> bodies_;
   ServeModels models_;
   ModelOptions model_;  // of all models; whose is said elsewhere
   SamplingFlags sampling_;

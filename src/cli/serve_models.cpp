@@ -99,6 +99,7 @@ Status ServeModels::settle(api::ApiOptions& options, ModelOptions model,
         fmt::format("--models-max: expected 0 (what fits) or more, found {}", max_loaded_));
   }
   SAMOVAR_ASSIGN(options_.memory_bytes, parse_bytes(memory_));
+  options_.http_bytes = plan::http_budget_bytes(machine_facts(options_.memory_bytes).usable_bytes);
   SAMOVAR_ASSIGN(const int n_threads, resolve_threads(options_.threads));
   SAMOVAR_TRY(parse_kv_type(options_.kv).status());
   options_.pool = std::make_shared<ComputePool>(n_threads);
@@ -121,6 +122,7 @@ Status ServeModels::settle(api::ApiOptions& options, ModelOptions model,
   options.n_ctx = options_.n_ctx;
   options.chat_format = options_.chat_format;
   options.registry.load = [this](const api::ModelSource& source) { return load(source); };
+  options.registry.process_bytes = plan::kRuntimeBytes + options_.http_bytes;
   options.registry.max_loaded = max_loaded_;
   options.registry.keep_alive_us = *keep_alive_us;
   options.registry.may_unload_named = allow_unload_;
@@ -172,7 +174,7 @@ Result<api::ModelStarter> ServeModels::load(const api::ModelSource& source) cons
     fmt::print(stderr, "{}: loaded in {:.0f} ms, {} threads, {} kernels\n{}\n", source.id,
                static_cast<double>(load_us) / 1e3, session.n_threads, sys::isa_name(session.isa),
                session.plan.summary());
-    return api::StartedModel{session.served, session.plan.total_bytes()};
+    return api::StartedModel{session.served, session.plan.model_bytes()};
   });
 }
 

@@ -31,6 +31,8 @@ class ServeModels {
   // environment.
   Status settle(api::ApiOptions& options, ModelOptions model,
                 const std::vector<std::string>& aliases, const Environment& environment);
+  // Of request bodies in memory at a time, as the plans have it. REQUIRES: settle().
+  uint64_t http_bytes() const { return options_.http_bytes; }
   // Loads the named models as far as they fit together, and tells about it; pulls those that are
   // not here where that was asked for. One that cannot be had or loaded at all is an error. Ends
   // early once `told_to_end`. REQUIRES: settle().

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "cli/isa_choice.h"
+#include "engine/plan_facts.h"
 #include "kernels/select.h"
 #include "model/model_facts.h"
 #include "sys/memory.h"
@@ -12,39 +13,44 @@
 namespace samovar::cli {
 namespace {
 
-// Memory for all models together: what is free, and what this process has taken of it already.
-uint64_t memory_for_models(const ModelOptions& options) {
-  const uint64_t free_bytes =
-      sys::machine_memory().usable_bytes() + sys::process_memory().anonymous_bytes;
-  return options.memory_bytes > 0 ? std::min(options.memory_bytes, free_bytes) : free_bytes;
-}
-
 Result<plan::Plan> plan_memory(const ModelOptions& options, const engine::LoadedModel& model,
-                               kernels::KvType kv, const engine::Options& engine_options,
-                               uint64_t reserved_bytes) {
-  const model::ModelConfig& config = model.model().config();
-  const uint64_t workspace =
-      model::Workspace::size_bytes(config, engine::Engine::workspace_options(engine_options));
-  plan::Wishes wishes{
-      .n_ctx = options.n_ctx, .n_slots = options.n_slots, .n_cache_tokens = options.n_cache_tokens};
-  if (options.caps_context) {
-    const int64_t most = config.n_ctx_train;
-    wishes.n_ctx = std::min(wishes.n_ctx, most);
-    wishes.n_cache_tokens = std::min(wishes.n_cache_tokens, most * options.n_slots);
-  }
-  return plan::make_plan_beside(
-      {.name = options.model,
-       .weights_bytes = model.file().size_bytes(),
-       .kv_bytes_per_token = model::kv_bytes_per_token(config, kv),
-       .windowed_kv_bytes_per_token = model::windowed_kv_bytes_per_token(config, kv),
-       .windowed_tokens =
-           engine::Engine::windowed_pages(config, engine_options) * model::kPageTokens,
-       .workspace_bytes = workspace,
-       .n_ctx_train = config.n_ctx_train},
-      {.usable_bytes = memory_for_models(options)}, wishes, reserved_bytes);
+                               const engine::Options& engine_options, uint64_t reserved_bytes) {
+  const plan::ModelFacts facts =
+      engine::plan_facts(options.model, model.file(), model.model().config(),
+                         model.model().bytes_per_token(), engine_options);
+  return plan::make_plan_beside(facts, machine_facts(options.memory_bytes),
+                                plan_wishes(options, facts.n_ctx_train), reserved_bytes);
 }
 
-// Of the flags that llama-server has for keys and values too.
+}  // namespace
+
+plan::MachineFacts machine_facts(uint64_t memory_bytes) {
+  const sys::MachineMemory memory = sys::machine_memory();
+  const uint64_t free_bytes = memory.usable_bytes() + sys::process_memory().anonymous_bytes;
+  if (memory_bytes == 0) return {free_bytes, memory.swap_room_bytes};
+  return {std::min(memory_bytes, free_bytes), 0};
+}
+
+plan::Wishes plan_wishes(const ModelOptions& options, int64_t n_ctx_train) {
+  plan::Wishes wishes{.n_ctx = options.n_ctx,
+                      .n_slots = options.n_slots,
+                      .n_cache_tokens = options.n_cache_tokens,
+                      .http_bytes = options.http_bytes};
+  if (options.caps_context) {
+    wishes.n_ctx = std::min(wishes.n_ctx, n_ctx_train);
+    wishes.n_cache_tokens = std::min(wishes.n_cache_tokens, n_ctx_train * options.n_slots);
+  }
+  return wishes;
+}
+
+engine::Options engine_options(const ModelOptions& options, kernels::KvType kv) {
+  engine::Options wanted{.n_slots = options.n_slots, .pool = options.pool, .kv_type = kv};
+  if (options.max_batch_rows > 0) {
+    wanted.max_batch_rows = std::min(wanted.max_batch_rows, options.max_batch_rows);
+  }
+  return wanted;
+}
+
 Result<kernels::KvType> kv_type_of(const ModelOptions& options) {
   const std::string& k = options.cache_type_k;
   const std::string& v = options.cache_type_v;
@@ -57,13 +63,30 @@ Result<kernels::KvType> kv_type_of(const ModelOptions& options) {
   return parse_kv_type(options.kv);
 }
 
+namespace {
+
+struct KvName {
+  kernels::KvType type;
+  const char* name;
+};
+constexpr KvName kKvNames[] = {{kernels::KvType::kI16, "i16"},
+                               {kernels::KvType::kF16, "f16"},
+                               {kernels::KvType::kF32, "f32"},
+                               {kernels::KvType::kQ8_0, "q8_0"}};
+
 }  // namespace
 
+const char* kv_name(kernels::KvType type) {
+  for (const KvName& known : kKvNames) {
+    if (known.type == type) return known.name;
+  }
+  return "";
+}
+
 Result<kernels::KvType> parse_kv_type(const std::string& name, std::string_view flag) {
-  if (name == "i16") return kernels::KvType::kI16;
-  if (name == "f16") return kernels::KvType::kF16;
-  if (name == "f32") return kernels::KvType::kF32;
-  if (name == "q8_0") return kernels::KvType::kQ8_0;
+  for (const KvName& known : kKvNames) {
+    if (name == known.name) return known.type;
+  }
   return invalid_argument(
       fmt::format("{}: expected i16, f16, f32 or q8_0, found `{}`", flag, name));
 }
@@ -81,20 +104,51 @@ Result<std::string> resolve_model(const std::string& name, const Environment& en
   return store.resolve(name);
 }
 
-void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
+namespace {
+
+void declare_threads_flag(Flags& flags, int64_t& threads) {
   flags.add("-t,--threads", &threads, "compute threads; 0: physical cores inside the CPU quota");
   flags.also_from("LLAMA_ARG_THREADS");
+}
+
+}  // namespace
+
+void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv) {
+  declare_threads_flag(flags, threads);
   flags.add("--kv", &kv, kKvHelp);
 }
 
-void declare_model_flags(Flags& flags, ModelOptions& options) {
+void declare_context_flags(Flags& flags, ModelOptions& options) {
   flags.add("-c,--ctx-size", &options.n_ctx, "tokens of context; 0: what fits in memory");
   flags.also_from("LLAMA_ARG_CTX_SIZE");
-  declare_compute_flags(flags, options.threads, options.kv);
+}
+
+void declare_kv_flags(Flags& flags, ModelOptions& options) {
+  flags.add("--kv", &options.kv, kKvHelp);
   flags.add("--cache-type-k", &options.cache_type_k, "the same as --kv, as llama-server spells it");
   flags.also_from("LLAMA_ARG_CACHE_TYPE_K");
   flags.add("--cache-type-v", &options.cache_type_v, "the same: keys and values have one type");
   flags.also_from("LLAMA_ARG_CACHE_TYPE_V");
+}
+
+void declare_slot_flags(Flags& flags, int64_t& n_slots, ModelOptions& options) {
+  flags.add("--parallel", &n_slots, "requests at work together; more wait in a queue; 4 if none");
+  flags.also_from("LLAMA_ARG_N_PARALLEL");
+  flags.add("--cache-tokens", &options.n_cache_tokens,
+            "tokens of the KV cache that they share; 0: what fits in memory");
+  flags.add("-b,--batch-size", &options.max_batch_rows, "prompt tokens of one step at most");
+  flags.also_from("LLAMA_ARG_BATCH");
+}
+
+int64_t resolve_slots(int64_t wanted) {
+  constexpr int64_t kDefaultSlots = 4;
+  return wanted > 0 ? wanted : kDefaultSlots;
+}
+
+void declare_model_flags(Flags& flags, ModelOptions& options) {
+  declare_context_flags(flags, options);
+  declare_threads_flag(flags, options.threads);
+  declare_kv_flags(flags, options);
   flags.add("--chat-template", &options.chat_format,
             "a built-in prompt format, or a template's text, instead of the model's own");
   flags.also_from("LLAMA_ARG_CHAT_TEMPLATE");
@@ -121,15 +175,9 @@ Result<OpenedModel> OpenedModel::open(ModelOptions options, const std::string& p
 
 Result<Session> OpenedModel::start(uint64_t reserved_bytes) const {
   Session session = session_;
-  engine::Options engine_options{.n_slots = options_.n_slots,
-                                 .n_threads = session.n_threads,
-                                 .pool = options_.pool,
-                                 .kv_type = kv_};
-  if (options_.max_batch_rows > 0) {
-    engine_options.max_batch_rows =
-        std::min(engine_options.max_batch_rows, options_.max_batch_rows);
-  }
-  SAMOVAR_ASSIGN(session.plan, plan_memory(options_, *model_, kv_, engine_options, reserved_bytes));
+  engine::Options engine_options = cli::engine_options(options_, kv_);
+  engine_options.n_threads = session.n_threads;
+  SAMOVAR_ASSIGN(session.plan, plan_memory(options_, *model_, engine_options, reserved_bytes));
   engine_options.n_ctx = session.plan.n_ctx;
   engine_options.n_cache_tokens = session.plan.n_cache_tokens;
   auto ledger = std::make_unique<Ledger>(session.plan.kv_bytes + session.plan.workspace_bytes);

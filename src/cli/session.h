@@ -34,6 +34,7 @@ struct ModelOptions {
   std::string chat_fallback{api::kPlainFormat};  // the format of a file without one
   int64_t max_batch_rows = 0;  // prompt tokens of one step at most; 0: the engine's own bound
   uint64_t memory_bytes = 0;   // that all models together may take; 0: what is free
+  uint64_t http_bytes = 0;     // of request bodies that a server holds at a time
   std::shared_ptr<ComputePool> pool = nullptr;  // shared with other models; null: its own
 };
 
@@ -65,15 +66,30 @@ class OpenedModel {
 };
 
 void declare_model_flags(Flags& flags, ModelOptions& options);
+// Those of them that decide how much memory it takes.
+void declare_context_flags(Flags& flags, ModelOptions& options);
+void declare_kv_flags(Flags& flags, ModelOptions& options);
+// The same of `serve`. `n_slots` as given, 0 if not: resolve_slots() knows how many that are.
+void declare_slot_flags(Flags& flags, int64_t& n_slots, ModelOptions& options);
+int64_t resolve_slots(int64_t wanted);
 
 // Resolves in `models`, maps, plans, allocates and starts the engine. Errors name the model.
 Result<Session> open_session(const ModelOptions& options, const store::Store& models,
                              const Environment& environment);
 
+// What a plan is made from. `memory_bytes` as ModelOptions has them: swap counts only where they
+// are 0. What this process holds already counts as usable.
+plan::MachineFacts machine_facts(uint64_t memory_bytes);
+plan::Wishes plan_wishes(const ModelOptions& options, int64_t n_ctx_train);
+engine::Options engine_options(const ModelOptions& options, kernels::KvType kv);
+// Of --kv and of the flags that llama-server has for keys and values.
+Result<kernels::KvType> kv_type_of(const ModelOptions& options);
+
 // The parts of it that commands without an engine need.
 void declare_compute_flags(Flags& flags, int64_t& threads, std::string& kv);
 inline constexpr const char* kKvHelp =
     "type of the KV cache: i16, f16, f32, or q8_0 at half the size";
+const char* kv_name(kernels::KvType type);  // "i16"
 Result<kernels::KvType> parse_kv_type(const std::string& name, std::string_view flag = "--kv");
 Result<int> resolve_threads(int64_t wanted);  // 0: sys::default_threads()
 // The path of a model that is on this machine; kNotFound tells how to pull it.

@@ -1,11 +1,13 @@
 #include "engine/ceilings.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "sys/bandwidth.h"
 #include "sys/mapped_file.h"
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 namespace samovar::engine {
 namespace {
@@ -29,37 +31,6 @@ double measure_macs_per_second(const kernels::KernelTable& kernels, ThreadPool& 
   return best;
 }
 
-double elements(const TensorView& matrix) {
-  return matrix.present() ? static_cast<double>(matrix.rows() * matrix.cols()) : 0;
-}
-
-// Multiply-adds of one row: through all layers, and for its logits.
-struct RowMacs {
-  double layers = 0, logits = 0;
-};
-RowMacs row_macs(const model::Weights& weights) {
-  RowMacs macs{.layers = 0, .logits = elements(weights.output)};
-  for (const model::LayerWeights& layer : weights.layers) {
-    for (const TensorView* matrix :
-         {&layer.wq, &layer.wk, &layer.wv, &layer.wo, &layer.w_gate, &layer.w_up, &layer.w_down}) {
-      macs.layers += elements(*matrix);
-    }
-  }
-  return macs;
-}
-
-// Keys and values that a row behind `depth` others reads.
-double kv_bytes(const model::ModelConfig& config, kernels::KvType type, double depth) {
-  const double layer_bytes = static_cast<double>(model::kv_bytes_per_token(config, type)) /
-                             static_cast<double>(config.n_layer);
-  double bytes = 0;
-  for (int64_t l = 0; l < config.n_layer; ++l) {
-    const int32_t window = config.window.empty() ? 0 : config.window[static_cast<size_t>(l)];
-    bytes += layer_bytes * (window > 0 ? std::min(depth, static_cast<double>(window)) : depth);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 void Ceilings::raise_to(const Ceilings& other) {
@@ -79,24 +50,46 @@ Ceilings measure_ceilings(const LoadedModel& model, const kernels::KernelTable& 
           .macs_per_second = measure_macs_per_second(kernels, pool)};
 }
 
+Result<Ceilings> measure_machine(uint64_t n_bytes, const kernels::KernelTable& kernels,
+                                 ThreadPool& pool) {
+  Ledger ledger;
+  SAMOVAR_ASSIGN(const Buffer memory, Buffer::allocate(ledger, MemoryUse::kWorkspace, n_bytes));
+  // Written to: pages that nobody has written to are all one.
+  std::memset(memory.data(), 1, memory.size_bytes());
+  return Ceilings{
+      .bytes_per_second = sys::read_bytes_per_second({memory.data(), memory.size_bytes()}, pool),
+      .macs_per_second = measure_macs_per_second(kernels, pool)};
+}
+
+double kv_bytes_read(const model::ModelConfig& config, kernels::KvType type, double depth) {
+  const double layer_bytes = static_cast<double>(model::kv_bytes_per_token(config, type)) /
+                             static_cast<double>(config.n_layer);
+  double bytes = 0;
+  for (int64_t l = 0; l < config.n_layer; ++l) {
+    const int32_t window = config.window.empty() ? 0 : config.window[static_cast<size_t>(l)];
+    bytes += layer_bytes * (window > 0 ? std::min(depth, static_cast<double>(window)) : depth);
+  }
+  return bytes;
+}
+
 TokenWork prompt_work(const model::Model& model, kernels::KvType kv_type, int64_t depth, int64_t n,
                       int64_t step_rows) {
-  const RowMacs macs = row_macs(model.weights());
+  const model::RowMacs macs = model::row_macs(model.weights());
   const auto rows = static_cast<double>(std::min(n, step_rows));
   const double middle = static_cast<double>(depth) + static_cast<double>(n) / 2;
   return {.macs = macs.layers + macs.logits / rows,
           .bytes = (static_cast<double>(model.bytes_per_token()) +
-                    kv_bytes(model.config(), kv_type, middle)) /
+                    kv_bytes_read(model.config(), kv_type, middle)) /
                    rows};
 }
 
 TokenWork generation_work(const model::Model& model, kernels::KvType kv_type, int64_t depth,
                           int64_t n, int64_t n_sequences) {
-  const RowMacs macs = row_macs(model.weights());
+  const model::RowMacs macs = model::row_macs(model.weights());
   const double middle = static_cast<double>(depth) + static_cast<double>(n) / 2;
   return {.macs = macs.layers + macs.logits,
           .bytes = static_cast<double>(model.bytes_per_token()) / static_cast<double>(n_sequences) +
-                   kv_bytes(model.config(), kv_type, middle)};
+                   kv_bytes_read(model.config(), kv_type, middle)};
 }
 
 }  // namespace samovar::engine

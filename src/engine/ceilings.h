@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/status.h"
 #include "base/thread_pool.h"
 #include "engine/loaded_model.h"
 #include "kernels/table.h"
@@ -22,6 +23,14 @@ struct Ceilings {
 // Takes about half a second, and the time to read the file four times.
 Ceilings measure_ceilings(const LoadedModel& model, const kernels::KernelTable& kernels,
                           ThreadPool& pool);
+
+// The same without a model: what is read are n_bytes of ordinary memory, more than the caches hold.
+// kResourceExhausted where there are not that many.
+Result<Ceilings> measure_machine(uint64_t n_bytes, const kernels::KernelTable& kernels,
+                                 ThreadPool& pool);
+
+// Keys and values that a row behind `depth` others reads, in bytes.
+double kv_bytes_read(const model::ModelConfig& config, kernels::KvType type, double depth);
 
 // What one token costs, averaged over a test.
 struct TokenWork {

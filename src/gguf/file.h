@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,10 @@ class File {
   // bounds.
   static Result<File> open(const std::string& path, Scope scope = Scope::kWhole,
                            const Limits& limits = {});
+  // As open(), with parts that `part_of` gives: for files that are not on this machine.
+  using PartOpener = std::function<Result<File>(const std::string& path)>;
+  static Result<File> open_parts(const PartOpener& part_of, const std::string& path,
+                                 const Limits& limits = {});
   // Parses bytes that must outlive the File: the fuzzer's entry. One part only; the bytes must
   // begin at a multiple of 8, so that F32 data is aligned.
   static Result<File> parse(std::span<const std::byte> bytes, Scope scope = Scope::kWhole,
@@ -91,7 +96,9 @@ class File {
   friend class Parser;
   File();
   static Result<File> open_part(const std::string& path, Scope scope, const Limits& limits);
-  Status append_parts(uint64_t n_parts, const Limits& limits);
+  static Result<File> assemble(const PartOpener& part_of, const std::string& path, Scope scope,
+                               const Limits& limits);
+  Status append_parts(const PartOpener& part_of, uint64_t n_parts, const Limits& limits);
   void append_tensors(File part);
 
   uint32_t version_ = 0;

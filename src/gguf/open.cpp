@@ -39,13 +39,24 @@ Result<File> File::open_part(const std::string& path, Scope scope, const Limits&
   SAMOVAR_ASSIGN(std::shared_ptr<const sys::MappedFile> mapping, sys::MappedFile::open(path));
   Result<File> file = Parser(mapping->bytes(), scope, limits).parse();
   if (!file.ok()) return file.status().with_context(path);
-  file->path_ = path;
   file->mappings_.push_back(std::move(mapping));
   return file;
 }
 
 Result<File> File::open(const std::string& path, Scope scope, const Limits& limits) {
-  SAMOVAR_ASSIGN(File file, open_part(path, scope, limits));
+  return assemble([&](const std::string& part) { return open_part(part, scope, limits); }, path,
+                  scope, limits);
+}
+
+Result<File> File::open_parts(const PartOpener& part_of, const std::string& path,
+                              const Limits& limits) {
+  return assemble(part_of, path, Scope::kWhole, limits);
+}
+
+Result<File> File::assemble(const PartOpener& part_of, const std::string& path, Scope scope,
+                            const Limits& limits) {
+  SAMOVAR_ASSIGN(File file, part_of(path));
+  file.path_ = path;
   const Result<int64_t> count = file.get_int("split.count", 0, kMaxU16, 0);
   if (!count.ok()) return count.status().with_context(path);
   if (*count <= 1) return file;
@@ -65,20 +76,21 @@ Result<File> File::open(const std::string& path, Scope scope, const Limits& limi
   }
   if (name->part != 1) {
     const std::string first_path = name->path_of(1);
-    SAMOVAR_ASSIGN(file, open_part(first_path, scope, limits));
+    SAMOVAR_ASSIGN(file, part_of(first_path));
+    file.path_ = first_path;
     if (Status status = check_part(file, 1, n_parts); !status.ok()) {
       return status.with_context(first_path);
     }
   }
-  if (scope == Scope::kWhole) SAMOVAR_TRY(file.append_parts(n_parts, limits));
+  if (scope == Scope::kWhole) SAMOVAR_TRY(file.append_parts(part_of, n_parts, limits));
   return file;
 }
 
-Status File::append_parts(uint64_t n_parts, const Limits& limits) {
+Status File::append_parts(const PartOpener& part_of, uint64_t n_parts, const Limits& limits) {
   const std::optional<SplitName> name = SplitName::parse(path_);
   for (uint64_t part = 2; part <= n_parts; ++part) {
     const std::string path = name->path_of(part);
-    SAMOVAR_ASSIGN(File other, open_part(path, Scope::kWhole, limits));
+    SAMOVAR_ASSIGN(File other, part_of(path));
     if (Status status = check_part(other, part, n_parts); !status.ok()) {
       return status.with_context(path);
     }

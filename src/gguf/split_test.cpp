@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -52,6 +53,28 @@ TEST_CASE("any part of a split model opens all of them as one") {
     REQUIRE(file->find_tensor("t2") != nullptr);
     CHECK(file->find_tensor("t2")->view.data[1] == std::byte{1});
   }
+}
+
+TEST_CASE("parts that are no files here are asked for by name") {
+  const TestFile parts[3] = {part(0), part(1), part(2)};
+  std::vector<std::vector<std::byte>> bytes;
+  for (const TestFile& one : parts) {
+    const auto built = one.build();
+    const auto* const begin = reinterpret_cast<const std::byte*>(built.data());
+    bytes.emplace_back(begin, begin + built.size());
+  }
+  std::vector<std::string> asked;
+  const auto part_of = [&](const std::string& name) -> Result<File> {
+    asked.push_back(name);
+    return File::parse(bytes[asked.size() - 1]);
+  };
+  const Result<File> file = File::open_parts(part_of, "https://host/m-00001-of-00003.gguf");
+  REQUIRE_MESSAGE(file.ok(), file.status().message());
+  CHECK(file->tensors().size() == 3);
+  CHECK(file->path() == "https://host/m-00001-of-00003.gguf");
+  CHECK(asked == std::vector<std::string>{"https://host/m-00001-of-00003.gguf",
+                                          "https://host/m-00002-of-00003.gguf",
+                                          "https://host/m-00003-of-00003.gguf"});
 }
 
 TEST_CASE("for keys alone the first part is enough") {

@@ -18,13 +18,8 @@ Result<Model> Model::load(const gguf::File& file) {
 
   for (const gguf::Tensor& tensor : file.tensors()) {
     model.n_params_ += static_cast<uint64_t>(tensor.view.cols() * tensor.view.rows());
-    model.bytes_per_token_ += tensor.size_bytes;
   }
-  const TensorView& embedding = model.weights_.token_embedding;
-  model.bytes_per_token_ += embedding.row_bytes;
-  if (!model.weights_.tied_output()) {
-    model.bytes_per_token_ -= embedding.row_bytes * static_cast<uint64_t>(embedding.rows());
-  }
+  model.bytes_per_token_ = samovar::model::bytes_per_token(file, model.weights_);
   return model;
 }
 

@@ -178,4 +178,26 @@ Result<Weights> Weights::bind(const gguf::File& file, const ModelConfig& c) {
   return w;
 }
 
+uint64_t bytes_per_token(const gguf::File& file, const Weights& weights) {
+  const TensorView& embedding = weights.token_embedding;
+  uint64_t bytes = embedding.row_bytes;
+  for (const gguf::Tensor& tensor : file.tensors()) bytes += tensor.size_bytes;
+  if (weights.tied_output()) return bytes;
+  return bytes - embedding.row_bytes * static_cast<uint64_t>(embedding.rows());
+}
+
+RowMacs row_macs(const Weights& weights) {
+  const auto elements = [](const TensorView& matrix) {
+    return matrix.present() ? static_cast<double>(matrix.rows() * matrix.cols()) : 0.0;
+  };
+  RowMacs macs{.layers = 0, .logits = elements(weights.output)};
+  for (const LayerWeights& layer : weights.layers) {
+    for (const TensorView* matrix :
+         {&layer.wq, &layer.wk, &layer.wv, &layer.wo, &layer.w_gate, &layer.w_up, &layer.w_down}) {
+      macs.layers += elements(*matrix);
+    }
+  }
+  return macs;
+}
+
 }  // namespace samovar::model

@@ -45,4 +45,13 @@ struct Weights {
   static Result<Weights> bind(const gguf::File& file, const ModelConfig& config);
 };
 
+// Bytes of weights read for one decoded token (the embedding table counts one row).
+uint64_t bytes_per_token(const gguf::File& file, const Weights& weights);
+
+// Multiply-adds of one row: through all layers, and for its logits.
+struct RowMacs {
+  double layers = 0, logits = 0;
+};
+RowMacs row_macs(const Weights& weights);
+
 }  // namespace samovar::model

@@ -156,7 +156,8 @@ void add_headers(HeaderList& list, const ClientRequest& request, bool same_origi
     list.add("Authorization: " + request.authorization.reveal());
   }
   if (request.range_start) {
-    list.add(fmt::format("Range: bytes={}-", *request.range_start));
+    const std::string last = request.range_last ? std::to_string(*request.range_last) : "";
+    list.add(fmt::format("Range: bytes={}-{}", *request.range_start, last));
     if (!request.range_if.empty()) list.add("If-Range: " + request.range_if);
   }
   list.add("Expect:");  // no round trip before the body

@@ -43,7 +43,8 @@ struct ClientRequest {
   std::string body;
   // Range: bytes=range_start-, with If-Range: range_if when that is not empty.
   std::optional<uint64_t> range_start;
-  std::string range_if;  // a strong ETag or a date
+  std::optional<uint64_t> range_last;  // the last byte that is wanted; nothing: to the end
+  std::string range_if;                // a strong ETag or a date
   // Gets the body of a 2xx answer piece by piece; false cancels. Empty: the body is kept.
   std::function<bool(const Response& head, std::string_view bytes)> sink;
   const std::atomic<bool>* cancel = nullptr;  // BORROWS until the call returns; seen within 1 s

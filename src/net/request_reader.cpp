@@ -1,6 +1,7 @@
 #include "net/request_reader.h"
 
 #include "base/check.h"
+#include "net/body_budget.h"
 #include "net/head_scan.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ std::string_view plain(BeastView view) {
 class Parser final : public http::basic_parser<true> {
  public:
   Parser(const ReaderLimits& limits, Request& request, RequestReader::Error& error)
-      : request_(request), error_(error) {
+      : request_(request), error_(error), max_body_bytes_(limits.max_body_bytes) {
     const uint64_t head_bytes = limits.max_request_line_bytes +
                                 uint64_t{limits.max_headers} * (limits.max_header_bytes + 2) + 8;
     header_limit(static_cast<uint32_t>(
@@ -119,8 +120,16 @@ class Parser final : public http::basic_parser<true> {
   }
 
   void on_header_impl(error_code&) override { in_trailers_ = true; }
-  void on_body_init_impl(const boost::optional<uint64_t>&, error_code&) override {}
+  void on_body_init_impl(const boost::optional<uint64_t>& length, error_code&) override {
+    body_bytes_ = static_cast<size_t>(std::min<uint64_t>(length.value_or(0), max_body_bytes_));
+  }
+  // A large body of known length gets its place at once: a text that grows is there twice for a
+  // moment, and that would be more than its share of the budget.
   size_t on_body_impl(BeastView bytes, error_code&) override {
+    const size_t n_bytes = request_.body.size() + bytes.size();
+    if (n_bytes > BodyBudget::kFreeBytes && n_bytes <= body_bytes_) {
+      request_.body.reserve(body_bytes_);
+    }
     request_.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
@@ -136,9 +145,11 @@ class Parser final : public http::basic_parser<true> {
 
   Request& request_;
   RequestReader::Error& error_;
+  const size_t max_body_bytes_;
   std::string authority_;  // of an absolute target
   int n_hosts_ = 0;
   size_t extension_bytes_ = 0;
+  size_t body_bytes_ = 0;  // as the head says; 0: it does not
   bool has_length_ = false;
   bool in_trailers_ = false;
   bool expects_continue_ = false;

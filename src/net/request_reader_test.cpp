@@ -49,6 +49,21 @@ TEST_CASE("A request that comes byte by byte is the same as one that comes at on
   }
 }
 
+TEST_CASE("A large body of known length gets its place at once and does not move") {
+  constexpr size_t kBytes = 1 << 20, kPiece = 50'000;
+  RequestReader reader({});
+  reader.feed(post("Content-Length: " + std::to_string(kBytes) + "\r\n", ""));
+  const std::string piece(kPiece, 'x');
+  const char* place = nullptr;
+  for (size_t done = 0; done < kBytes; done += kPiece) {
+    reader.feed(std::string_view(piece).substr(0, kBytes - done));
+    if (done == kPiece) place = reader.request().body.data();  // over 64 KiB by now
+  }
+  REQUIRE(reader.state() == State::kComplete);
+  CHECK(reader.request().body.size() == kBytes);
+  CHECK(reader.request().body.data() == place);
+}
+
 TEST_CASE("Pipelined requests come out one after the other") {
   RequestReader reader({});
   const std::string get = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -15,21 +15,6 @@ namespace {
 
 constexpr uint64_t kMaxEtagBytes = 1024;
 
-// "bytes 100-999/1000": where the part begins and how long the whole is.
-struct ContentRange {
-  uint64_t begin;
-  std::optional<uint64_t> total;
-};
-std::optional<ContentRange> parse_content_range(std::string_view text) {
-  if (!text.starts_with("bytes ")) return {};
-  text.remove_prefix(6);
-  const size_t dash = text.find('-'), slash = text.find('/');
-  if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash) return {};
-  const auto begin = sys::parse_u64(text.substr(0, dash));
-  if (!begin) return {};
-  return ContentRange{*begin, sys::parse_u64(text.substr(slash + 1))};
-}
-
 // One pull of one URL: the state between attempts.
 class Download {
  public:
@@ -172,6 +157,16 @@ net::ClientOptions client_options(const StoreOptions& options) {
   out.ca_file = options.ca_file;
   out.extra_ca_file = options.extra_ca_file;
   return out;
+}
+
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+  if (!text.starts_with("bytes ")) return {};
+  text.remove_prefix(6);
+  const size_t dash = text.find('-'), slash = text.find('/');
+  if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash) return {};
+  const auto begin = sys::parse_u64(text.substr(0, dash));
+  if (!begin) return {};
+  return ContentRange{*begin, sys::parse_u64(text.substr(slash + 1))};
 }
 
 std::string_view shown_url(std::string_view url) {

@@ -12,7 +12,9 @@
 #include "store/options.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace samovar::store {
 
@@ -29,6 +31,13 @@ struct RetryRule {
 // kept beside the partial file, so that a later resume takes only bytes of the same file.
 Status download(net::HttpClient& client, const std::string& url, const Secret& authorization,
                 BlobWriter& writer, const RetryRule& rule = {});
+
+// "bytes 100-999/1000": where the part begins and how long the whole is.
+struct ContentRange {
+  uint64_t begin;
+  std::optional<uint64_t> total;
+};
+std::optional<ContentRange> parse_content_range(std::string_view text);
 
 // What a status that is no success means for a pull, in words that say what to do.
 Status http_problem(int status, std::string_view url);

@@ -16,19 +16,6 @@ std::string usual_file(const HubSource& source) {
   return is_asked ? usual : std::string();
 }
 
-// Most repositories have the customary file; only where it is absent the list is needed.
-Result<std::vector<std::string>> files_of(Hub& hub, const HubSource& source) {
-  if (const std::string usual = usual_file(source); !usual.empty()) {
-    const Status found = hub.lookup(source.repo, source.revision, usual).status();
-    if (found.ok()) return std::vector<std::string>{usual};
-    if (found.code() != Code::kNotFound) return found;
-  } else if (!source.file.empty()) {
-    return parts_of(source.file);
-  }
-  SAMOVAR_ASSIGN(const auto files, hub.list_gguf(source.repo, source.revision));
-  return choose_files(files, source.quant, source.repo);
-}
-
 // The hub's record against the catalog's, before a byte is fetched.
 Status check_record(const HubFile& found, const CatalogEntry& entry) {
   if (entry.sha256 && found.sha256 && *entry.sha256 != *found.sha256) {
@@ -44,11 +31,24 @@ Status check_record(const HubFile& found, const CatalogEntry& entry) {
 
 }  // namespace
 
+// Most repositories have the customary file; only where it is absent the list is needed.
+Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source) {
+  if (const std::string usual = usual_file(source); !usual.empty()) {
+    const Status found = hub.lookup(source.repo, source.revision, usual).status();
+    if (found.ok()) return std::vector<std::string>{usual};
+    if (found.code() != Code::kNotFound) return found;
+  } else if (!source.file.empty()) {
+    return parts_of(source.file);
+  }
+  SAMOVAR_ASSIGN(const auto files, hub.list_gguf(source.repo, source.revision));
+  return choose_files(files, source.quant, source.repo);
+}
+
 Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& source,
                                   const CatalogEntry* entry) {
   Hub hub(context.options);
   SAMOVAR_TRY(context.meter.begin(Phase::kLookup, describe(source)));
-  SAMOVAR_ASSIGN(const auto files, files_of(hub, source));
+  SAMOVAR_ASSIGN(const auto files, hub_files(hub, source));
   net::HttpClient client(client_options(context.options));
   PulledModel model;
   bool fetched = false;

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "store/cache.h"
 #include "store/catalog.h"
+#include "store/hub.h"
 #include "store/meter.h"
 #include "store/options.h"
 #include "store/store.h"
@@ -22,6 +23,9 @@ struct PullContext {
   const Cache& cache;
   Meter& meter;
 };
+
+// The files of `source`'s model in its repository, the parts of a split one in order.
+Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source);
 
 // `entry` may be null: then the repository's own record is all that is checked.
 Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& source,

@@ -90,6 +90,24 @@ struct MemoryFiles {
 constexpr MemoryFiles kMemoryV1 = {"/memory.limit_in_bytes", "/memory.usage_in_bytes", "total_"};
 constexpr MemoryFiles kMemoryV2 = {"/memory.max", "/memory.current", ""};
 
+// v2 limits swap by itself, v1 memory and swap together.
+std::optional<uint64_t> swap_headroom_in(const std::string& folder, bool is_v2) {
+  const auto number = [&](const char* file) { return parse_u64(read_small(folder + file)); };
+  const auto above = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
+  const auto limit = number(is_v2 ? "/memory.swap.max" : "/memory.memsw.limit_in_bytes");
+  if (!limit || *limit >= kUnlimitedV1Bytes) return std::nullopt;
+  if (is_v2) return above(*limit, number("/memory.swap.current").value_or(0));
+  const uint64_t swapped = above(number("/memory.memsw.usage_in_bytes").value_or(0),
+                                 number("/memory.usage_in_bytes").value_or(0));
+  return above(above(*limit, number("/memory.limit_in_bytes").value_or(0)), swapped);
+}
+
+void tighten_swap(CgroupMemory& memory, const std::string& folder, bool is_v2) {
+  const auto headroom = swap_headroom_in(folder, is_v2);
+  if (!headroom) return;
+  memory.swap_headroom_bytes = std::min(*headroom, memory.swap_headroom_bytes.value_or(*headroom));
+}
+
 void tighten(CgroupMemory& memory, const std::string& folder, const MemoryFiles& files) {
   const std::optional<uint64_t> limit = parse_u64(read_small(folder + files.limit));
   if (!limit || *limit >= kUnlimitedV1Bytes) return;
@@ -141,10 +159,16 @@ CgroupMemory cgroup_memory(const std::string& root) {
   // On a hybrid machine the controller is in one of the two hierarchies; the other has no such
   // files.
   if (const auto v1 = find_hierarchy(root, "memory")) {
-    for (const std::string& folder : ancestors(*v1)) tighten(memory, folder, kMemoryV1);
+    for (const std::string& folder : ancestors(*v1)) {
+      tighten(memory, folder, kMemoryV1);
+      tighten_swap(memory, folder, false);
+    }
   }
   if (const auto v2 = find_hierarchy(root, "")) {
-    for (const std::string& folder : ancestors(*v2)) tighten(memory, folder, kMemoryV2);
+    for (const std::string& folder : ancestors(*v2)) {
+      tighten(memory, folder, kMemoryV2);
+      tighten_swap(memory, folder, true);
+    }
   }
   return memory;
 }

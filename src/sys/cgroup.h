@@ -12,9 +12,10 @@
 namespace samovar::sys {
 
 struct CgroupMemory {
-  std::optional<uint64_t> limit_bytes;     // the strictest; nothing when unlimited
-  std::optional<uint64_t> used_bytes;      // of the cgroup with that limit
-  std::optional<uint64_t> headroom_bytes;  // least of limit - used + reclaimable
+  std::optional<uint64_t> limit_bytes;          // the strictest; nothing when unlimited
+  std::optional<uint64_t> used_bytes;           // of the cgroup with that limit
+  std::optional<uint64_t> headroom_bytes;       // least of limit - used + reclaimable
+  std::optional<uint64_t> swap_headroom_bytes;  // least of what it may still swap out
 };
 CgroupMemory cgroup_memory(const std::string& root);
 

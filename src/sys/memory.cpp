@@ -18,6 +18,32 @@ uint64_t field_bytes(std::string_view text, std::string_view name) {
   return checked_mul<uint64_t>(field_u64(text, name).value_or(0), 1024).value_or(0);
 }
 
+// What is free in zram devices and elsewhere. /proc/swaps: "Filename Type Size Used Priority", kB.
+struct FreeSwap {
+  uint64_t zram_bytes = 0, other_bytes = 0;
+};
+FreeSwap free_swap(const std::string& root) {
+  FreeSwap free;
+  const std::string text = read_small(root + "/proc/swaps");
+  for (const std::string_view line : split(text, '\n')) {
+    const auto cells = words(line);
+    if (cells.size() != 5 || !cells[0].starts_with('/')) continue;
+    const uint64_t size = parse_u64(cells[2]).value_or(0);
+    const uint64_t left = size - std::min(size, parse_u64(cells[3]).value_or(0));
+    (cells[0].starts_with("/dev/zram") ? free.zram_bytes : free.other_bytes) += left * 1024;
+  }
+  return free;
+}
+
+uint64_t swap_room(const MachineMemory& memory, const CgroupMemory& cgroup,
+                   const std::string& root) {
+  const FreeSwap free = free_swap(root);
+  // A cgroup's limit is not charged with what zram takes; without one it is the same memory.
+  const uint64_t outside = memory.available_bytes - memory.usable_bytes();
+  const uint64_t room = free.other_bytes + std::min(free.zram_bytes, outside);
+  return std::min(room, cgroup.swap_headroom_bytes.value_or(room));
+}
+
 }  // namespace
 
 uint64_t MachineMemory::usable_bytes() const {
@@ -27,13 +53,15 @@ uint64_t MachineMemory::usable_bytes() const {
 MachineMemory machine_memory(const std::string& root) {
   const std::string text = read_small(root + "/proc/meminfo");
   const CgroupMemory cgroup = cgroup_memory(root);
-  return {.total_bytes = field_bytes(text, "MemTotal"),
-          .available_bytes = field_bytes(text, "MemAvailable"),
-          .swap_total_bytes = field_bytes(text, "SwapTotal"),
-          .swap_free_bytes = field_bytes(text, "SwapFree"),
-          .cgroup_limit_bytes = cgroup.limit_bytes,
-          .cgroup_used_bytes = cgroup.used_bytes,
-          .cgroup_headroom_bytes = cgroup.headroom_bytes};
+  MachineMemory memory{.total_bytes = field_bytes(text, "MemTotal"),
+                       .available_bytes = field_bytes(text, "MemAvailable"),
+                       .swap_total_bytes = field_bytes(text, "SwapTotal"),
+                       .swap_free_bytes = field_bytes(text, "SwapFree"),
+                       .cgroup_limit_bytes = cgroup.limit_bytes,
+                       .cgroup_used_bytes = cgroup.used_bytes,
+                       .cgroup_headroom_bytes = cgroup.headroom_bytes};
+  memory.swap_room_bytes = swap_room(memory, cgroup, root);
+  return memory;
 }
 
 ProcessMemory process_memory(const std::string& root) {

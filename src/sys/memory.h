@@ -20,6 +20,10 @@ struct MachineMemory {
   std::optional<uint64_t> cgroup_used_bytes = std::nullopt;  // of the cgroup with that limit
   // limit - used + reclaimable (file pages), the least of this cgroup's ancestors.
   std::optional<uint64_t> cgroup_headroom_bytes = std::nullopt;
+  // Incompressible anonymous memory, such as a KV cache, that may go to swap beyond usable_bytes():
+  // what is free there, as far as the cgroup may have it. zram takes as much memory as it makes
+  // room, so it counts only inside a cgroup's limit, which is not charged for it.
+  uint64_t swap_room_bytes = 0;
   // min(available, headroom) as seen now.
   uint64_t usable_bytes() const;
 };

@@ -79,13 +79,13 @@ class OriginHandler(BaseHTTPRequestHandler):
     def send_file(self, content, etag=None):
         """`content`, from where the request wants it, unless If-Range names another file."""
         etag = etag or f'"{sha256(content)[:16]}"'
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         if asked and self.headers.get("If-Range", etag) == etag:
-            first = int(asked[1])
+            first, last = int(asked[1]), min(int(asked[2] or len(content)), len(content) - 1)
             if first >= len(content):
                 return self.send_answer(416)
-            span = f"bytes {first}-{len(content) - 1}/{len(content)}"
-            return self.send_answer(206, content[first:], ETag=etag, Content_Range=span)
+            span = f"bytes {first}-{last}/{len(content)}"
+            return self.send_answer(206, content[first : last + 1], ETag=etag, Content_Range=span)
         return self.send_answer(200, content, ETag=etag)
 
     def log_message(self, *_):
