@@ -1,6 +1,7 @@
 #include "grammar/gbnf.h"
 
 #include "grammar/gbnf_characters.h"
+#include "grammar/repetition.h"
 #include "grammar/source_position.h"
 
 #include <string>
@@ -18,9 +19,6 @@ constexpr size_t kMaxNameBytes = 256;
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 bool is_newline(char c) {
   return c == '\n' || c == '\r';
@@ -283,15 +281,8 @@ Status Parser::read_bounds(uint32_t& min, uint32_t& max) {
 
 Result<uint32_t> Parser::read_number() {
   const size_t begin = at_;
-  uint64_t value = 0;
-  for (; is_digit(peek()); ++at_) {
-    value = value * 10 + static_cast<uint64_t>(peek() - '0');
-    if (value > limits_.max_repetition) {
-      return source_error(text_, begin,
-                          fmt::format("a repetition over {}", limits_.max_repetition));
-    }
-  }
-  return static_cast<uint32_t>(value);
+  if (const auto count = read_count(text_, at_, limits_.max_repetition)) return *count;
+  return source_error(text_, begin, fmt::format("a repetition over {}", limits_.max_repetition));
 }
 
 // The first in the text is named, whatever the order in the map.

@@ -1,6 +1,7 @@
 #include "grammar/pattern.h"
 
 #include "grammar/pattern_characters.h"
+#include "grammar/repetition.h"
 
 #include <utility>
 #include <vector>
@@ -9,10 +10,6 @@
 
 namespace samovar::grammar {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The whole pattern or a parenthesis, while it is read.
 struct Group {
@@ -192,15 +189,10 @@ Status Parser::read_bounds(uint32_t& min, uint32_t& max) {
 
 Result<uint32_t> Parser::read_number() {
   const size_t begin = at_;
-  uint64_t value = 0;
-  for (; is_digit(peek()); ++at_) {
-    value = value * 10 + static_cast<uint64_t>(peek() - '0');
-    if (value > limits_.max_repetition) {
-      return error(begin, fmt::format("a repetition over {}", limits_.max_repetition));
-    }
-  }
+  const auto count = read_count(pattern_, at_, limits_.max_repetition);
+  if (!count) return error(begin, fmt::format("a repetition over {}", limits_.max_repetition));
   if (at_ == begin) return error(begin, "expected a number");
-  return static_cast<uint32_t>(value);
+  return *count;
 }
 
 Result<NodeId> Parser::run() {
