@@ -263,7 +263,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                             .reading = task.reading,
                             .echo = std::move(task.echo),
                             .empty_prompts_end = task.empty_prompts_end,
-                            .metrics = &metrics_->requests()};
+                            .metrics = &metrics_->requests(id_of(*served))};
   std::optional<engine::ContextShift> shift;
   if (fields.context_shift) {
     shift = context_shift(served->model->tokenizer().vocabulary(), fields.n_keep, fields.n_discard);

@@ -20,7 +20,10 @@ struct ModelRegistry::Release {
     MutexLock lock(shared->mutex);
     --entry->n_leases;
     if (is_use) entry->used_us = clock->monotonic_us();
-    if (entry->n_leases == 0) shared->changed.notify_all();
+    if (entry->n_leases > 0) return;
+    engine::Engine* const engine = entry->model->engine.get();
+    if (std::exchange(entry->forgets, false) && engine != nullptr) engine->forget();
+    shared->changed.notify_all();
   }
 };
 
@@ -58,6 +61,21 @@ class Witness {
  private:
   std::shared_ptr<Ending> ending_;
 };
+
+void add_loaded(const LoadedModelEntry& entry, ModelFigures& out) {
+  const ServedModel& served = *entry.model;
+  out.loaded = true;
+  out.reserved_bytes = entry.reserved_bytes;
+  if (served.model != nullptr) out.file_bytes = served.model->file().size_bytes();
+  if (served.ledger != nullptr) {
+    out.kv_cache_bytes = served.ledger->used_bytes(MemoryUse::kKvCache);
+    out.workspace_bytes = served.ledger->used_bytes(MemoryUse::kWorkspace);
+  }
+  if (served.engine == nullptr) return;
+  out.n_cache_tokens = served.engine->options().n_cache_tokens;
+  out.stats.add_counts(served.engine->stats());
+  out.stats.add_gauges(served.engine->stats());
+}
 
 }  // namespace
 
@@ -131,7 +149,11 @@ bool ModelRegistry::unload(std::string_view id) {
 void ModelRegistry::keep(std::string_view id, int64_t keep_alive_us) {
   MutexLock lock(shared_->mutex);
   const ModelTable::Pointer entry = shared_->schedule.table().find(id);
-  if (entry == nullptr || (entry->source.named && !options_.may_unload_named)) return;
+  if (entry == nullptr) return;
+  if (entry->source.named && !options_.may_unload_named) {
+    entry->forgets = keep_alive_us == 0;
+    return;
+  }
   entry->keep_alive_us = keep_alive_us;
   shared_->changed.notify_all();
 }
@@ -183,18 +205,22 @@ void ModelRegistry::each_loaded(const std::function<void(const LoadedModelEntry&
   for (const ModelTable::Pointer& entry : shared_->schedule.table().all()) visit(*entry);
 }
 
-void ModelRegistry::count(engine::Stats& sum) const {
+std::list<ModelFigures> ModelRegistry::figures() const {
+  std::list<ModelFigures> out;
+  const auto of = [&out](const std::string& id) -> ModelFigures& {
+    const auto found = std::find_if(out.begin(), out.end(),
+                                    [&](const ModelFigures& figures) { return figures.id == id; });
+    if (found != out.end()) return *found;
+    out.emplace_back().id = id;
+    return out.back();
+  };
   MutexLock lock(shared_->mutex);
-  sum.add(retired_);
+  for (const auto& [id, stats] : shared_->retired) of(id).stats.add_counts(stats);
   for (const ModelTable::Pointer& entry : shared_->schedule.table().all()) {
-    if (entry->model->engine != nullptr) sum.add(entry->model->engine->stats());
+    add_loaded(*entry, of(entry->source.id));
   }
-}
-
-int64_t ModelRegistry::total(engine::Stats::Counter engine::Stats::*counter) const {
-  engine::Stats sum;
-  count(sum);
-  return (sum.*counter).load(std::memory_order_relaxed);
+  for (const ModelWish& wish : shared_->schedule.waiting()) ++of(wish.source.id).n_waiting;
+  return out;
 }
 
 ModelRegistry::Totals ModelRegistry::totals() const {

@@ -7,11 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/model_figures.h"
 #include "api/model_schedule.h"
 #include "base/clock.h"
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,7 +71,8 @@ class ModelRegistry {
   // Goes when the last lease is back; nobody gets it meanwhile. False: it is not loaded, or is
   // named and stays.
   bool unload(std::string_view id);
-  // How long it stays when nobody uses it, from now on. Without effect on named ones that stay.
+  // How long it stays when nobody uses it, from now on. A named one stays in any case: 0 gives back
+  // what its cache keeps for later requests, once nobody uses it.
   void keep(std::string_view id, int64_t keep_alive_us);
 
   // A loaded model.
@@ -94,10 +97,8 @@ class ModelRegistry {
     int64_t n_loads = 0, n_failures = 0, n_unloads = 0, n_waiting = 0;
   };
   Totals totals() const;
-  // Adds what all engines have counted, those that are gone included, to `sum`; its gauges stay.
-  void count(engine::Stats& sum) const;
-  // One counter of that.
-  int64_t total(engine::Stats::Counter engine::Stats::*counter) const;
+  // Of each model that is loaded, was loaded, or is waited for.
+  std::list<ModelFigures> figures() const;
   // Seconds after which a request may find a place for its model; at least 1.
   int64_t retry_after_s() const;
 
@@ -128,8 +129,7 @@ class ModelRegistry {
   const ModelRegistryOptions options_;
   const Clock& clock_;
   const std::shared_ptr<Shared> shared_;  // with leases and timers, which may outlive the registry
-  engine::Stats retired_;
-  std::optional<Candidate> candidate_;  // the thread's
+  std::optional<Candidate> candidate_;    // the thread's
   std::thread thread_;
 };
 

@@ -21,6 +21,7 @@ struct ModelRegistry::Shared {
   ModelSchedule schedule SAMOVAR_TSA(guarded_by(mutex));
   std::string loading SAMOVAR_TSA(guarded_by(mutex));
   std::map<std::string, std::string> failures SAMOVAR_TSA(guarded_by(mutex));
+  std::map<std::string, engine::Stats> retired SAMOVAR_TSA(guarded_by(mutex));  // counts, by id
   Totals totals SAMOVAR_TSA(guarded_by(mutex));
   Timer timer SAMOVAR_TSA(guarded_by(mutex));
   int64_t armed_us SAMOVAR_TSA(guarded_by(mutex)) = 0;  // when the timer fires; 0: it does not

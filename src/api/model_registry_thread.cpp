@@ -74,7 +74,7 @@ void ModelRegistry::unload_now(const ModelTable::Pointer& entry, UnloadReason re
   if (engine != nullptr) entry->model->engine->stop();
   {
     MutexLock lock(shared_->mutex);
-    if (engine != nullptr) retired_.add(engine->stats());
+    if (engine != nullptr) shared_->retired[entry->source.id].add_counts(engine->stats());
     shared_->schedule.removed(entry);
     ++shared_->totals.n_unloads;
   }

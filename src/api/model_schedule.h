@@ -58,6 +58,7 @@ class ModelSchedule {
   ModelTable& table() { return table_; }
   const ModelTable& table() const { return table_; }
   size_t n_waiting() const { return waiting_.size(); }
+  const std::list<ModelWish>& waiting() const { return waiting_; }  // oldest first
 
   // Counts a lease of a model that is there and may be had now; else null.
   ModelTable::Pointer take(std::string_view id, int64_t now_us);

@@ -31,6 +31,7 @@ struct LoadedModelEntry {
   int64_t keep_alive_us = kForever;  // how long it stays unused
   int64_t used_us = 0;               // monotonic: when it was loaded or given back last
   int64_t n_leases = 0;
+  bool forgets = false;  // once nobody uses it: what its cache keeps for later requests
   bool leaving = false;  // nobody gets it any more; goes when the last lease is back
 };
 

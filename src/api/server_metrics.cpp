@@ -3,180 +3,151 @@
 #include "api/build_info.h"
 #include "api/machine_metrics.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace samovar::api {
 namespace {
 
-constexpr const char* kWindow = "as --metrics-throughput says";
+using metrics::Families;
 
-double value(const engine::Stats::Counter& counter) {
-  return static_cast<double>(counter.load(std::memory_order_relaxed));
+double number(uint64_t value) {
+  return static_cast<double>(value);
 }
 
 double ratio(double part, double whole) {
   return whole > 0 ? part / whole : 0;
 }
 
+// By their place in the draft; none before the first draft.
+std::vector<metrics::Sample> held_by_place(const engine::Stats& stats) {
+  std::vector<metrics::Sample> samples;
+  if (value(stats.drafts) == 0) return samples;
+  for (const auto& held : stats.draft_held_at) {
+    samples.push_back({{{"position", std::to_string(samples.size())}}, value(held)});
+  }
+  return samples;
+}
+
+void add_engine_counters(const engine::Stats& stats, Families& out) {
+  out.counter("llamacpp:prompt_tokens_total", "Prompt tokens evaluated, cached ones excluded.",
+              value(stats.prompt_tokens));
+  out.counter("llamacpp:prompt_tokens_cached_total", "Prompt tokens taken from the cache.",
+              value(stats.prompt_tokens_cached));
+  out.counter("llamacpp:prompt_seconds_total", "Seconds spent on prompts.",
+              value(stats.prompt_us) * 1e-6);
+  out.counter("llamacpp:tokens_predicted_total", "Tokens generated.",
+              value(stats.predicted_tokens));
+  out.counter("llamacpp:tokens_predicted_seconds_total", "Seconds spent generating.",
+              value(stats.predicted_us) * 1e-6);
+  out.counter("llamacpp:n_decode_total", "Forward passes.", value(stats.steps));
+  out.counter("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
+              value(stats.max_sequence_tokens));
+  out.counter("llamacpp:n_past_max", "The same, as llama-server called it in 2025.",
+              value(stats.max_sequence_tokens));
+  out.counter("llamacpp:spec_decode_num_drafts_total", "Drafts checked.", value(stats.drafts));
+  out.counter("llamacpp:spec_decode_num_draft_tokens_total", "Drafted tokens checked.",
+              value(stats.drafted_tokens));
+  out.counter("llamacpp:spec_decode_num_accepted_tokens_total", "Drafted tokens that held.",
+              value(stats.draft_held_tokens));
+  out.add(metrics::Kind::kCounter, "llamacpp:spec_decode_num_accepted_tokens_per_pos_total",
+          "Drafted tokens that held, by their place in the draft; not before the first draft.",
+          held_by_place(stats));
+  out.counter("samovar:context_shifts_total", "Times a full context dropped tokens.",
+              value(stats.context_shifts));
+  out.counter("samovar:context_shift_tokens_total", "Tokens evaluated again after that.",
+              value(stats.shift_tokens));
+  out.counter("samovar:requests_cancelled_total", "Requests whose client went away.",
+              value(stats.requests_cancelled));
+}
+
+void add_engine_gauges(const ModelFigures& all, Families& out) {
+  const engine::Stats& stats = all.stats;
+  out.gauge("llamacpp:requests_processing", "Slots at work.", value(stats.requests_processing));
+  out.gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.",
+            value(stats.requests_deferred) + static_cast<double>(all.n_waiting));
+  out.gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
+            ratio(value(stats.busy_slot_steps), value(stats.steps)));
+  out.gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",
+            ratio(value(stats.kv_tokens), static_cast<double>(all.n_cache_tokens)));
+  out.gauge("llamacpp:kv_cache_tokens", "KV positions in use, reusable ones included.",
+            value(stats.kv_tokens));
+}
+
+void add_model_series(const ModelRegistry::Totals& totals, const std::list<ModelFigures>& models,
+                      const ModelFigures& all, Families& out) {
+  const auto count = [&](const char* name, const char* help, int64_t n) {
+    out.counter(name, help, static_cast<double>(n));
+  };
+  count("samovar:model_loads_total", "Models loaded.", totals.n_loads);
+  count("samovar:model_load_failures_total", "Loads that failed.", totals.n_failures);
+  count("samovar:model_unloads_total", "Models unloaded.", totals.n_unloads);
+  out.gauge("samovar:models_loaded", "Models in memory.",
+            static_cast<double>(std::count_if(models.begin(), models.end(),
+                                              [](const auto& model) { return model.loaded; })));
+  out.gauge("samovar:models_planned_bytes", "Memory that the plans of the loaded models name.",
+            number(all.reserved_bytes));
+  out.gauge("samovar:model_bytes", "Size of the models' files, which are mapped.",
+            number(all.file_bytes));
+  out.gauge("samovar:kv_cache_bytes", "Memory set aside for the KV cache.",
+            number(all.kv_cache_bytes));
+  out.gauge("samovar:workspace_bytes", "Memory for the values between layers.",
+            number(all.workspace_bytes));
+}
+
 }  // namespace
 
-ServerMetrics::ServerMetrics(const ModelRegistry& models, const std::string& model_id,
+ServerMetrics::ServerMetrics(const ModelRegistry& models, std::string model_id,
                              ThroughputWindow window, const Clock& clock)
     : models_(models),
+      model_id_(std::move(model_id)),
       clock_(clock),
-      requests_(registry_, {{"model_name", model_id}}),
       prompt_throughput_(window),
-      predicted_throughput_(window),
-      prompt_rate_(registry_.gauge("llamacpp:prompt_tokens_seconds",
-                                   fmt::format("Prompt tokens per second, {}.", kWindow))),
-      predicted_rate_(registry_.gauge("llamacpp:predicted_tokens_seconds",
-                                      fmt::format("Generated tokens per second, {}.", kWindow))) {
-  add_engine_counters();
-  add_engine_gauges();
-  add_model_series();
-  add_memory_gauges();
-  add_machine_metrics(registry_);
-  add_vllm({{"model_name", model_id}});
+      predicted_throughput_(window) {
   registry_
       .gauge("samovar:build_info", "Always 1; the label names the build.",
              {{"version", std::string(build_fingerprint())}})
       .set(1);
+  if (!model_id_.empty()) requests(model_id_);  // whose series are there from the start
 }
 
 std::string ServerMetrics::expose(bool moves_window) {
-  engine::Stats stats;
-  models_.count(stats);
+  std::list<ModelFigures> models = models_.figures();
+  if (models.empty()) models.emplace_back().id = model_id_;
+  ModelFigures all;
+  for (const ModelFigures& model : models) all.add(model);
+  Families out;
+  add_rates(all.stats, moves_window, out);
+  add_engine_counters(all.stats, out);
+  add_engine_gauges(all, out);
+  add_vllm_metrics(models, all, clock_.unix_s(), out);
+  add_model_series(models_.totals(), models, all, out);
+  add_machine_metrics(out);
+  return registry_.expose(out);
+}
+
+void ServerMetrics::add_rates(const engine::Stats& stats, bool moves_window, Families& out) {
   const int64_t now_us = clock_.monotonic_us();
   const auto rate = [&](Throughput& throughput, const engine::Stats::Counter& tokens,
                         const engine::Stats::Counter& us) {
     return throughput.read(tokens.load(std::memory_order_relaxed),
                            us.load(std::memory_order_relaxed), now_us, moves_window);
   };
-  prompt_rate_.set(rate(prompt_throughput_, stats.prompt_tokens, stats.prompt_us));
-  predicted_rate_.set(rate(predicted_throughput_, stats.predicted_tokens, stats.predicted_us));
-  return registry_.expose();
+  out.gauge("llamacpp:prompt_tokens_seconds",
+            "Prompt tokens per second, as --metrics-throughput says.",
+            rate(prompt_throughput_, stats.prompt_tokens, stats.prompt_us));
+  out.gauge("llamacpp:predicted_tokens_seconds",
+            "Generated tokens per second, as --metrics-throughput says.",
+            rate(predicted_throughput_, stats.predicted_tokens, stats.predicted_us));
 }
 
-double ServerMetrics::total(Cell counter) const {
-  return static_cast<double>(models_.total(counter));
-}
-
-double ServerMetrics::now(Cell gauge) const {
-  return sum(
-      [&](const LoadedModelEntry& entry) { return value(entry.model->engine->stats().*gauge); });
-}
-
-double ServerMetrics::sum(const std::function<double(const LoadedModelEntry&)>& quantity) const {
-  double sum = 0;
-  models_.each_loaded([&](const LoadedModelEntry& entry) { sum += quantity(entry); });
-  return sum;
-}
-
-double ServerMetrics::kv_capacity() const {
-  return sum([](const LoadedModelEntry& entry) {
-    return static_cast<double>(entry.model->engine->options().n_cache_tokens);
-  });
-}
-
-double ServerMetrics::n_waiting() const {
-  return now(&engine::Stats::requests_deferred) + static_cast<double>(models_.totals().n_waiting);
-}
-
-void ServerMetrics::add_engine_counters() {
-  const auto counter = [this](const char* name, const char* help, Cell cell, double unit = 1) {
-    registry_.counter_function(name, help, [this, cell, unit] { return total(cell) * unit; });
-  };
-  using engine::Stats;
-  counter("llamacpp:prompt_tokens_total", "Prompt tokens evaluated, cached ones excluded.",
-          &Stats::prompt_tokens);
-  counter("llamacpp:prompt_tokens_cached_total", "Prompt tokens taken from the cache.",
-          &Stats::prompt_tokens_cached);
-  counter("llamacpp:prompt_seconds_total", "Seconds spent on prompts.", &Stats::prompt_us, 1e-6);
-  counter("llamacpp:tokens_predicted_total", "Tokens generated.", &Stats::predicted_tokens);
-  counter("llamacpp:tokens_predicted_seconds_total", "Seconds spent generating.",
-          &Stats::predicted_us, 1e-6);
-  counter("llamacpp:n_decode_total", "Forward passes.", &Stats::steps);
-  counter("llamacpp:n_tokens_max", "Tokens of the longest sequence seen.",
-          &Stats::max_sequence_tokens);
-  counter("llamacpp:n_past_max", "The same, as llama-server called it in 2025.",
-          &Stats::max_sequence_tokens);
-  counter("llamacpp:spec_decode_num_drafts_total", "Drafts checked.", &Stats::drafts);
-  counter("llamacpp:spec_decode_num_draft_tokens_total", "Drafted tokens checked.",
-          &Stats::drafted_tokens);
-  counter("llamacpp:spec_decode_num_accepted_tokens_total", "Drafted tokens that held.",
-          &Stats::draft_held_tokens);
-  registry_.counter_samples(
-      "llamacpp:spec_decode_num_accepted_tokens_per_pos_total",
-      "Drafted tokens that held, by their place in the draft; not before the first draft.", [this] {
-        std::vector<metrics::Registry::Sample> samples;
-        Stats stats;
-        models_.count(stats);
-        if (value(stats.drafts) == 0) return samples;
-        for (const auto& held : stats.draft_held_at) {
-          samples.push_back({{{"position", std::to_string(samples.size())}}, value(held)});
-        }
-        return samples;
-      });
-  counter("samovar:context_shifts_total", "Times a full context dropped tokens.",
-          &Stats::context_shifts);
-  counter("samovar:context_shift_tokens_total", "Tokens evaluated again after that.",
-          &Stats::shift_tokens);
-  counter("samovar:requests_cancelled_total", "Requests whose client went away.",
-          &Stats::requests_cancelled);
-}
-
-void ServerMetrics::add_engine_gauges() {
-  using engine::Stats;
-  const auto gauge = [this](const char* name, const char* help, std::function<double()> read) {
-    registry_.gauge_function(name, help, std::move(read));
-  };
-  gauge("llamacpp:requests_processing", "Slots at work.",
-        [this] { return now(&Stats::requests_processing); });
-  gauge("llamacpp:requests_deferred", "Requests waiting for a slot, or for their model.",
-        [this] { return n_waiting(); });
-  gauge("llamacpp:n_busy_slots_per_decode", "Mean slots with work in a forward pass.",
-        [this] { return ratio(total(&Stats::busy_slot_steps), total(&Stats::steps)); });
-  gauge("llamacpp:kv_cache_usage_ratio", "KV positions in use, reusable ones included, of all.",
-        [this] { return ratio(now(&Stats::kv_tokens), kv_capacity()); });
-  gauge("llamacpp:kv_cache_tokens", "KV positions in use, reusable ones included.",
-        [this] { return now(&Stats::kv_tokens); });
-}
-
-void ServerMetrics::add_model_series() {
-  using Totals = ModelRegistry::Totals;
-  const auto counter = [this](const char* name, const char* help, int64_t Totals::*member) {
-    registry_.counter_function(
-        name, help, [this, member] { return static_cast<double>(models_.totals().*member); });
-  };
-  counter("samovar:model_loads_total", "Models loaded.", &Totals::n_loads);
-  counter("samovar:model_load_failures_total", "Loads that failed.", &Totals::n_failures);
-  counter("samovar:model_unloads_total", "Models unloaded.", &Totals::n_unloads);
-  registry_.gauge_function("samovar:models_loaded", "Models in memory.",
-                           [this] { return sum([](const auto&) { return 1.0; }); });
-  registry_.gauge_function("samovar:models_planned_bytes",
-                           "Memory that the plans of the loaded models name.", [this] {
-                             return sum([](const LoadedModelEntry& entry) {
-                               return static_cast<double>(entry.reserved_bytes);
-                             });
-                           });
-}
-
-void ServerMetrics::add_memory_gauges() {
-  registry_.gauge_function("samovar:model_bytes", "Size of the models' files, which are mapped.",
-                           [this] {
-                             return sum([](const LoadedModelEntry& entry) {
-                               return static_cast<double>(entry.model->model->file().size_bytes());
-                             });
-                           });
-  const auto gauge = [this](const char* name, const char* help, MemoryUse use) {
-    registry_.gauge_function(name, help, [this, use] {
-      return sum([use](const LoadedModelEntry& entry) {
-        return static_cast<double>(entry.model->ledger->used_bytes(use));
-      });
-    });
-  };
-  gauge("samovar:kv_cache_bytes", "Memory set aside for the KV cache.", MemoryUse::kKvCache);
-  gauge("samovar:workspace_bytes", "Memory for the values between layers.", MemoryUse::kWorkspace);
+const RequestMetrics& ServerMetrics::requests(const std::string& model_id) {
+  MutexLock lock(mutex_);
+  const auto found = requests_.find(model_id);
+  if (found != requests_.end()) return found->second;
+  return requests_.emplace(model_id, RequestMetrics(registry_, {{"model_name", model_id}}))
+      .first->second;
 }
 
 void ServerMetrics::count_request(std::string_view route, int status) {

@@ -104,6 +104,20 @@ TEST_CASE("models are loaded and unloaded by hand, named ones only where that is
   CHECK(strict.state("a") == "loaded");
 }
 
+TEST_CASE("figures with vLLM's names are of each model, and outlive it; llama-server's are sums") {
+  Served served(options_for({"a", "b"}, 1));
+  for (const char* id : {"a", "b", "a"}) served.post("/v1/completions", completion(id));
+  const std::string text = served.ask(net::Method::kGet, "/metrics").body;
+  const auto has = [&](const char* line) { return text.find(line) != std::string::npos; };
+  CHECK(has("llamacpp:tokens_predicted_total 9\n"));
+  CHECK(has("vllm:generation_tokens_total{model_name=\"a\"} 6\n"));
+  CHECK(has("vllm:generation_tokens_total{model_name=\"b\"} 3\n"));
+  CHECK(has("vllm:num_requests_running{model_name=\"b\"} 0\n"));
+  CHECK(has("vllm:request_success_total{model_name=\"a\",finished_reason=\"length\"} 2\n"));
+  CHECK(has("vllm:request_success_total{model_name=\"b\",finished_reason=\"length\"} 1\n"));
+  CHECK(has("samovar:models_loaded 1\n"));
+}
+
 TEST_CASE("without autoload requests find only what was loaded by hand") {
   ApiOptions options = options_for({"a", "b"}, 2);
   options.autoload = false;

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,6 +76,13 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   std::swap(ledger_, other.ledger_);
   std::swap(use_, other.use_);
   return *this;
+}
+
+void Buffer::discard(size_t offset, size_t n_bytes) {
+  const auto page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t begin = (offset + page_bytes - 1) / page_bytes * page_bytes;
+  const size_t end = (offset + n_bytes) / page_bytes * page_bytes;
+  if (begin < end) madvise(data_ + begin, end - begin, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() {

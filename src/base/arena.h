@@ -50,6 +50,10 @@ class Buffer {
   Buffer& operator=(Buffer&& other) noexcept;
   ~Buffer();
 
+  // Gives the whole memory pages of that range back to the system: they read as zeros, and count
+  // again once they are used. The ledger's charge stays. REQUIRES: it lies inside.
+  void discard(size_t offset, size_t n_bytes);
+
   std::byte* data() const { return data_; }
   size_t size_bytes() const { return size_bytes_; }
   // The buffer seen as elements of T (T must be an implicit-lifetime type).

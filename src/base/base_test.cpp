@@ -8,9 +8,12 @@
 #include "base/thread_pool.h"
 #include "base/work_queue.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <list>
 #include <new>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -86,6 +89,23 @@ TEST_CASE("a ledger refuses what is over its budget and takes bytes back") {
     CHECK(ledger.used_bytes() == 600);
   }
   CHECK(ledger.used_bytes() == 0);
+}
+
+TEST_CASE("memory that is given back reads as zeros, and what is beside it stays") {
+  constexpr size_t kPage = 4096;
+  Ledger ledger;
+  auto buffer = Buffer::allocate(ledger, MemoryUse::kKvCache, 4 * kPage);
+  REQUIRE(buffer.ok());
+  const std::span<std::byte> bytes = buffer->as<std::byte>();
+  std::fill(bytes.begin(), bytes.end(), std::byte{7});
+  buffer->discard(kPage - 1, 2 * kPage);  // one whole page
+  CHECK(bytes[kPage - 1] == std::byte{7});
+  CHECK(bytes[kPage] == std::byte{0});
+  CHECK(bytes[2 * kPage - 1] == std::byte{0});
+  CHECK(bytes[2 * kPage] == std::byte{7});
+  buffer->discard(1, kPage - 2);
+  CHECK(bytes[1] == std::byte{7});
+  CHECK(ledger.used_bytes() == 4 * kPage);
 }
 
 TEST_CASE("a pool covers every index once, for any number of threads") {
@@ -166,6 +186,18 @@ TEST_CASE("a work queue that ends waits for the task that runs, and drops those 
   go_on.notify_all();
   end.join();
   CHECK(n_done == 1);
+}
+
+TEST_CASE("whoever waits for messages can be woken without one") {
+  Mailbox<int> mailbox;
+  std::list<int> received;
+  mailbox.wake();
+  mailbox.receive_all(received);
+  CHECK(received.empty());
+  std::thread waiting([&] { mailbox.receive_all(received); });
+  mailbox.wake();
+  waiting.join();
+  CHECK(received.empty());
 }
 
 TEST_CASE("a mailbox hands over all that waits at once") {

@@ -86,15 +86,23 @@ class Mailbox {
     while (queue_.empty() && !closed_) ready_.wait(mutex_);
     return pop();
   }
-  // Puts all messages behind those of `out`; waits for one first unless the mailbox is closed.
+  // Puts all messages behind those of `out`; waits for one first unless the mailbox is closed, or
+  // somebody calls wake().
   void receive_all(std::list<T>& out) noexcept {
     MutexLock lock(mutex_);
-    while (queue_.empty() && !closed_) ready_.wait(mutex_);
+    while (queue_.empty() && !closed_ && !woken_) ready_.wait(mutex_);
+    woken_ = false;
     out.splice(out.end(), queue_);
   }
   void try_receive_all(std::list<T>& out) noexcept {
     MutexLock lock(mutex_);
     out.splice(out.end(), queue_);
+  }
+  // The receive_all() that waits, or else the next one, returns though there is no message.
+  void wake() {
+    MutexLock lock(mutex_);
+    woken_ = true;
+    ready_.notify_all();
   }
   bool empty() {
     MutexLock lock(mutex_);
@@ -118,6 +126,7 @@ class Mailbox {
   CondVar ready_;
   std::list<T> queue_ SAMOVAR_TSA(guarded_by(mutex_));
   bool closed_ SAMOVAR_TSA(guarded_by(mutex_)) = false;
+  bool woken_ SAMOVAR_TSA(guarded_by(mutex_)) = false;
 };
 
 }  // namespace samovar

@@ -20,10 +20,16 @@ inline std::string_view without_trailing_blanks(std::string_view text) {
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-// The longest end of `text` that begins `tag` but is not all of it, with the blanks before it.
-inline size_t held_size(std::string_view text, std::string_view tag) {
+// The longest end of `text` that begins `tag` but is not all of it.
+inline size_t begun_size(std::string_view text, std::string_view tag) {
   size_t n = std::min(text.size(), tag.size() - 1);
   while (n > 0 && !text.ends_with(tag.substr(0, n))) --n;
+  return n;
+}
+
+// The same with the blanks before it.
+inline size_t held_size(std::string_view text, std::string_view tag) {
+  const size_t n = begun_size(text, tag);
   return text.size() - without_trailing_blanks(text.substr(0, text.size() - n)).size();
 }
 

@@ -50,7 +50,8 @@ Result<std::unique_ptr<Engine>> Engine::create(std::shared_ptr<const LoadedModel
   engine->batch_.rows.reserve(static_cast<size_t>(engine->workspace_->options().max_rows));
   engine->batch_.sequences.reserve(engine->slots_.size());
   engine->in_batch_.reserve(engine->slots_.size());
-  engine->shifted_.reserve(engine->slots_.size());
+  engine->paused_.reserve(engine->slots_.size());
+  engine->by_age_.reserve(engine->slots_.size());
   engine->thread_ = std::thread([raw = engine.get()] { raw->run(); });
   return engine;
 }
@@ -147,7 +148,8 @@ int64_t Engine::retry_after_s() const {
 void Engine::run() {
   while (receive()) {
     obey_stop_signs();
-    resume_shifted();
+    obey_forget();
+    resume_paused();
     admit();
     publish_gauges();
     step();
@@ -182,6 +184,17 @@ bool Engine::receive() {
     return {};
   }).ignore("tried again with the next step");
   return !stop_.load(std::memory_order_acquire);
+}
+
+void Engine::forget() {
+  forget_.store(true, std::memory_order_relaxed);
+  mailbox_.wake();
+}
+
+void Engine::obey_forget() {
+  if (!forget_.exchange(false, std::memory_order_relaxed)) return;
+  tree_->clear();
+  kv_->discard_free_pages();
 }
 
 void Engine::obey_stop_signs() {
@@ -221,9 +234,9 @@ void Engine::leave_queue() {
   stats_.requests_deferred.fetch_sub(1, std::memory_order_relaxed);
 }
 
-// Nothing starts while an answer that has begun waits for pages.
+// Nothing starts while a request that has started waits for pages.
 void Engine::admit() {
-  while (shifted_.empty() && !queue_.empty()) {
+  while (paused_.empty() && !queue_.empty()) {
     Queued& next = queue_.front();
     const uint64_t tenant = next.request.tenant;
     const auto n_prompt = static_cast<int64_t>(next.request.prompt.size());

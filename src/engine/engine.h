@@ -1,10 +1,11 @@
 // Engine: the one thread that owns slots and KV cache and runs the step loop.
 //
 // Each step puts the rows of every answering slot and chunks of waiting prompts into one batch,
-// runs it, draws tokens and hands them to the requests' sinks. A request starts once pages for all
-// it may need are its own, so that it always finishes; what the cache holds beyond that are
-// beginnings of earlier sequences, given back first. A step without memory ends the requests it was
-// for, not the thread. Must not know text, HTTP or JSON.
+// runs it, draws tokens and hands them to the requests' sinks. A request starts once there are
+// pages for its prompt and the beginning of its answer; answers that grow take more. The first that
+// is given back for them are beginnings of earlier sequences, then the youngest request pauses
+// until older ones have ended: whatever has started finishes, with the same text. A step without
+// memory ends the requests it was for, not the thread. Must not know text, HTTP or JSON.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -71,6 +72,9 @@ class Engine {
   // Queues a request; its sink gets events until kDone. THREAD: any. What the checks above say, or
   // kBusy when the queue is full or the engine is stopping; the sink then gets nothing.
   Status submit(Request request);
+  // Soon, on the engine thread: gives back what the cache keeps for later requests, and the memory
+  // of its free pages. THREAD: any.
+  void forget();
   // Cancels what runs and waits, and joins the thread. Idempotent.
   void stop();
 
@@ -88,12 +92,16 @@ class Engine {
          const Options& options, const Clock& clock);
   void run();
   bool receive();
+  void obey_forget();
   void obey_stop_signs();
   void leave_queue();
   void admit();
   bool start_on_some_slot(Queued& queued);
   void shift(Slot& slot);
-  void resume_shifted();
+  void grow_answers();
+  void pause(Slot& slot);
+  void wait_for_pages(Slot& slot);
+  void resume_paused();
   void fill_batch();
   void add_to_batch(Slot& slot, int64_t budget, int64_t max_draft);
   void step();
@@ -122,6 +130,7 @@ class Engine {
   std::atomic<int64_t> next_id_{0};
   std::atomic<int64_t> n_queued_{0};  // accepted and not yet on a slot
   std::atomic<bool> stop_{false};
+  std::atomic<bool> forget_{false};
   Mailbox<Queued> mailbox_;
 
   // The engine thread's.
@@ -133,7 +142,8 @@ class Engine {
   std::vector<Slot> slots_;
   std::list<Queued> letters_;  // received, not yet in the queue
   FairQueue queue_;
-  std::vector<Slot*> shifted_;  // that wait for pages, in the order in which they made room
+  std::vector<Slot*> paused_;  // that wait for pages, the oldest first
+  std::vector<Slot*> by_age_;  // scratch of grow_answers()
   ChunkPolicy chunks_;
   model::Batch batch_;
   std::vector<Slot*> in_batch_;  // whose rows batch_ holds, in that order

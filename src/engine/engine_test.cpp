@@ -3,6 +3,7 @@
 #include "engine/test_support.h"
 
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -66,6 +67,28 @@ TEST_CASE("a prompt with a known beginning starts behind it and answers the same
   const auto again = fixture.answer(greedy(prompt, 8));
   CHECK(again.end.timings.n_prompt == 1);  // the last token is always computed
   CHECK(again.tokens == answer.tokens);
+}
+
+TEST_CASE("what is kept for later requests is forgotten when somebody says so") {
+  Fixture fixture({.n_slots = 2, .n_ctx = 256});
+  const auto answer = fixture.answer(greedy(prompt_of(5, 100), 4));
+  CHECK(fixture.engine->stats().kv_tokens.load() > 100);
+  fixture.engine->forget();
+  while (fixture.engine->stats().kv_tokens.load() > 0) std::this_thread::yield();
+  const auto again = fixture.answer(greedy(prompt_of(5, 100), 4));
+  CHECK(again.end.timings.n_cached == 0);
+  CHECK(again.tokens == answer.tokens);
+}
+
+TEST_CASE("an answer at work does not notice that others are forgotten") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 256});
+  const auto expected = alone(prompt_of(5, 100), 40);
+  const auto events = fixture.submit(greedy(prompt_of(5, 100), 40));
+  Answer answer{.tokens = {events->next().token}};
+  fixture.engine->forget();
+  const Answer rest = answer_of(*events);
+  answer.tokens.insert(answer.tokens.end(), rest.tokens.begin(), rest.tokens.end());
+  CHECK(answer.tokens == expected);
 }
 
 TEST_CASE("a full context ends the answer") {
@@ -191,7 +214,7 @@ TEST_CASE("tenants share no beginnings") {
   CHECK(fixture.answer(request).end.timings.n_cached == 99);
 }
 
-TEST_CASE("a request waits until the cache has pages for all of it, and then always finishes") {
+TEST_CASE("a request waits until the cache has pages to start with, and then always finishes") {
   Fixture fixture({.n_slots = 4, .n_ctx = 128, .n_cache_tokens = 256});
   std::vector<std::shared_ptr<EventQueue>> all;
   for (int32_t i = 0; i < 4; ++i) all.push_back(fixture.submit(greedy(prompt_of(i, 60), 40)));
@@ -200,6 +223,47 @@ TEST_CASE("a request waits until the cache has pages for all of it, and then alw
     CHECK(answer.end.reason == FinishReason::kLength);
     CHECK(answer.tokens == alone(prompt_of(i, 60), 40));
   }
+}
+
+TEST_CASE("answers without a limit run together in a cache that could not hold all they may need") {
+  Fixture fixture({.n_slots = 4, .n_ctx = 2048, .n_cache_tokens = 2048});
+  std::vector<std::shared_ptr<EventQueue>> all;
+  std::vector<std::shared_ptr<std::atomic<StopSign>>> signs;
+  for (int32_t i = 0; i < 4; ++i) {
+    Request request = greedy(prompt_of(i, 60), -1);
+    signs.push_back(request.stop_sign);
+    all.push_back(fixture.submit(std::move(request)));
+  }
+  for (const auto& events : all) CHECK(events->next().kind == Event::Kind::kToken);
+  CHECK(fixture.engine->stats().requests_processing.load() == 4);
+  for (const auto& sign : signs) sign->store(StopSign::kGone);
+  for (const auto& events : all) CHECK(answer_of(*events).end.reason == FinishReason::kStopSign);
+}
+
+TEST_CASE("answers that outgrow the cache pause, and all finish with the texts they have alone") {
+  const auto alone_in_1024 = [](const Request& request) {
+    return Fixture({.n_slots = 1, .n_ctx = 1024}).answer(request).tokens;
+  };
+  Fixture fixture({.n_slots = 4, .n_ctx = 1024, .n_cache_tokens = 1280, .max_batch_rows = 64});
+  std::vector<Request> requests;
+  std::vector<std::shared_ptr<EventQueue>> all;
+  for (int32_t i = 0; i < 6; ++i) {
+    Request request = greedy(prompt_of(i % 2, static_cast<size_t>(60 + 50 * i)), 400 + 40 * i);
+    request.sampling.temperature = i % 2 == 0 ? 0.0F : 0.8F;
+    request.sampling.seed = 5;
+    request.speculate = i % 3 != 0;
+    requests.push_back(request);
+    all.push_back(fixture.submit(std::move(request)));
+  }
+  for (size_t i = 0; i < all.size(); ++i) {
+    const auto answer = answer_of(*all[i]);
+    const auto& timings = answer.end.timings;
+    CHECK(answer.end.reason == FinishReason::kLength);
+    CHECK(answer.tokens == alone_in_1024(requests[i]));
+    CHECK(timings.n_cached + timings.n_prompt == static_cast<int64_t>(requests[i].prompt.size()));
+  }
+  CHECK(fixture.engine->stats().pauses.load() > 0);
+  CHECK(fixture.engine->stats().kv_active_tokens.load() == 0);
 }
 
 TEST_CASE("a request that waits past its deadline is told to come again") {

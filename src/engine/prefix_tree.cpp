@@ -191,7 +191,22 @@ PrefixTree::Nodes::iterator PrefixTree::erase(Node& leaf) {
   return next;
 }
 
+// Nodes that can go: neither they nor what stands behind them is in use.
+int64_t PrefixTree::n_idle() {
+  int64_t n = 0;
+  for (Node& node : nodes_) node.is_held = false;
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {  // children first
+    node->is_held = node->is_held || kv_.references(node->page) > 1;
+    if (node->is_held) node->parent->is_held = true;
+    n += node->is_held ? 0 : 1;
+  }
+  return n;
+}
+
 bool PrefixTree::make_room(int64_t n_pages) {
+  const int64_t n_missing = n_pages - kv_.n_free_pages();
+  if (n_missing <= 0) return true;
+  if (n_idle() < n_missing) return false;
   auto next = nodes_.end();
   while (kv_.n_free_pages() < n_pages && next != nodes_.begin()) {
     Node& node = *std::prev(next);

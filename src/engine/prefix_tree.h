@@ -48,7 +48,8 @@ class PrefixTree {
   void insert(uint64_t tenant, std::span<const int32_t> tokens,
               std::span<const model::PageId> pages, std::span<const model::PageId> windowed = {});
 
-  // Gives pages back until `n_pages` are free in the cache. False when what is left is in use.
+  // Gives pages back until `n_pages` are free in the cache. False, and none given back, when too
+  // many are in use.
   bool make_room(int64_t n_pages);
   // Gives windows back until a page of theirs is free. False when all are in use.
   bool make_windowed_room();
@@ -69,8 +70,10 @@ class PrefixTree {
     std::vector<Node*> children;
     Nodes::iterator self;
     uint64_t tenant = 0;
+    bool is_held = false;  // scratch of n_idle()
   };
   static Node* child_with(const Node& node, std::span<const int32_t> tokens);
+  int64_t n_idle();
   int64_t n_usable(std::span<Node* const> path, int64_t n_known) const;
   Node& add_child(Node& parent, std::span<const int32_t> tokens, model::PageId page);
   void extend(Node& node, std::span<const int32_t> tokens, model::PageId page);

@@ -101,6 +101,9 @@ TEST_CASE("room is made from the least recently used, ends first, never from wha
   CHECK(bench.tree.find(0, first).n_tokens() == 0);
   CHECK(bench.tree.find(0, third).n_tokens() == static_cast<int64_t>(third.size()));
   CHECK_FALSE(bench.tree.make_room(5));
+  bench.keep(0, first);
+  CHECK_FALSE(bench.tree.make_room(5));  // and nothing is lost for that
+  CHECK(bench.tree.find(0, first).n_tokens() == static_cast<int64_t>(first.size()));
   for (const model::PageId page : used) bench.kv.release(page);
   CHECK(bench.tree.make_room(6));
   CHECK(bench.tree.n_tokens() == 0);

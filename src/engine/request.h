@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "engine/context_shift.h"
 #include "engine/slot_view.h"
+#include "engine/thought_watch.h"
 #include "grammar/grammar.h"
 #include "model/config.h"
 #include "sample/chances.h"
@@ -51,7 +52,7 @@ struct Timings {
   int64_t n_drafted = 0;     // guessed tokens that were checked
   int64_t n_draft_held = 0;  // and were right
   int64_t n_dropped = 0;     // tokens that left a full context; 0: it never shifted
-  int64_t n_recomputed = 0;  // tokens evaluated again behind them
+  int64_t n_recomputed = 0;  // tokens evaluated again, behind those or after a pause
 
   // Steps of the answer. Its first token is free: the prompt's last row gives it.
   constexpr int64_t n_answer_steps() const { return n_predicted > 0 ? n_predicted - 1 : 0; }
@@ -109,6 +110,8 @@ struct Request {
   bool speculate = true;    // drafts from the request's own text; the answer is the same
   // What the answer keeps to; ends it where nothing more may follow. None: free.
   std::optional<grammar::Grammar> grammar;
+  // Of an answer that must not think for too long; BORROWS the model's vocabulary. None: it may.
+  std::optional<ThoughtWatch> thought;
   std::shared_ptr<EventSink> sink;
   // Set by anybody to end the request within one step.
   std::shared_ptr<std::atomic<StopSign>> stop_sign =

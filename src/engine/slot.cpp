@@ -8,81 +8,6 @@
 
 namespace samovar::engine {
 
-namespace {
-
-// Where something of every token is wanted, all are computed.
-bool may_reuse(const Request& request) {
-  if (request.pooling) return request.pooling == model::Pooling::kLast;
-  return !request.prompt_chances;
-}
-
-}  // namespace
-
-// Makes what the tree holds the slot's, and room for n_wanted pages in all. False, and nothing
-// taken, without that room.
-bool Slot::adopt(const PrefixTree::Match& match, size_t n_wanted, model::KvCache& kv,
-                 PrefixTree& tree) {
-  windowed_.assign(kv.window() > 0 ? n_wanted : 0, model::kNoPage);
-  for (size_t i = 0; i < match.pages.size(); ++i) {
-    kv.retain(match.pages[i]);
-    pages_.push_back(match.pages[i]);
-    if (match.windowed[i] == model::kNoPage) continue;
-    kv.retain(match.windowed[i]);
-    windowed_[i] = match.windowed[i];
-  }
-  const bool has_tail = match.n_tail > 0;
-  const bool has_window = has_tail && kv.window() > 0;
-  if (has_tail) kv.retain(match.tail);  // while room is made for its copy
-  if (has_window) kv.retain(match.windowed_tail);
-  const bool fits = tree.make_room(static_cast<int64_t>(n_wanted - pages_.size()));
-  if (fits && has_window) {
-    SAMOVAR_CHECK(tree.make_windowed_room());
-    windowed_[pages_.size()] = *kv.copy(match.windowed_tail, match.n_tail);
-  }
-  if (fits && has_tail) pages_.push_back(*kv.copy(match.tail, match.n_tail));
-  if (has_tail) kv.release(match.tail);
-  if (has_window) kv.release(match.windowed_tail);
-  if (!fits) release_pages(kv);
-  return fits;
-}
-
-// Takes the pages that the tree holds of the prompt and free ones for the rest. False, and none
-// taken, when there are too few.
-bool Slot::take_pages(const Request& request, int64_t n_positions, model::KvCache& kv,
-                      PrefixTree& tree) {
-  const std::span<const int32_t> prompt(request.prompt);
-  const auto n_wanted = static_cast<size_t>(model::pages_for(n_positions));
-  pages_.reserve(n_wanted);
-  cached_.reserve(static_cast<size_t>(n_positions));
-  // The last prompt token is always computed: its logits give the first answer token.
-  PrefixTree::Match match;
-  if (may_reuse(request)) match = tree.find(request.tenant, prompt.first(prompt.size() - 1));
-  const int64_t n_known = match.n_known;
-  if (!adopt(match, n_wanted, kv, tree)) {
-    if (match.n_tail == 0) return false;
-    // There may be room without a tail that stays beside its copy.
-    match = tree.find(request.tenant,
-                      prompt.first(static_cast<size_t>(match.n_tokens() - match.n_tail)));
-    if (!adopt(match, n_wanted, kv, tree)) return false;
-  }
-  while (pages_.size() < n_wanted) pages_.push_back(*kv.allocate());
-  n_in_tree_ = match.n_tokens();
-  cached_.assign(prompt.begin(), prompt.begin() + n_in_tree_);
-  share_at_ = n_known > n_in_tree_ ? static_cast<size_t>(n_known) : 0;
-  return true;
-}
-
-void Slot::release_pages(model::KvCache& kv) {
-  for (const model::PageId page : pages_) kv.release(page);
-  pages_.clear();
-  for (const model::PageId page : windowed_) {
-    if (page != model::kNoPage) kv.release(page);
-  }
-  windowed_.clear();
-  cached_.clear();
-  n_in_tree_ = 0;
-}
-
 bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
                  int64_t now_us, int64_t queued_us) {
   SAMOVAR_CHECK(!busy() && pages_.empty());
@@ -99,6 +24,7 @@ bool Slot::start(Request& request, int64_t n_positions, model::KvCache& kv, Pref
   }
   n_positions_ = n_positions;
   n_prompt_ = static_cast<int64_t>(request.prompt.size());
+  n_read_ = 0;
   timings_ = Timings{.queue_us = now_us - queued_us, .n_cached = static_cast<int64_t>(n_cached())};
   started_us_ = now_us;
   next_ = -1;
@@ -156,33 +82,14 @@ int64_t Slot::add_rows(model::Batch& batch, int64_t budget, int64_t max_draft, m
   return static_cast<int64_t>(pending_.size());
 }
 
-// Layers with a window: pages for the rows to come, none of those that nobody looks back at. The
-// cache has as many as all slots may need at once, so that one can always be had. A draft that does
-// not hold is written over: the window moves with the tokens that stay.
-void Slot::slide_window(int64_t n_rows, model::KvCache& kv, PrefixTree& tree) {
-  if (windowed_.empty()) return;
-  const auto at = static_cast<int64_t>(n_cached());
-  const int64_t first_kept = std::max<int64_t>(0, at + 1 - kv.window() - kLookBack);
-  for (auto i = static_cast<size_t>(first_kept / model::kPageTokens); i-- > 0;) {
-    if (windowed_[i] == model::kNoPage) break;
-    kv.release(windowed_[i]);
-    windowed_[i] = model::kNoPage;
-  }
-  for (int64_t i = at / model::kPageTokens; i < model::pages_for(at + n_rows); ++i) {
-    model::PageId& page = windowed_[static_cast<size_t>(i)];
-    if (page != model::kNoPage) continue;
-    SAMOVAR_CHECK(tree.make_windowed_room());
-    page = *kv.allocate(model::PagePool::kWindowed);
-  }
-}
-
 // The token that was drawn last, and up to `max_draft` that may follow it inside the request's
 // limits.
 std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
   answer_rows_[0] = next_;
   if (!drafter_) return std::span(answer_rows_).first(1);
-  int64_t limit =
-      std::min({max_draft, kMaxDraft, n_positions_ - static_cast<int64_t>(n_cached()) - 1});
+  const int64_t n_room =
+      std::min(n_positions_, static_cast<int64_t>(pages_.size()) * model::kPageTokens);
+  int64_t limit = std::min({max_draft, kMaxDraft, n_room - static_cast<int64_t>(n_cached()) - 1});
   if (request_->max_tokens >= 0) {
     limit = std::min(limit, request_->max_tokens - timings_.n_predicted - 1);
   }
@@ -193,11 +100,20 @@ std::span<const int32_t> Slot::next_and_draft(int64_t max_draft) {
   return std::span(answer_rows_).first(1 + draft.size());
 }
 
+// The next `n_tokens` of the prompt were computed; those that had been before a pause count apart.
+void Slot::count_read(int64_t n_tokens) {
+  const int64_t n_again =
+      timings_.n_predicted > 0
+          ? n_tokens
+          : std::clamp<int64_t>(n_read_ - static_cast<int64_t>(n_cached()), 0, n_tokens);
+  timings_.n_recomputed += n_again;
+  timings_.n_prompt += n_tokens - n_again;
+}
+
 int64_t Slot::rows_done() {
   if (in_prompt()) {
+    count_read(static_cast<int64_t>(pending_.size()));
     cached_.insert(cached_.end(), pending_.begin(), pending_.end());
-    int64_t& n_evaluated = timings_.n_dropped > 0 ? timings_.n_recomputed : timings_.n_prompt;
-    n_evaluated += static_cast<int64_t>(pending_.size());
     if (embeds()) return 0;
     if (request_->prompt_chances) return static_cast<int64_t>(pending_.size());
     return in_prompt() ? 0 : 1;
@@ -215,8 +131,12 @@ bool Slot::draft_holds() {
   return true;
 }
 
+std::optional<int32_t> Slot::forced_token() const {
+  return request_->thought ? request_->thought->forced() : std::nullopt;
+}
+
 Status Slot::constrain(std::span<float> logits, grammar::TokenMasks& masks) const {
-  if (!matcher_) return {};
+  if (!matcher_ || forced_token()) return {};
   SAMOVAR_ASSIGN(const std::span<const uint32_t> allowed, masks.allowed(*matcher_));
   for (size_t i = 0; i < logits.size(); ++i) {
     const bool is_allowed = ((allowed[i / 32] >> (i % 32)) & 1U) != 0;
@@ -233,11 +153,14 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
     timings_.prompt_us = now_us - started_us_;
   }
   if (request_->max_tokens == 0) return FinishReason::kLength;
-  sample::Drawn drawn = sample::draw(*sampler_, logits, request_->chances);
+  const std::optional<int32_t> forced = forced_token();
+  sample::Drawn drawn = forced ? sample::take(*forced, logits, request_->chances)
+                               : sample::draw(*sampler_, logits, request_->chances);
   const int32_t token = drawn.token;
   if (token < 0) return FinishReason::kError;
   sampler_->accept(token);
   if (drafter_) drafter_->accept(token);
+  if (request_->thought) request_->thought->accept(token);
   next_ = token;
   ++timings_.n_predicted;
   timings_.predicted_us = now_us - first_token_us_;
@@ -257,25 +180,6 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   // Prompt and answer together fill the context, though the last token needs no place in it.
   if (static_cast<int64_t>(n_cached()) + 1 >= n_positions_) return FinishReason::kContextFull;
   return std::nullopt;
-}
-
-int64_t Slot::shift(model::KvCache& kv) {
-  const auto n_tokens = static_cast<int64_t>(n_cached());
-  const TokenRange gap = tokens_to_drop(*request_->shift, n_prompt_, n_tokens);
-  cached_.erase(cached_.begin() + gap.begin, cached_.begin() + gap.end);
-  cached_.push_back(next_);
-  request_->prompt.swap(cached_);
-  request_->prompt_chances = false;  // told when it was read first
-  timings_.n_dropped += gap.size();
-  pending_ = {};
-  release_pages(kv);
-  return gap.size();
-}
-
-bool Slot::resume(model::KvCache& kv, PrefixTree& tree) {
-  if (!take_pages(*request_, n_positions_, kv, tree)) return false;
-  if (drafter_) start_drafter(request_->prompt, n_positions_);
-  return true;
 }
 
 void Slot::share(PrefixTree& tree) {

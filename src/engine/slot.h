@@ -33,7 +33,7 @@ class Slot {
   void set_index(int32_t index) { index_ = index; }
   int32_t index() const { return index_; }
   bool busy() const { return request_.has_value(); }
-  // Has made room in its full context and waits for pages to go on with.
+  // Has given its pages back and waits for others to go on with.
   bool waits() const { return busy() && pages_.empty(); }
   // Reads a prompt: the request's, or what stayed of a full context.
   bool in_prompt() const { return busy() && !waits() && n_cached() < request_->prompt.size(); }
@@ -48,11 +48,23 @@ class Slot {
   size_t n_cached() const { return cached_.size(); }
   int64_t n_private() const { return static_cast<int64_t>(cached_.size()) - n_in_tree_; }
 
-  // Takes the request with the beginning that the tree holds, and pages for `n_positions` in all.
-  // False when the cache can't have enough free pages: the request is left alone, the slot stays
-  // idle; so after std::bad_alloc. All memory but that of sampling is taken here.
+  // Positions of an answer that pages are there for when it starts.
+  static constexpr int64_t kAhead = 4 * model::kPageTokens;
+  // Takes the request, which may use `n_positions` in all, with the beginning that the tree holds
+  // and pages for the prompt and kAhead more. False when the cache can't have enough free pages:
+  // the request is left alone, the slot stays idle; so after std::bad_alloc. All memory but that of
+  // sampling is taken here.
   bool start(Request& request, int64_t n_positions, model::KvCache& kv, PrefixTree& tree,
              int64_t now_us, int64_t queued_us);
+  // Takes pages for up to `n_rows` more rows of the answer, as far as there are free ones. False:
+  // not for a single one. REQUIRES: in_answer().
+  bool grow(int64_t n_rows, model::KvCache& kv, PrefixTree& tree);
+  // Whether pause() would cost no more than computing tokens again: nothing was told of them.
+  bool may_pause() const {
+    return busy() && !waits() && !embeds() && !(in_prompt() && wants_prompt_logits());
+  }
+  // Gives all pages back; what was computed is read again after resume(). REQUIRES: may_pause().
+  void pause(model::KvCache& kv);
   // Adds up to `budget` rows of this slot to the batch, at most `max_draft` of them a draft;
   // RETURNS how many. The row that ends the prompt, and all of an answer, want logits; those of an
   // embedding want the states that its pooling takes.
@@ -81,7 +93,8 @@ class Slot {
   void pool_states(const model::Workspace& workspace, int64_t first);
   bool embeds() const { return pooler_.has_value(); }
   int64_t n_states() const { return n_states_; }  // that the last add_rows() wanted
-  // Bans what the request's grammar does not allow next; nothing without one.
+  // Bans what the request's grammar does not allow next; nothing without one, or where the end of
+  // a thought is due, which no grammar knows of.
   Status constrain(std::span<float> logits, grammar::TokenMasks& masks) const;
   bool has_grammar() const { return matcher_.has_value(); }
   // Draws the next token from `logits` and reports it. RETURNS the reason when the answer is
@@ -92,11 +105,10 @@ class Slot {
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.
   bool draft_holds();
   bool may_shift() const { return busy() && request_->shift.has_value(); }
-  // Drops tokens of the full context and gives all pages back: what stays is a prompt that
-  // resume() finds pages for. RETURNS how many were dropped. REQUIRES: may_shift() and a full
-  // context.
+  // Drops tokens of the full context and pauses. RETURNS how many were dropped. REQUIRES:
+  // may_shift() and a full context.
   int64_t shift(model::KvCache& kv);
-  // Takes pages for what stayed. False when the cache can't have enough free ones now.
+  // Takes pages as start() does. False when the cache can't have enough free ones now.
   bool resume(model::KvCache& kv, PrefixTree& tree);
   // Tells the tree what the slot has, unless it embeds. REQUIRES: busy().
   void share(PrefixTree& tree);
@@ -113,6 +125,10 @@ class Slot {
   SlotView idle_view() const;
 
  private:
+  // The token that ends a thought whose time is up.
+  std::optional<int32_t> forced_token() const;
+  void count_read(int64_t n_tokens);
+  void answer_becomes_prompt();
   void start_drafter(std::span<const int32_t> text, int64_t n_positions);
   std::span<const int32_t> next_and_draft(int64_t max_draft);
   bool adopt(const PrefixTree::Match& match, size_t n_wanted, model::KvCache& kv, PrefixTree& tree);
@@ -128,12 +144,13 @@ class Slot {
   model::PageTable windowed_;    // as long as pages_, where the cache has such a pool
   size_t share_at_ = 0;          // tokens; 0: nowhere
   std::vector<int32_t> cached_;  // tokens of positions 0.. in the pages
-  int64_t n_positions_ = 0;      // reserved
+  int64_t n_positions_ = 0;      // that it may use
   int64_t n_in_tree_ = 0;        // leading tokens that the tree holds too
 
-  // Of the current request; its prompt is what shift() left, once that was called.
+  // Of the current request; its prompt has the answer so far in it, once that was paused.
   std::optional<Request> request_;
   int64_t n_prompt_ = 0;  // tokens it came with
+  int64_t n_read_ = 0;    // of them, before a pause
   std::optional<sample::Sampler> sampler_;
   std::optional<NgramDrafter> drafter_;
   std::optional<grammar::Matcher> matcher_;  // how far the answer is in the request's grammar

@@ -25,6 +25,7 @@ struct Stats {
   std::array<Counter, 8> draft_held_at{};  // of them, by place in the draft
   Counter context_shifts{0};
   Counter shift_tokens{0};         // computed again behind the gaps
+  Counter pauses{0};               // times a request gave its pages to an older one
   Counter requests_processing{0};  // gauge
   Counter requests_deferred{0};    // gauge
   Counter requests_cancelled{0};
@@ -34,19 +35,15 @@ struct Stats {
   Counter last_step_us{0};      // monotonic time of the last sign of life
 
   // Adds what another engine has counted; gauges stay.
-  void add(const Stats& other) {
-    constexpr Counter Stats::*kCounters[] = {
-        &Stats::prompt_tokens,     &Stats::prompt_tokens_cached,
-        &Stats::prompt_us,         &Stats::predicted_tokens,
-        &Stats::predicted_us,      &Stats::steps,
-        &Stats::busy_slot_steps,   &Stats::drafts,
-        &Stats::drafted_tokens,    &Stats::draft_held_tokens,
-        &Stats::context_shifts,    &Stats::shift_tokens,
-        &Stats::requests_cancelled};
-    for (const auto counter : kCounters) {
-      (this->*counter)
-          .fetch_add((other.*counter).load(std::memory_order_relaxed), std::memory_order_relaxed);
-    }
+  void add_counts(const Stats& other) {
+    constexpr Counter Stats::*kCounters[] = {&Stats::prompt_tokens,   &Stats::prompt_tokens_cached,
+                                             &Stats::prompt_us,       &Stats::predicted_tokens,
+                                             &Stats::predicted_us,    &Stats::steps,
+                                             &Stats::busy_slot_steps, &Stats::drafts,
+                                             &Stats::drafted_tokens,  &Stats::draft_held_tokens,
+                                             &Stats::context_shifts,  &Stats::shift_tokens,
+                                             &Stats::pauses,          &Stats::requests_cancelled};
+    for (const auto counter : kCounters) add(other, counter);
     for (size_t i = 0; i < draft_held_at.size(); ++i) {
       draft_held_at[i].fetch_add(other.draft_held_at[i].load(std::memory_order_relaxed),
                                  std::memory_order_relaxed);
@@ -55,6 +52,19 @@ struct Stats {
     if (longest > max_sequence_tokens.load(std::memory_order_relaxed)) {
       max_sequence_tokens.store(longest, std::memory_order_relaxed);
     }
+  }
+  // Adds what another engine has and does now, as far as that adds up.
+  void add_gauges(const Stats& other) {
+    for (const auto gauge : {&Stats::requests_processing, &Stats::requests_deferred,
+                             &Stats::kv_tokens, &Stats::kv_active_tokens}) {
+      add(other, gauge);
+    }
+  }
+
+ private:
+  void add(const Stats& other, Counter Stats::*cell) {
+    (this->*cell)
+        .fetch_add((other.*cell).load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
 };
 

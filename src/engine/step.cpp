@@ -57,6 +57,7 @@ void Engine::add_to_batch(Slot& slot, int64_t budget, int64_t max_draft) {
 }
 
 void Engine::step() {
+  grow_answers();
   fill_batch();
   stats_.last_step_us.store(clock_.monotonic_us(), std::memory_order_relaxed);
   if (in_batch_.empty()) return;
@@ -148,39 +149,6 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
   }
 }
 
-// The answer goes on behind what stays of its context: a prompt like others, whose kept beginning
-// the tree holds.
-void Engine::shift(Slot& slot) {
-  share(slot);
-  const auto n_tokens = slot.n_cached() + 1;
-  const int64_t n_dropped = slot.shift(*kv_);
-  log::warning("slot {}: the context of {} tokens is full: {} of them dropped", slot.index(),
-               n_tokens, n_dropped);
-  stats_.context_shifts.fetch_add(1, std::memory_order_relaxed);
-  shifted_.push_back(&slot);
-  resume_shifted();
-}
-
-// First come, first served. None holds pages while it waits, so none waits for another one that
-// waits.
-void Engine::resume_shifted() {
-  while (!shifted_.empty()) {
-    Slot& slot = *shifted_.front();
-    bool resumed = false;
-    Status status = guarded([&]() -> Status {
-      resumed = slot.resume(*kv_, *tree_);
-      return {};
-    });
-    if (!status.ok()) {
-      finish(slot, FinishReason::kError, std::move(status));
-    } else if (resumed) {
-      shifted_.erase(shifted_.begin());
-    } else {
-      return;
-    }
-  }
-}
-
 grammar::TokenMasks& Engine::masks() {
   if (!masks_) masks_.emplace(model_->token_trie());
   return *masks_;
@@ -206,14 +174,16 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   stats_.drafts.fetch_add(t.n_drafts, std::memory_order_relaxed);
   stats_.drafted_tokens.fetch_add(t.n_drafted, std::memory_order_relaxed);
   stats_.draft_held_tokens.fetch_add(t.n_draft_held, std::memory_order_relaxed);
-  stats_.shift_tokens.fetch_add(t.n_recomputed, std::memory_order_relaxed);
+  if (t.n_dropped > 0) {
+    stats_.shift_tokens.fetch_add(t.n_recomputed, std::memory_order_relaxed);
+  }
   const int64_t mean_us = stats_.mean_request_us.load(std::memory_order_relaxed);
   const int64_t took_us = now - slot.started_us();
   stats_.mean_request_us.store(mean_us == 0 ? took_us : mean_us + (took_us - mean_us) / 8,
                                std::memory_order_relaxed);
   queue_.charge(slot.tenant(), t.n_predicted);
   share(slot);
-  std::erase(shifted_, &slot);
+  std::erase(paused_, &slot);
   stats_.requests_processing.fetch_sub(1, std::memory_order_relaxed);
   publish_gauges(&slot);
   board_.show(static_cast<size_t>(slot.index()), slot.idle_view());

@@ -55,10 +55,7 @@ using prometheus::MetricType;
 struct Series {
   Labels labels;
   std::atomic<double> cell = 0;
-  std::function<double()> read;  // empty: the cell has the value
   std::unique_ptr<HistogramCells> histogram;
-
-  double value() const { return read ? read() : cell.load(std::memory_order_relaxed); }
 };
 
 struct FamilyKey {
@@ -70,7 +67,6 @@ struct Family {
   std::string name, help;
   MetricType type;
   std::deque<Series> series;  // deque: handles point into it
-  Registry::Samples samples;  // more series, made at each snapshot; may be empty
 };
 
 void set_value(prometheus::ClientMetric& metric, MetricType type, double value) {
@@ -88,16 +84,22 @@ prometheus::ClientMetric snapshot(const Series& series, MetricType type) {
   if (type == MetricType::Histogram) {
     metric.histogram = series.histogram->read();
   } else {
-    set_value(metric, type, series.value());
+    set_value(metric, type, series.cell.load(std::memory_order_relaxed));
   }
   return metric;
 }
 
-prometheus::ClientMetric snapshot(const Registry::Sample& sample, MetricType type) {
-  prometheus::ClientMetric metric;
-  set_labels(metric, sample.labels);
-  set_value(metric, type, sample.value);
-  return metric;
+prometheus::MetricFamily snapshot(const Families::Family& family) {
+  prometheus::MetricFamily shown;
+  shown.name = family.name;
+  shown.help = family.help;
+  shown.type = family.kind == Kind::kCounter ? MetricType::Counter : MetricType::Gauge;
+  for (const Sample& sample : family.samples) {
+    auto& metric = shown.metric.emplace_back();
+    set_labels(metric, sample.labels);
+    set_value(metric, shown.type, sample.value);
+  }
+  return shown;
 }
 
 }  // namespace
@@ -121,11 +123,6 @@ class Registry::Impl {
     return series(key, std::move(labels), [](Series&) {});
   }
 
-  void sample(const FamilyKey& key, Samples read) {
-    MutexLock lock(mutex_);
-    family(key).samples = std::move(read);
-  }
-
   std::vector<prometheus::MetricFamily> snapshot_all() const {
     MutexLock lock(mutex_);
     std::vector<prometheus::MetricFamily> all;
@@ -137,12 +134,6 @@ class Registry::Impl {
       for (const Series& series : family.series) {
         shown.metric.push_back(snapshot(series, family.type));
       }
-      if (family.samples) {
-        for (const Sample& sample : family.samples()) {
-          shown.metric.push_back(snapshot(sample, family.type));
-        }
-      }
-      if (shown.metric.empty()) all.pop_back();
     }
     return all;
   }
@@ -204,28 +195,12 @@ Histogram Registry::histogram(std::string_view name, std::string_view help,
   return Histogram(impl_->series(key, std::move(labels), prepare).histogram.get());
 }
 
-void Registry::gauge_function(std::string_view name, std::string_view help,
-                              std::function<double()> read, Labels labels) {
-  impl_->series({name, help, MetricType::Gauge}, std::move(labels),
-                [&](Series& made) { made.read = std::move(read); });
-}
-
-void Registry::counter_function(std::string_view name, std::string_view help,
-                                std::function<double()> read, Labels labels) {
-  impl_->series({name, help, MetricType::Counter}, std::move(labels),
-                [&](Series& made) { made.read = std::move(read); });
-}
-
-void Registry::gauge_samples(std::string_view name, std::string_view help, Samples read) {
-  impl_->sample({name, help, MetricType::Gauge}, std::move(read));
-}
-
-void Registry::counter_samples(std::string_view name, std::string_view help, Samples read) {
-  impl_->sample({name, help, MetricType::Counter}, std::move(read));
-}
-
-std::string Registry::expose() const {
-  return prometheus::TextSerializer().Serialize(impl_->snapshot_all());
+std::string Registry::expose(const Families& more) const {
+  std::vector<prometheus::MetricFamily> all = impl_->snapshot_all();
+  for (const Families::Family& family : more.all()) {
+    if (!family.samples.empty()) all.push_back(snapshot(family));
+  }
+  return prometheus::TextSerializer().Serialize(all);
 }
 
 }  // namespace samovar::metrics

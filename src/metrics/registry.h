@@ -5,18 +5,16 @@
 // expose() from any; making series takes a lock. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "metrics/families.h"
+
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace samovar::metrics {
-
-using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class Counter {
  public:
@@ -70,23 +68,9 @@ class Registry {
   // Ascending upper bounds; +Inf is added.
   Histogram histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
                       Labels labels = {});
-  // A gauge or counter whose value is asked for at each expose(); `read` must not block.
-  void gauge_function(std::string_view name, std::string_view help, std::function<double()> read,
-                      Labels labels = {});
-  void counter_function(std::string_view name, std::string_view help, std::function<double()> read,
-                        Labels labels = {});
-  // Gauges or counters whose labels too are known only at each expose(); a family without samples
-  // is left out.
-  struct Sample {
-    Labels labels;
-    double value;
-  };
-  using Samples = std::function<std::vector<Sample>()>;
-  void gauge_samples(std::string_view name, std::string_view help, Samples read);
-  void counter_samples(std::string_view name, std::string_view help, Samples read);
-
-  // Text of all families in the order they were made, HELP and TYPE once each.
-  std::string expose() const;
+  // Text of all families in the order they were made, then of `more`, which have other names; HELP
+  // and TYPE once each.
+  std::string expose(const Families& more = {}) const;
 
  private:
   class Impl;

@@ -48,16 +48,17 @@ TEST_CASE("A label value is escaped") {
   CHECK(contains(registry.expose(), "g{model=\"a\\\"b\\\\c\\nd\"} 1\n"));
 }
 
-TEST_CASE("samples bring their labels at each exposure, and none of them leaves no family") {
+TEST_CASE("what was read just now stands behind what is counted, and no samples make no family") {
   Registry registry;
-  std::vector<Registry::Sample> samples;
-  registry.gauge_samples("g", "h", [&] { return samples; });
-  CHECK(registry.expose().empty());
-  samples = {{{{"block_size", "64"}}, 1}};
-  CHECK(registry.expose() == "# HELP g h\n# TYPE g gauge\ng{block_size=\"64\"} 1\n");
-  samples = {{{{"block_size", "32"}}, 1}};
-  CHECK(contains(registry.expose(), "32"));
-  CHECK_FALSE(contains(registry.expose(), "64"));
+  registry.counter("c", "h").add();
+  Families read;
+  read.gauge("g", "h", 0.5);
+  read.add(Kind::kGauge, "none", "h", {});
+  read.add(Kind::kCounter, "n", "h", {{{{"model", "a"}}, 1}, {{{"model", "b"}}, 2}});
+  CHECK(registry.expose(read) ==
+        "# HELP c h\n# TYPE c counter\nc 1\n"
+        "# HELP g h\n# TYPE g gauge\ng 0.5\n"
+        "# HELP n h\n# TYPE n counter\nn{model=\"a\"} 1\nn{model=\"b\"} 2\n");
 }
 
 TEST_CASE("A counter never goes down") {
@@ -79,14 +80,6 @@ TEST_CASE("Histogram buckets are cumulative, bounds belong to their bucket, +Inf
   CHECK(contains(text, "h_count 4\n"));
   CHECK(contains(text, "h_sum 5.5\n"));
   CHECK(histogram.count() == 4);
-}
-
-TEST_CASE("A function gauge is asked at every exposition") {
-  Registry registry;
-  int calls = 0;
-  registry.gauge_function("resident_bytes", "h", [&] { return ++calls; });
-  CHECK(contains(registry.expose(), "resident_bytes 1\n"));
-  CHECK(contains(registry.expose(), "resident_bytes 2\n"));
 }
 
 TEST_CASE("Counting from several threads while another reads loses nothing") {

@@ -145,13 +145,17 @@ std::optional<PageId> KvCache::copy(PageId page, int64_t n_tokens) {
   return twin;
 }
 
+void KvCache::discard_free_pages() {
+  for (const Pool& each : pools_) {
+    for (const PageId page : each.free) memory_.discard(offset_of(page), each.page_bytes);
+  }
+}
+
 // A page: for each layer and kv head its keys, values, scales of keys, scales of values.
 kernels::KvBlock KvCache::block(PageId page, int64_t layer, int64_t head_kv) const {
   constexpr auto kTokens = static_cast<uint64_t>(kPageTokens);
   const LayerPlace& place = places_[static_cast<size_t>(layer)];
-  const Pool& owner = pool(place.pool);
-  std::byte* keys = memory_.data() + owner.offset +
-                    static_cast<uint64_t>(page - owner.first_page) * owner.page_bytes +
+  std::byte* keys = memory_.data() + offset_of(page) +
                     static_cast<uint64_t>(place.index) * layer_bytes_ +
                     static_cast<uint64_t>(head_kv) * kTokens * sizes_.token_bytes();
   std::byte* values = keys + kTokens * sizes_.key;

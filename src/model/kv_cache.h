@@ -78,6 +78,9 @@ class KvCache {
   // A private copy of the first n_tokens of `page` (copy-on-write of a shared tail).
   std::optional<PageId> copy(PageId page, int64_t n_tokens);
 
+  // Gives the memory of all free pages back to the system; using them takes it again.
+  void discard_free_pages();
+
   // The keys and values of one layer and kv head in a page of the layer's pool.
   kernels::KvBlock block(PageId page, int64_t layer, int64_t head_kv) const;
 
@@ -97,6 +100,11 @@ class KvCache {
   const Pool& pool(PagePool pool) const { return pools_[static_cast<size_t>(pool)]; }
   PagePool pool_of(PageId page) const {
     return page < n_pages_ ? PagePool::kMain : PagePool::kWindowed;
+  }
+  // B of memory_ before a page.
+  uint64_t offset_of(PageId page) const {
+    const Pool& owner = pool(pool_of(page));
+    return owner.offset + static_cast<uint64_t>(page - owner.first_page) * owner.page_bytes;
   }
   void place_layers(const ModelConfig& config);
   void number_pages(PagePool which, int64_t n_pages);

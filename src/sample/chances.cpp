@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace samovar::sample {
 namespace {
@@ -51,6 +52,18 @@ TokenChances model_chances(std::span<const float> logits, int32_t token, int32_t
   TokenChances out{.drawn = {token, log_p(logits[static_cast<size_t>(token)])},
                    .top = largest(logits, n_top)};
   for (Chance& chance : out.top) chance.value = log_p(chance.value);
+  return out;
+}
+
+Drawn take(int32_t token, std::span<const float> logits, const ChanceWish& wish) {
+  Drawn out{.token = token};
+  if (wish.kind == ChanceKind::kModel) {
+    out.chances = std::make_shared<const TokenChances>(model_chances(logits, token, wish.n_top));
+  } else if (wish.kind == ChanceKind::kDrawn) {
+    TokenChances only{.drawn = {token, 1.0F}};
+    if (wish.n_top > 0) only.top.push_back(only.drawn);
+    out.chances = std::make_shared<const TokenChances>(std::move(only));
+  }
   return out;
 }
 

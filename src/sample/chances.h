@@ -39,6 +39,8 @@ struct Drawn {
 
 // Sampler::sample() with the wished chances. `logits` [n_vocab] may be changed.
 Drawn draw(Sampler& sampler, std::span<float> logits, const ChanceWish& wish);
+// A token that is not drawn but had to come, with the wished chances: it alone could be drawn.
+Drawn take(int32_t token, std::span<const float> logits, const ChanceWish& wish);
 
 // The model's chances of `token` and of the `n_top` likeliest tokens.
 TokenChances model_chances(std::span<const float> logits, int32_t token, int32_t n_top);

@@ -71,6 +71,19 @@ TEST_CASE("the likeliest token taken without a draw has the probability 1") {
   CHECK(drawn.chances->drawn.value == 1);
 }
 
+TEST_CASE(
+    "a token that had to come keeps the model's chance of it, and is the only one of the draw") {
+  const std::vector<float> logits = {1, 2, 3};
+  const Drawn model = take(0, logits, {.kind = ChanceKind::kModel, .n_top = 1});
+  CHECK(model.token == 0);
+  CHECK(model.chances->drawn.value == model_chances(logits, 0, 1).drawn.value);
+  CHECK(model.chances->top.front().token == 2);
+  const Drawn drawn = take(0, logits, {.kind = ChanceKind::kDrawn, .n_top = 2});
+  CHECK(drawn.chances->drawn.value == 1);
+  CHECK(drawn.chances->top.size() == 1);
+  CHECK(take(0, logits, {}).chances == nullptr);
+}
+
 TEST_CASE("without a wish there are no chances") {
   Sampler sampler(Params{});
   std::vector<float> logits = {1, 2};

@@ -96,3 +96,36 @@ def test_clients_that_go_away_harm_nobody(server):
     assert got == [expected]
     wait_until_idle(server)
     assert text(complete(server, "The history of copper", max_tokens=200)) == expected
+
+
+def start_endless_chat(server, number):
+    """A streamed chat without a limit, its first line of an answer read."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    body = {"messages": [{"role": "user", "content": f"Tell story {number}."}], "stream": True, "ignore_eos": True}
+    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    while b'"content":"' not in answer.readline():
+        pass
+    return connection
+
+
+def test_chats_without_a_limit_run_together_where_the_cache_holds_one_context(start_server):
+    server = start_server("--parallel", 8, "--ctx-size", 4096, "--cache-tokens", 4096)
+    with ThreadPoolExecutor(8) as pool:
+        chats = list(pool.map(lambda number: start_endless_chat(server, number), range(8)))
+    assert n_busy(server) == 8
+    for chat in chats:
+        chat.close()
+    wait_until_idle(server)
+
+
+def test_answers_that_outgrow_the_cache_pause_and_say_the_same(start_server):
+    server = start_server("--parallel", 3, "--ctx-size", 1024, "--cache-tokens", 1024)
+    prompts = [f"The history of {thing} is" for thing in ("copper", "tea", "ink")]
+    alone = [text(complete(server, prompt, max_tokens=450)) for prompt in prompts]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda prompt: text(complete(server, prompt, max_tokens=450)), prompts))
+    assert together == alone
+    with urllib.request.urlopen(server.url + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    assert float(next(line.split()[-1] for line in lines if line.startswith("vllm:num_preemptions_total"))) > 0

@@ -171,6 +171,21 @@ def test_without_a_prompt_the_model_is_loaded_or_unloaded(client, model, keep_al
     assert (chatted.message.content, chatted.done, chatted.done_reason) == ("", True, reason)
 
 
+@pytest.mark.parametrize("body", [{"prompt": "Say hello."}, {}])
+def test_keep_alive_zero_empties_the_cache_of_a_model_that_stays(url, client, model, body):
+    def kv_tokens():
+        text = ask(url, "/metrics")[2]
+        return float(next(line for line in text.splitlines() if line.startswith("llamacpp:kv_cache_tokens ")).split()[1])
+
+    client.generate(model, "Say hello.", options=SHORT)
+    assert kv_tokens() > 0
+    assert ask(url, "/api/generate", {"model": model, "keep_alive": 0, "stream": False, "options": SHORT, **body})[0] == 200
+    while kv_tokens() > 0:
+        pass
+    assert [each.model for each in client.ps().models] == [model]
+    assert client.generate(model, "Say hello.", options=SHORT).response
+
+
 def test_options_decide_length_stop_and_seed(client, model):
     def generate(**options):
         return client.generate(model, "One, two, three,", raw=True, options={"num_predict": 12, **options})
