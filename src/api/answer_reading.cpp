@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace samovar::api {
 
 AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t> prompt,
@@ -19,6 +21,27 @@ AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t>
 void begin_grammar(const AnswerReading& reading, std::optional<grammar::Grammar>& grammar) {
   if (!grammar || reading.thoughts != Thoughts::kBegun) return;
   grammar = grammar->behind(std::string(reading.tags.open));
+}
+
+std::optional<engine::ThoughtWatch> thought_watch(Fields& fields, const ServedModel& served,
+                                                  const AnswerReading& reading,
+                                                  const ReasoningWish& wish) {
+  if (wish.max_tokens < 0 || reading.tags.empty()) return std::nullopt;
+  if (wish.last_words.find(reading.tags.close) != std::string::npos) {
+    fields.fail(bad_field("reasoning_budget_message", "invalid_value",
+                          fmt::format("`reasoning_budget_message` has `{}` in it, which comes "
+                                      "behind it",
+                                      reading.tags.close)));
+    return std::nullopt;
+  }
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
+  const tokenizer::TextSpan ending[] = {{wish.last_words, false}, {reading.tags.close, true}};
+  return engine::ThoughtWatch({.open = std::string(reading.tags.open),
+                               .close = std::string(reading.tags.close),
+                               .begun = reading.thoughts == Thoughts::kBegun,
+                               .max_tokens = wish.max_tokens,
+                               .ending = tokenizer.encode_spans(ending, false)},
+                              tokenizer.vocabulary());
 }
 
 }  // namespace samovar::api

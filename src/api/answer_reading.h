@@ -4,8 +4,11 @@
 #pragma once
 
 #include "api/answer_reader.h"
+#include "api/fields.h"
+#include "api/reasoning_fields.h"
 #include "api/served_model.h"
 #include "api/tool_fields.h"
+#include "engine/thought_watch.h"
 #include "grammar/grammar.h"
 
 #include <cstdint>
@@ -19,5 +22,11 @@ AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t>
 
 // Where the prompt has opened a thought, the answer's grammar is in it already.
 void begin_grammar(const AnswerReading& reading, std::optional<grammar::Grammar>& grammar);
+
+// What keeps a thought short, where the model has any and the request has a limit. A closing tag in
+// its last words is a problem, left in `fields`.
+std::optional<engine::ThoughtWatch> thought_watch(Fields& fields, const ServedModel& served,
+                                                  const AnswerReading& reading,
+                                                  const ReasoningWish& wish);
 
 }  // namespace samovar::api

@@ -247,8 +247,8 @@ void Api::answer(const Route& route, const net::Request& request, net::Responder
   responder.send(std::move(refused));
 }
 
-void Api::start(const net::Request& request, const ServedPointer& served, Task task,
-                net::Responder responder) {
+void Api::start(const Call& call, Task task) {
+  const ServedPointer& served = call.served;
   GenerationFields& fields = task.fields;
   if (fields.grammar) served->model->token_trie();  // here, so that no step waits for it
   const bool wants_tokens =
@@ -258,7 +258,7 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                        .keep_tokens = wants_tokens,
                                        .keep_ids = task.keep_ids,
                                        .max_predict_us = fields.t_max_predict_ms * 1000},
-                            .path = request.path,
+                            .path = call.request.path,
                             .ping_interval_s = fields.ping_interval_s,
                             .reading = task.reading,
                             .echo = std::move(task.echo),
@@ -277,12 +277,13 @@ void Api::start(const net::Request& request, const ServedPointer& served, Task t
                                   .progress = fields.return_progress && fields.stream,
                                   .chances = fields.chances,
                                   .prompt_chances = task.prompt_chances,
-                                  .tenant = options_.keys.match(request.headers).value_or(0),
+                                  .tenant = options_.keys.match(call.request.headers).value_or(0),
                                   .speculate = options_.defaults.speculate,
-                                  .grammar = fields.grammar},
+                                  .grammar = fields.grammar,
+                                  .thought = std::move(task.thought)},
                       .settings = json::dump(settings_json(fields, SettingsDetail::kNumbers))};
   std::make_shared<Generation>(served, std::move(task.shape), std::move(work), std::move(options),
-                               std::move(responder), poster_)
+                               call.responder, poster_)
       ->start();
 }
 

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "api/call.h"
 #include "api/chat_format.h"
 #include "api/generation.h"
 #include "api/generation_fields.h"
@@ -32,7 +33,6 @@ namespace samovar::api {
 class ModelPulls;
 struct EmbeddingWork;
 struct OllamaRequest;
-enum class OllamaRoute : uint8_t;
 
 struct ApiOptions {
   std::string model_id;  // of the only model there is, unless `names` says more
@@ -104,14 +104,14 @@ class Api {
  private:
   // Answers at once; asks for the model itself if it needs it.
   using Plain = net::Response (Api::*)(const net::Request&) const;
-  using Inference = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder);
-  // Waits for the model; `arrived_us`: monotonic, when the request came.
-  using Patient = void (Api::*)(const net::Request&, const ServedPointer&, net::Responder,
-                                int64_t arrived_us);
+  using Inference = void (Api::*)(const Call&, Fields&);
+  struct OllamaCall;
+  // Waits for the model. What the routes have in common is read; problems with it are in the
+  // fields.
+  using Patient = void (Api::*)(OllamaCall&, Fields&, const OllamaRequest&);
   // Needs no model, and answers in its own time.
   using Slow = void (Api::*)(const net::Request&, net::Responder);
   struct Route;
-  struct OllamaCall;
   // A request that is understood: what start() needs to answer it.
   struct Task {
     GenerationFields fields;
@@ -123,6 +123,7 @@ class Api {
     bool empty_prompts_end = false;
     bool keep_ids = false;  // for Outcome::ids
     AnswerReading reading;
+    std::optional<engine::ThoughtWatch> thought;
   };
   static std::span<const Route> route_table();
   static const Route* find_route(std::string_view path);
@@ -143,31 +144,24 @@ class Api {
   std::optional<ModelSource> chosen_model(const net::Request& request, ApiError& error) const;
   ServedPointer asked_model(const net::Request& request, ApiError& error) const;
   const std::string& id_of(const ServedModel& served) const;
-  void chat(const net::Request& request, const ServedPointer& served, net::Responder responder);
-  void complete(const net::Request& request, const ServedPointer& served, net::Responder responder);
-  void complete_native(const net::Request& request, const ServedPointer& served,
-                       net::Responder responder);
-  void infill(const net::Request& request, const ServedPointer& served, net::Responder responder);
-  void count_chat(const net::Request& request, const ServedPointer& served,
-                  net::Responder responder);
-  void apply_template(const net::Request& request, const ServedPointer& served,
-                      net::Responder responder);
-  void tokenize(const net::Request& request, const ServedPointer& served, net::Responder responder);
-  void detokenize(const net::Request& request, const ServedPointer& served,
-                  net::Responder responder);
-  void start(const net::Request& request, const ServedPointer& served, Task task,
-             net::Responder responder);
+  void perform(Inference inference, const Call& call);
+  void chat(const Call& call, Fields& fields);
+  void complete(const Call& call, Fields& fields);
+  void complete_native(const Call& call, Fields& fields);
+  void infill(const Call& call, Fields& fields);
+  void count_chat(const Call& call, Fields& fields);
+  void apply_template(const Call& call, Fields& fields);
+  void tokenize(const Call& call, Fields& fields);
+  void detokenize(const Call& call, Fields& fields);
+  void start(const Call& call, Task task);
 
   enum class EmbeddingAnswer : uint8_t { kOpenAi, kNative };
   // What the flag says, else the model's file, else `fallback`.
   model::Pooling pooling_of(const ServedModel& served, model::Pooling fallback) const;
-  void run_embedding(const net::Request& request, const ServedPointer& served, EmbeddingWork work,
-                     net::Responder responder);
-  void answer_embedding(const net::Request& request, const ServedPointer& served,
-                        net::Responder responder, EmbeddingAnswer answer);
-  void embed(const net::Request& request, const ServedPointer& served, net::Responder responder);
-  void embed_native(const net::Request& request, const ServedPointer& served,
-                    net::Responder responder);
+  void run_embedding(const Call& call, EmbeddingWork work);
+  void answer_embedding(const Call& call, Fields& fields, EmbeddingAnswer answer);
+  void embed(const Call& call, Fields& fields);
+  void embed_native(const Call& call, Fields& fields);
   // Which models are loaded.
   std::optional<ModelSource> body_model(const net::Request& request, ApiError& error) const;
   net::Response load_model(const net::Request& request) const;
@@ -176,20 +170,14 @@ class Api {
                          const std::vector<ModelRegistry::View>& loaded) const;
 
   // Ollama's routes.
-  OllamaCall begin_ollama(OllamaRoute route, const net::Request& request,
-                          const ServedPointer& served, net::Responder responder,
-                          int64_t arrived_us) const;
-  std::optional<json::Value> read_ollama_call(OllamaCall& call) const;
+  void call_ollama(Patient inference, OllamaCall call);
   void keep(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
                      const AnswerReading& reading);
-  void ollama_generate(const net::Request& request, const ServedPointer& served,
-                       net::Responder responder, int64_t arrived_us);
-  void ollama_chat(const net::Request& request, const ServedPointer& served,
-                   net::Responder responder, int64_t arrived_us);
-  void ollama_embed(const net::Request& request, const ServedPointer& served,
-                    net::Responder responder, int64_t arrived_us);
+  void ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
+  void ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
+  void ollama_embed(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   net::Response ollama_show(const net::Request& request) const;
   int64_t n_ctx_of(const ModelSource& source, const model::ModelFacts& facts) const;
   net::Response ollama_version(const net::Request& request) const;

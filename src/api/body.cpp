@@ -1,5 +1,6 @@
 #include "api/body.h"
 
+#include "api/call.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,10 @@ Result<json::Value> parse_body(const net::Request& request) {
         fmt::format("the body must be a JSON object, not {}", json::type_name(body)));
   }
   return body;
+}
+
+void Call::answer(const json::Value& value) const {
+  responder.send(net::Response::json(200, json::dump(value)));
 }
 
 }  // namespace samovar::api

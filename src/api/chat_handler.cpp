@@ -1,7 +1,6 @@
 #include "api/answer_constraint.h"
 #include "api/answer_reading.h"
 #include "api/api.h"
-#include "api/body.h"
 #include "api/chat_request.h"
 #include "api/openai_shape.h"
 #include "api/prompt_fields.h"
@@ -29,69 +28,67 @@ void refuse_tools(Fields& fields, const ToolWish& tools) {
 
 }  // namespace
 
-void Api::chat(const net::Request& request, const ServedPointer& served, net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
+void Api::chat(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
   ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
-  Task task{.fields = read_generation_fields(fields, Dialect::kChat, defaults_for(*served),
-                                             served->model->tokenizer()),
+  Task task{.fields = read_generation_fields(fields, Dialect::kChat, defaults_for(served),
+                                             served.model->tokenizer()),
             .stream = Delivery::kEventsDone};
   refuse_unbuilt(fields);
   if (!options_.tools) refuse_tools(fields, wish.tools);
-  const ChatFormat& format = served->format;
+  if (fields.error()) return call.refuse(*fields.error());
+
+  const ChatFormat& format = served.format;
+  auto prompt =
+      render_chat(format, served.model->tokenizer(), std::move(wish.prompt), clock_.unix_s());
+  if (!prompt.ok()) {
+    return call.refuse(template_error(prompt.status()));
+  }
+  task.reading = answer_reading(served, *prompt, wish.tools);
+  // A template may open a thought though it was told not to.
+  const bool may_think = wish.may_think || task.reading.thoughts == Thoughts::kBegun;
   task.fields.grammar = constrain_answer(
       fields, format,
-      {.document = read_document(fields), .tools = wish.tools, .may_think = wish.may_think});
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-
-  auto prompt =
-      render_chat(format, served->model->tokenizer(), std::move(wish.prompt), clock_.unix_s());
-  if (!prompt.ok()) {
-    return responder.send(error_response(template_error(prompt.status()), request.path));
-  }
-  task.reading = answer_reading(*served, *prompt, wish.tools);
-  const bool in_text = wish.reasoning == ReasoningFormat::kNone ||
-                       (wish.reasoning == ReasoningFormat::kLegacy && task.fields.stream);
-  task.reading.thoughts_as_text = in_text;
+      {.document = read_document(fields), .tools = wish.tools, .may_think = may_think});
   begin_grammar(task.reading, task.fields.grammar);
+  task.thought = thought_watch(fields, served, task.reading, wish.reasoning);
+  if (fields.error()) return call.refuse(*fields.error());
+
+  const ReasoningFormat reasoning = wish.reasoning.format;
+  const bool in_text = reasoning == ReasoningFormat::kNone ||
+                       (reasoning == ReasoningFormat::kLegacy && task.fields.stream);
+  task.reading.thoughts_as_text = in_text;
   task.prompts.push_back(*std::move(prompt));
   task.fields.stop.insert(task.fields.stop.end(), format.stop.begin(), format.stop.end());
-  OpenAiShapeOptions shape = openai_shape_options(task, *served);
-  if (wish.reasoning == ReasoningFormat::kLegacy && !in_text) shape.tags_in_text = format.thoughts;
-  task.shape = chat_shape(answer_head("chatcmpl-", *served), std::move(shape));
-  start(request, served, std::move(task), std::move(responder));
+  OpenAiShapeOptions shape = openai_shape_options(task, served);
+  if (reasoning == ReasoningFormat::kLegacy && !in_text) shape.tags_in_text = format.thoughts;
+  task.shape = chat_shape(answer_head("chatcmpl-", served), std::move(shape));
+  start(call, std::move(task));
 }
 
-void Api::count_chat(const net::Request& request, const ServedPointer& served,
-                     net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
+void Api::count_chat(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
   ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  const auto prompt = render_chat(served->format, served->model->tokenizer(),
-                                  std::move(wish.prompt), clock_.unix_s());
+  if (fields.error()) return call.refuse(*fields.error());
+  const auto prompt = render_chat(served.format, served.model->tokenizer(), std::move(wish.prompt),
+                                  clock_.unix_s());
   if (!prompt.ok()) {
-    return responder.send(error_response(template_error(prompt.status()), request.path));
+    return call.refuse(template_error(prompt.status()));
   }
   const json::Value answer = {{"object", "response.input_tokens"},
                               {"input_tokens", prompt->size()}};
-  responder.send(net::Response::json(200, json::dump(answer)));
+  call.answer(answer);
 }
 
-void Api::apply_template(const net::Request& request, const ServedPointer& served,
-                         net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
+void Api::apply_template(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
   ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  const tokenizer::Vocabulary& vocabulary = served->model->tokenizer().vocabulary();
-  auto rendered = render_chat_text(served->format, served->model->tokenizer(),
-                                   std::move(wish.prompt), clock_.unix_s());
+  if (fields.error()) return call.refuse(*fields.error());
+  const tokenizer::Vocabulary& vocabulary = served.model->tokenizer().vocabulary();
+  auto rendered = render_chat_text(served.format, served.model->tokenizer(), std::move(wish.prompt),
+                                   clock_.unix_s());
   if (!rendered.ok()) {
-    return responder.send(error_response(template_error(rendered.status()), request.path));
+    return call.refuse(template_error(rendered.status()));
   }
   // The begin token comes with the tokens: sent back as a prompt, the text must not hold another.
   std::string_view text = rendered->text;
@@ -99,7 +96,7 @@ void Api::apply_template(const net::Request& request, const ServedPointer& serve
     const std::string_view bos = vocabulary.text(*vocabulary.bos());
     if (text.starts_with(bos)) text.remove_prefix(bos.size());
   }
-  responder.send(net::Response::json(200, json::dump({{"prompt", text}})));
+  call.answer({{"prompt", text}});
 }
 
 }  // namespace samovar::api

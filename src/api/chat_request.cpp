@@ -15,9 +15,7 @@ json::Value read_kwargs(Fields& fields) {
     fields.fail_type("chat_template_kwargs", "an object", *kwargs);
     return json::Value::object();
   }
-  Fields inner(*kwargs, "chat_template_kwargs.");
-  inner.boolean("enable_thinking", true);
-  if (inner.error()) fields.fail(*inner.error());
+  Fields(fields, "chat_template_kwargs", *kwargs).boolean("enable_thinking", true);
   return *kwargs;
 }
 

@@ -12,7 +12,7 @@ namespace samovar::api {
 struct ChatRequest {
   ChatPrompt prompt;
   ToolWish tools;
-  ReasoningFormat reasoning = ReasoningFormat::kApart;
+  ReasoningWish reasoning;
   bool may_think = true;  // the template has not heard otherwise
 };
 

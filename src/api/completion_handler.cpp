@@ -1,6 +1,5 @@
 // Text completions: OpenAI's /v1/completions and llama-server's /completion and /infill.
 #include "api/api.h"
-#include "api/body.h"
 #include "api/infill_prompt.h"
 #include "api/openai_shape.h"
 #include "api/prompt_fields.h"
@@ -52,38 +51,28 @@ std::vector<InfillChunk> read_extras(Fields& fields) {
       fields.fail_type(path, "an object", (*extras)[i]);
       return {};
     }
-    Fields inner((*extras)[i], path + ".");
-    if (!inner.has("text")) {
-      inner.fail(bad_field(inner.path("text"), "missing_required_parameter",
-                           fmt::format("`{}` is missing", inner.path("text"))));
-    }
+    Fields inner(fields, path, (*extras)[i]);
+    if (!inner.has("text")) inner.fail_missing("text");
     out.push_back({inner.string("filename", ""), inner.string("text", "")});
-    if (inner.error()) fields.fail(*inner.error());
   }
   return out;
 }
 
 std::string required_text(Fields& fields, const char* name) {
-  if (!fields.has(name)) {
-    fields.fail(
-        bad_field(name, "missing_required_parameter", fmt::format("`{}` is missing", name)));
-  }
+  if (!fields.has(name)) fields.fail_missing(name);
   return fields.string(name, "");
 }
 
 }  // namespace
 
-void Api::complete(const net::Request& request, const ServedPointer& served,
-                   net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
-  Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, defaults_for(*served),
+void Api::complete(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
+  Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, defaults_for(served),
                                              tokenizer),
             .stream = Delivery::kEventsDone};
   const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
-  task.prompts = fills_in ? read_suffix_prompt(fields, *served) : read_prompts(fields, tokenizer);
+  task.prompts = fills_in ? read_suffix_prompt(fields, served) : read_prompts(fields, tokenizer);
   if (fields.boolean("echo", false)) {
     task.echo = echo_texts(task.prompts, tokenizer);
     task.prompt_chances = task.fields.chances.kind == sample::ChanceKind::kModel;
@@ -96,50 +85,44 @@ void Api::complete(const net::Request& request, const ServedPointer& served,
       fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
     }
   }
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  task.shape = completion_shape(answer_head("cmpl-", *served), openai_shape_options(task, *served));
-  start(request, served, std::move(task), std::move(responder));
+  if (fields.error()) return call.refuse(*fields.error());
+  task.shape = completion_shape(answer_head("cmpl-", served), openai_shape_options(task, served));
+  start(call, std::move(task));
 }
 
-void Api::complete_native(const net::Request& request, const ServedPointer& served,
-                          net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+void Api::complete_native(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   Task task{
-      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(*served), tokenizer),
+      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(served), tokenizer),
       .prompts = read_prompts(fields, tokenizer),
       .stream = Delivery::kEvents,
       .empty_prompts_end = true};
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
-  task.shape = native_answer_shape(task, *served);
-  start(request, served, std::move(task), std::move(responder));
+  if (fields.error()) return call.refuse(*fields.error());
+  task.shape = native_answer_shape(task, served);
+  start(call, std::move(task));
 }
 
-void Api::infill(const net::Request& request, const ServedPointer& served,
-                 net::Responder responder) {
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+void Api::infill(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   if (!can_infill(tokenizer.vocabulary())) {
-    return responder.send(error_response(not_supported(kNoInfill), request.path));
+    return call.refuse(not_supported(kNoInfill));
   }
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
   Task task{
-      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(*served), tokenizer),
+      .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(served), tokenizer),
       .stream = Delivery::kEvents};
   const InfillParts parts{.prefix = required_text(fields, "input_prefix"),
                           .suffix = required_text(fields, "input_suffix"),
                           .prompt = fields.string("prompt", ""),
                           .extras = read_extras(fields),
                           .suffix_first = options_.spm_infill,
-                          .n_ctx = served->engine->options().n_ctx,
+                          .n_ctx = served.engine->options().n_ctx,
                           .n_predict = task.fields.max_tokens};
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  if (fields.error()) return call.refuse(*fields.error());
   task.prompts.push_back(infill_prompt(parts, tokenizer));
-  task.shape = native_answer_shape(task, *served);
-  start(request, served, std::move(task), std::move(responder));
+  task.shape = native_answer_shape(task, served);
+  start(call, std::move(task));
 }
 
 }  // namespace samovar::api

@@ -13,7 +13,7 @@ std::optional<AnswerDocument> read_response_format(Fields& fields, const json::V
     fields.fail_type("response_format", "an object", format);
     return std::nullopt;
   }
-  Fields inner(format, "response_format.");
+  Fields inner(fields, "response_format", format);
   const std::string type = inner.string("type", "text");
   const json::Value none = json::Value::object();
   const json::Value* schema = inner.find("schema");
@@ -22,7 +22,7 @@ std::optional<AnswerDocument> read_response_format(Fields& fields, const json::V
     if (named != nullptr && !named->is_object()) {
       inner.fail_type("json_schema", "an object", *named);
     } else if (named != nullptr) {
-      schema = Fields(*named, "response_format.json_schema.").find("schema");
+      schema = Fields(inner, "json_schema", *named).find("schema");
     }
   } else if (type != "text" && type != "json_object") {
     inner.fail(bad_field("response_format.type", "invalid_value",
@@ -30,11 +30,7 @@ std::optional<AnswerDocument> read_response_format(Fields& fields, const json::V
                                      "\"json_schema\", not \"{}\"",
                                      type)));
   }
-  if (inner.error()) {
-    fields.fail(*inner.error());
-    return std::nullopt;
-  }
-  if (type == "text") return std::nullopt;
+  if (inner.error() || type == "text") return std::nullopt;
   return AnswerDocument{.param = "response_format", .schema = schema == nullptr ? none : *schema};
 }
 

@@ -1,6 +1,5 @@
 // Embeddings: OpenAI's /v1/embeddings, llama-server's /embedding and Ollama's /api/embed.
 #include "api/api.h"
-#include "api/body.h"
 #include "api/embedding_fields.h"
 #include "api/embedding_run.h"
 #include "api/ollama_call.h"
@@ -74,66 +73,55 @@ Pooling Api::pooling_of(const ServedModel& served, Pooling fallback) const {
   return options_.pooling.value_or(served.model->model().config().pooling.value_or(fallback));
 }
 
-void Api::run_embedding(const net::Request& request, const ServedPointer& served,
-                        EmbeddingWork work, net::Responder responder) {
-  if (work.texts.empty()) return responder.send(net::Response::json(200, work.body({})));
-  work.tenant = options_.keys.match(request.headers).value_or(0);
-  work.path = request.path;
-  std::make_shared<EmbeddingRun>(served, std::move(work), std::move(responder), poster_)->start();
+void Api::run_embedding(const Call& call, EmbeddingWork work) {
+  if (work.texts.empty()) {
+    return call.responder.send(net::Response::json(200, work.body({})));
+  }
+  work.tenant = options_.keys.match(call.request.headers).value_or(0);
+  work.path = call.request.path;
+  std::make_shared<EmbeddingRun>(call.served, std::move(work), call.responder, poster_)->start();
 }
 
-void Api::answer_embedding(const net::Request& request, const ServedPointer& served,
-                           net::Responder responder, EmbeddingAnswer answer) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
-  const int64_t d_model = served->model->model().config().d_model;
-  EmbeddingFields wish = read_embedding_fields(fields, served->model->tokenizer(), d_model);
+void Api::answer_embedding(const Call& call, Fields& fields, EmbeddingAnswer answer) {
+  const ServedModel& served = *call.served;
+  const int64_t d_model = served.model->model().config().d_model;
+  EmbeddingFields wish = read_embedding_fields(fields, served.model->tokenizer(), d_model);
   const bool native = answer == EmbeddingAnswer::kNative || wish.from_content;
   EmbeddingWork work{.texts = std::move(wish.texts),
-                     .pooling = pooling_of(*served, native ? Pooling::kNone : Pooling::kLast)};
+                     .pooling = pooling_of(served, native ? Pooling::kNone : Pooling::kLast)};
   if (work.pooling == Pooling::kNone) {
     wish.form.norm = kNotNormalised;
     if (!native) fields.fail(no_single_vector());
   }
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  if (fields.error()) return call.refuse(*fields.error());
   work.body = [form = wish.form, native, d_model,
-               model = id_of(*served)](std::span<const EmbeddedText> texts) {
+               model = id_of(served)](std::span<const EmbeddedText> texts) {
     return native ? native_embeddings(texts, form, d_model) : openai_embeddings(texts, form, model);
   };
-  run_embedding(request, served, std::move(work), std::move(responder));
+  run_embedding(call, std::move(work));
 }
 
-void Api::embed(const net::Request& request, const ServedPointer& served,
-                net::Responder responder) {
-  answer_embedding(request, served, std::move(responder), EmbeddingAnswer::kOpenAi);
+void Api::embed(const Call& call, Fields& fields) {
+  answer_embedding(call, fields, EmbeddingAnswer::kOpenAi);
 }
 
-void Api::embed_native(const net::Request& request, const ServedPointer& served,
-                       net::Responder responder) {
-  answer_embedding(request, served, std::move(responder), EmbeddingAnswer::kNative);
+void Api::embed_native(const Call& call, Fields& fields) {
+  answer_embedding(call, fields, EmbeddingAnswer::kNative);
 }
 
 // /api/embed, and the older /api/embeddings with its one `prompt`.
-void Api::ollama_embed(const net::Request& request, const ServedPointer& served,
-                       net::Responder responder, int64_t arrived_us) {
-  OllamaCall call =
-      begin_ollama(OllamaRoute::kEmbed, request, served, std::move(responder), arrived_us);
-  const auto body = read_ollama_call(call);
-  if (!body) return;
-  Fields fields(*body);
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
-  const OllamaRequest wish = read_ollama_request(fields, defaults_for(*served), tokenizer,
-                                                 served->engine->options().n_ctx);
-  const bool is_old = request.path.starts_with("/api/embeddings");
+void Api::ollama_embed(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
+  const ServedModel& served = *call.served;
+  const bool is_old = call.request.path.starts_with("/api/embeddings");
   const char* const member = is_old ? "prompt" : "input";
-  EmbeddingWork work{.texts = read_ollama_texts(fields, member, wish, tokenizer),
-                     .pooling = pooling_of(*served, Pooling::kLast),
+  EmbeddingWork work{.texts = read_ollama_texts(fields, member, wish, served.model->tokenizer()),
+                     .pooling = pooling_of(served, Pooling::kLast),
                      .body = ollama_embedding};
   if (!is_old) {
     const VectorForm form{.n_dimensions =
-                              read_dimensions(fields, served->model->model().config().d_model)};
-    work.body = [form, model = call.model, arrived_us, load_us = call.loaded_us - arrived_us,
+                              read_dimensions(fields, served.model->model().config().d_model)};
+    work.body = [form, model = call.model, arrived_us = call.arrived_us,
+                 load_us = call.loaded_us - call.arrived_us,
                  &clock = clock_](std::span<const EmbeddedText> texts) {
       return ollama_embeddings(
           texts, form,
@@ -143,9 +131,9 @@ void Api::ollama_embed(const net::Request& request, const ServedPointer& served,
     fields.fail(bad_field("prompt", "invalid_type", "`prompt` must be a string"));
   }
   if (work.pooling == Pooling::kNone) fields.fail(no_single_vector());
-  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
+  if (fields.error()) return call.refuse(*fields.error());
   keep(call, wish);
-  run_embedding(request, served, std::move(work), call.responder);
+  run_embedding(call, std::move(work));
 }
 
 }  // namespace samovar::api

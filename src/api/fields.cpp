@@ -41,6 +41,11 @@ Fields::Fields(const json::Value& object, std::string prefix)
   SAMOVAR_CHECK(object.is_object());
 }
 
+Fields::Fields(Fields& outer, std::string_view name, const json::Value& object)
+    : Fields(object, outer.path(name) + ".") {
+  outer_ = &outer;
+}
+
 void Fields::note(std::string_view name, const FieldRead& read) const {
   if (FieldRecord::wanted()) FieldRecord::note(path(name), read);
 }
@@ -135,7 +140,14 @@ std::vector<std::string> Fields::strings(std::string_view name) {
 }
 
 void Fields::fail(ApiError error) {
-  if (!error_) error_ = std::move(error);
+  if (error_) return;
+  error_ = std::move(error);
+  if (outer_ != nullptr) outer_->fail(*error_);
+}
+
+void Fields::fail_missing(std::string_view name) {
+  fail(bad_field(path(name), "missing_required_parameter",
+                 fmt::format("`{}{}` is missing", prefix_, name)));
 }
 
 void Fields::fail_type(std::string_view name, std::string_view expected, const json::Value& found) {

@@ -26,6 +26,8 @@ class Fields {
  public:
   // `prefix` is put before names in errors: "stream_options.". REQUIRES: `object` is an object.
   explicit Fields(const json::Value& object, std::string prefix = "");
+  // A member of `outer`, which hears of its first problem. REQUIRES: `object` is an object.
+  Fields(Fields& outer, std::string_view name, const json::Value& object);
 
   // Null when absent or JSON null.
   const json::Value* find(std::string_view name) const;
@@ -44,6 +46,8 @@ class Fields {
   std::string path(std::string_view name) const { return prefix_ + std::string(name); }
   // Remembers `error` unless one is remembered already.
   void fail(ApiError error);
+  // Fails with missing_required_parameter: "`name` is missing".
+  void fail_missing(std::string_view name);
   // Fails with invalid_type: "`name` must be EXPECTED, not FOUND".
   void fail_type(std::string_view name, std::string_view expected, const json::Value& found);
   const std::optional<ApiError>& error() const { return error_; }
@@ -52,6 +56,7 @@ class Fields {
   void note(std::string_view name, const FieldRead& read) const;
 
   const json::Value& object_;
+  Fields* outer_ = nullptr;
   std::string prefix_;
   std::optional<ApiError> error_;
 };

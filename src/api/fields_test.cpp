@@ -68,5 +68,22 @@ TEST_CASE("the first problem is the one that is told") {
   CHECK(fields.error()->param == "s[0]");
 }
 
+TEST_CASE("a member's problem is its owner's, named by the whole path") {
+  const json::Value body = object(R"({"outer": {"inner": {"n": "x"}}, "late": 1})");
+  Fields fields(body);
+  Fields outer(fields, "outer", body["outer"]);
+  Fields inner(outer, "inner", body["outer"]["inner"]);
+  inner.integer("n", 0, 0, 1);
+  inner.fail_missing("m");
+  fields.string("late", "");
+  CHECK(fields.error()->param == "outer.inner.n");
+  CHECK(outer.error()->param == "outer.inner.n");
+
+  Fields again(body);
+  Fields(again, "outer", body["outer"]).fail_missing("name");
+  CHECK(again.error()->message == "`outer.name` is missing");
+  CHECK(again.error()->code == "missing_required_parameter");
+}
+
 }  // namespace
 }  // namespace samovar::api

@@ -54,10 +54,7 @@ bool read_include_usage(Fields& fields) {
     fields.fail_type("stream_options", "an object", *options);
     return false;
   }
-  Fields inner(*options, "stream_options.");
-  const bool wanted = inner.boolean("include_usage", false);
-  if (inner.error()) fields.fail(*inner.error());
-  return wanted;
+  return Fields(fields, "stream_options", *options).boolean("include_usage", false);
 }
 
 // logprobs: true and top_logprobs: N.

@@ -41,12 +41,9 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
     fields.fail_type(path, "an object", message);
     return {};
   }
-  Fields inner(message, path + ".");
+  Fields inner(fields, path, message);
   const std::string role = inner.string("role", "");
-  if (role.empty() && !inner.error()) {
-    inner.fail(bad_field(inner.path("role"), "missing_required_parameter",
-                         fmt::format("`{}` is missing", inner.path("role"))));
-  }
+  if (role.empty()) inner.fail_missing("role");
   json::Value out = message;
   out["role"] = role == "developer" ? "system" : role;
   if (const json::Value* content = inner.find("content")) {
@@ -54,10 +51,8 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
   } else if (role == "assistant" && inner.has("tool_calls")) {
     out["content"] = nullptr;
   } else {
-    inner.fail(bad_field(inner.path("content"), "missing_required_parameter",
-                         fmt::format("`{}` is missing", inner.path("content"))));
+    inner.fail_missing("content");
   }
-  if (inner.error()) fields.fail(*inner.error());
   return out;
 }
 
@@ -80,7 +75,7 @@ std::string part_text(Fields& fields, const json::Value& part, const std::string
     fields.fail_type(path, "an object", part);
     return {};
   }
-  Fields inner(part, fields.path(path) + ".");
+  Fields inner(fields, path, part);
   const std::string type = inner.string("type", "");
   std::string text;
   if (is_text_part(type)) {
@@ -93,7 +88,6 @@ std::string part_text(Fields& fields, const json::Value& part, const std::string
         bad_field(inner.path("type"), "invalid_value",
                   fmt::format("unsupported content[].type `{}` in `{}`", type, fields.path(path))));
   }
-  if (inner.error()) fields.fail(*inner.error());
   return text;
 }
 
@@ -101,7 +95,7 @@ Conversation read_messages(Fields& fields) {
   Conversation out{.messages = json::Value::array()};
   const json::Value* messages = fields.find("messages");
   if (messages == nullptr) {
-    fields.fail(bad_field("messages", "missing_required_parameter", "`messages` is missing"));
+    fields.fail_missing("messages");
     return out;
   }
   if (!messages->is_array()) {

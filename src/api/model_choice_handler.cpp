@@ -1,6 +1,7 @@
 // Which model a request is for, and how it gets it: at once, or after a load.
 #include "api/api.h"
 #include "api/body.h"
+#include "api/ollama_call.h"
 #include "api/ollama_request.h"
 #include "api/ollama_shape.h"
 #include "json/json.h"
@@ -69,8 +70,15 @@ void Api::infer(Inference inference, const net::Request& request, net::Responder
   with_model(*source, request, std::move(responder),
              [this, inference](const net::Request& asked, const ServedPointer& served,
                                net::Responder answer) {
-               (this->*inference)(asked, served, std::move(answer));
+               perform(inference, {asked, served, std::move(answer)});
              });
+}
+
+void Api::perform(Inference inference, const Call& call) {
+  const auto body = parse_body(call.request);
+  if (!body.ok()) return call.refuse(from_status(body.status()));
+  Fields fields(*body);
+  (this->*inference)(call, fields);
 }
 
 // Ollama's: they wait while the server starts, too, and a model that is not there is theirs to
@@ -99,9 +107,13 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
         net::Response::json(200, json::dump(ollama_load_answer(route, name, "unload", clock_))));
   }
   with_model(*source, request, std::move(responder),
-             [this, inference, arrived_us](const net::Request& asked, const ServedPointer& served,
-                                           net::Responder answer) {
-               (this->*inference)(asked, served, std::move(answer), arrived_us);
+             [this, inference, arrived_us, name](
+                 const net::Request& asked, const ServedPointer& served, net::Responder answer) {
+               call_ollama(inference, {{asked, served, std::move(answer)},
+                                       arrived_us,
+                                       clock_.monotonic_us(),
+                                       OllamaRoute::kGenerate,
+                                       name});
              });
 }
 

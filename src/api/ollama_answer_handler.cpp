@@ -140,11 +140,10 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   }
   const auto n_prompt = static_cast<int64_t>(prompt.size());
   if (n_prompt >= options.n_ctx) {
-    return call.responder.send(error_response(
+    return call.refuse(
         bad_field("prompt", "context_length_exceeded",
                   fmt::format("the input length exceeds the context length: {} of {} tokens",
-                              n_prompt, options.n_ctx)),
-        call.request.path));
+                              n_prompt, options.n_ctx)));
   }
   Task task{.fields = generation_fields(wish),
             .stream = Delivery::kJsonLines,
@@ -165,18 +164,18 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   if (task.keep_ids) shape.context = prompt;
   task.shape = ollama_shape(std::move(shape));
   task.prompts.push_back(std::move(prompt));
-  start(call.request, call.served, std::move(task), call.responder);
+  start(call, std::move(task));
 }
 
-Api::OllamaCall Api::begin_ollama(OllamaRoute route, const net::Request& request,
-                                  const ServedPointer& served, net::Responder responder,
-                                  int64_t arrived_us) const {
-  return {.request = request,
-          .served = served,
-          .responder = std::move(responder),
-          .arrived_us = arrived_us,
-          .loaded_us = clock_.monotonic_us(),
-          .route = route};
+// REQUIRES: the request has a body and names the model, as infer_patiently() sees to.
+void Api::call_ollama(Patient inference, OllamaCall call) {
+  const auto body = parse_body(call.request);
+  if (!body.ok()) return call.refuse(from_status(body.status()));
+  Fields fields(*body);
+  const ServedModel& served = *call.served;
+  const OllamaRequest wish = read_ollama_request(
+      fields, defaults_for(served), served.model->tokenizer(), served.engine->options().n_ctx);
+  (this->*inference)(call, fields, wish);
 }
 
 void Api::keep(const OllamaCall& call, const OllamaRequest& wish) const {
@@ -186,77 +185,47 @@ void Api::keep(const OllamaCall& call, const OllamaRequest& wish) const {
 // To a request that only loads or unloads the model.
 void Api::answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const {
   keep(call, wish);
-  const json::Value answer = ollama_load_answer(
-      call.route, call.model, wish.keep_alive_us == 0 ? "unload" : "load", clock_);
-  call.responder.send(net::Response::json(200, json::dump(answer)));
+  call.answer(ollama_load_answer(call.route, call.model,
+                                 wish.keep_alive_us == 0 ? "unload" : "load", clock_));
 }
 
-// Reads what these routes have in common; nothing if the client has its answer. REQUIRES: the
-// request has a body and names the model, as infer_patiently() sees to.
-std::optional<json::Value> Api::read_ollama_call(OllamaCall& call) const {
-  auto body = parse_body(call.request);
-  if (!body.ok()) {
-    call.responder.send(error_response(from_status(body.status()), call.request.path));
-    return std::nullopt;
-  }
-  Fields fields(*body);
-  call.model = read_ollama_model(fields);
-  return *std::move(body);
-}
-
-void Api::ollama_generate(const net::Request& request, const ServedPointer& served,
-                          net::Responder responder, int64_t arrived_us) {
-  OllamaCall call =
-      begin_ollama(OllamaRoute::kGenerate, request, served, std::move(responder), arrived_us);
-  const auto body = read_ollama_call(call);
-  if (!body) return;
-  Fields fields(*body);
-  const OllamaRequest wish = read_ollama_request(
-      fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
+void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
+  const ServedModel& served = *call.served;
+  call.route = OllamaRoute::kGenerate;
   refuse_images(fields);
-  check_think(fields, wish, *served, call.model);
+  check_think(fields, wish, served, call.model);
   const bool fills_in = !fields.string("suffix", "").empty();
-  if (fills_in && !can_infill(served->model->tokenizer().vocabulary())) {
+  if (fills_in && !can_infill(served.model->tokenizer().vocabulary())) {
     fields.fail(
         unsupported_parameter("suffix", fmt::format("\"{}\" does not support insert", call.model)));
   }
   if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
     return answer_ollama_load(call, wish);
   }
-  call.grammar = constrain(fields, *served, wish, {});
+  call.grammar = constrain(fields, served, wish, {});
   std::vector<int32_t> prompt;
-  if (!fields.error()) prompt = generate_prompt(fields, *served, wish, clock_.unix_s());
-  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
+  if (!fields.error()) prompt = generate_prompt(fields, served, wish, clock_.unix_s());
+  if (fields.error()) return call.refuse(*fields.error());
   const bool raw = fields.boolean("raw", false);
   const bool plain = fills_in || raw;
   call.wants_context = !raw;
-  const AnswerReading reading = plain ? AnswerReading() : reading_of(*served, wish, prompt, {});
+  const AnswerReading reading = plain ? AnswerReading() : reading_of(served, wish, prompt, {});
   answer_ollama(call, wish, std::move(prompt), reading);
 }
 
-void Api::ollama_chat(const net::Request& request, const ServedPointer& served,
-                      net::Responder responder, int64_t arrived_us) {
-  OllamaCall call =
-      begin_ollama(OllamaRoute::kChat, request, served, std::move(responder), arrived_us);
-  const auto body = read_ollama_call(call);
-  if (!body) return;
-  Fields fields(*body);
-  const OllamaRequest wish = read_ollama_request(
-      fields, defaults_for(*served), served->model->tokenizer(), served->engine->options().n_ctx);
+void Api::ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
+  const ServedModel& served = *call.served;
+  call.route = OllamaRoute::kChat;
   json::Value messages = read_ollama_messages(fields);
   const ToolWish tools = read_tools(fields);
-  call.grammar = constrain(fields, *served, wish, tools);
-  check_think(fields, wish, *served, call.model);
-  if (fields.error()) return call.responder.send(error_response(*fields.error(), request.path));
-  if (messages.empty()) {
-    return answer_ollama_load(call, wish);
-  }
+  call.grammar = constrain(fields, served, wish, tools);
+  check_think(fields, wish, served, call.model);
+  if (fields.error()) return call.refuse(*fields.error());
+  if (messages.empty()) return answer_ollama_load(call, wish);
   auto prompt =
-      render_fitting(*served, chat_prompt(std::move(messages), wish, tools), wish, clock_.unix_s());
-  if (!prompt.ok()) {
-    return call.responder.send(error_response(template_error(prompt.status()), request.path));
-  }
-  const AnswerReading reading = reading_of(*served, wish, *prompt, tools);
+      render_fitting(served, chat_prompt(std::move(messages), wish, tools), wish, clock_.unix_s());
+  if (!prompt.ok()) return call.refuse(template_error(prompt.status()));
+  const AnswerReading reading = reading_of(served, wish, *prompt, tools);
   answer_ollama(call, wish, *std::move(prompt), reading);
 }
 

@@ -6,14 +6,12 @@
 #include "api/ollama_shape.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace samovar::api {
 
-struct Api::OllamaCall {
-  const net::Request& request;
-  const ServedPointer& served;
-  net::Responder responder;
+struct Api::OllamaCall : Call {
   int64_t arrived_us = 0, loaded_us = 0;  // monotonic
   OllamaRoute route = OllamaRoute::kGenerate;
   std::string model = {};  // as the request spelled it

@@ -15,7 +15,7 @@ json::Value read_call(Fields& fields, const json::Value& call, const std::string
     fields.fail_type(path, "an object with an object `function`", call);
     return {};
   }
-  Fields inner(*function, fields.path(path) + ".function.");
+  Fields inner(fields, path + ".function", *function);
   json::Value out = {{"type", "function"}, {"function", {{"name", inner.string("name", "")}}}};
   const json::Value* arguments = inner.find("arguments");
   if (arguments != nullptr && !arguments->is_object()) {
@@ -23,7 +23,6 @@ json::Value read_call(Fields& fields, const json::Value& call, const std::string
   }
   out["function"]["arguments"] = arguments != nullptr ? *arguments : json::Value::object();
   if (const auto id = call.find("id"); id != call.end() && id->is_string()) out["id"] = *id;
-  if (inner.error()) fields.fail(*inner.error());
   return out;
 }
 
@@ -44,15 +43,12 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
     fields.fail_type(path, "an object", message);
     return {};
   }
-  Fields inner(message, path + ".");
+  Fields inner(fields, path, message);
   std::string role = inner.string("role", "");
   std::transform(role.begin(), role.end(), role.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  if (role.empty()) {
-    inner.fail(bad_field(inner.path("role"), "missing_required_parameter",
-                         fmt::format("`{}` is missing", inner.path("role"))));
-  }
+  if (role.empty()) inner.fail_missing("role");
   json::Value out = {{"role", role}, {"content", inner.string("content", "")}};
   if (const std::string thinking = inner.string("thinking", ""); !thinking.empty()) {
     out["reasoning_content"] = thinking;
@@ -68,7 +64,6 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
     inner.fail(bad_field(inner.path("images"), "unsupported_value",
                          "image input is not supported by this model"));
   }
-  if (inner.error()) fields.fail(*inner.error());
   return out;
 }
 

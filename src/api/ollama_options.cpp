@@ -126,7 +126,7 @@ OllamaOptions read_ollama_options(Fields& fields, const GenerationDefaults& defa
   check_types(fields, *options);
   if (fields.error()) return out;
 
-  Fields inner(*options, "options.");
+  Fields inner(fields, "options", *options);
   // The context asked for is a limit; what the slots lack can't be had without a new start.
   const int64_t n_ctx = inner.integer("num_ctx", n_slot_ctx, -kAny, kAny);
   out.n_ctx = n_ctx > 0 ? std::min(n_ctx, n_slot_ctx) : n_slot_ctx;
@@ -143,14 +143,11 @@ OllamaOptions read_ollama_options(Fields& fields, const GenerationDefaults& defa
   const int64_t seed = inner.integer("seed", fallback, -kAny, kAny);
 
   const json::Value members = sampling_members(*options, out.n_ctx);
-  Fields sampling(members, "options.");
+  Fields sampling(fields, "options", members);
   std::vector<std::string> breakers;
   read_sampling_fields(sampling, tokenizer, out.sampling, breakers);
   out.sampling.seed =
       seed == -1 ? std::random_device{}() : static_cast<uint64_t>(seed) & 0xFFFFFFFFU;
-  for (const Fields* part : {&inner, &sampling}) {
-    if (part->error()) fields.fail(*part->error());
-  }
   return out;
 }
 

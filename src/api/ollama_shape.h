@@ -16,7 +16,7 @@
 
 namespace samovar::api {
 
-enum class OllamaRoute : uint8_t { kGenerate, kChat, kEmbed };
+enum class OllamaRoute : uint8_t { kGenerate, kChat };
 
 struct OllamaShapeOptions {
   OllamaRoute route = OllamaRoute::kGenerate;

@@ -1,10 +1,7 @@
 // Ollama's routes while a model is being loaded.
-#include "api/api.h"
+#include "api/served_api.h"
 #include "api/tiny_served_model.h"
-#include "json/json.h"
-#include "net/http_client.h"
 
-#include <atomic>
 #include <string>
 #include <thread>
 
@@ -13,38 +10,8 @@
 namespace samovar::api {
 namespace {
 
-class Loading {
- public:
-  Loading() {
-    net::ServerOptions options;
-    options.port = 0;
-    auto listening = net::HttpServer::listen(
-        std::move(options), [this](net::Request request, net::Responder responder) {
-          ++n_asked;
-          api.handle(std::move(request), std::move(responder));
-        });
-    REQUIRE(listening.ok());
-    server = *std::move(listening);
-    api.set_poster([this](std::function<void()> task) { server->post(std::move(task)); });
-    server->start();
-  }
-  ~Loading() { server->stop(); }
-
-  net::Response ask(net::Method method, const std::string& path, std::string body = "") {
-    net::HttpClient client;
-    const auto answer = client.perform(
-        {.method = method, .url = server->addresses().front() + path, .body = std::move(body)});
-    REQUIRE(answer.ok());
-    return answer->response;
-  }
-
-  Api api{{.model_id = "tiny"}};
-  std::unique_ptr<net::HttpServer> server;
-  std::atomic<int> n_asked{0};
-};
-
 TEST_CASE("version and lists are told while the model is being loaded") {
-  Loading loading;
+  ServedApi loading({.model_id = "tiny"});
   CHECK(loading.ask(net::Method::kGet, "/api/version").body == R"({"version":"0.17.6"})");
   CHECK(loading.ask(net::Method::kGet, "/api/tags").body == R"({"models":[]})");
   CHECK(loading.ask(net::Method::kGet, "/api/ps").body == R"({"models":[]})");
@@ -54,7 +21,7 @@ TEST_CASE("version and lists are told while the model is being loaded") {
 }
 
 TEST_CASE("a chat waits for the model") {
-  Loading loading;
+  ServedApi loading({.model_id = "tiny"});
   net::Response answer;
   std::thread client([&] {
     answer = loading.ask(net::Method::kPost, "/api/chat", R"({"model":"Tiny","messages":[]})");
@@ -70,7 +37,7 @@ TEST_CASE("a chat waits for the model") {
 }
 
 TEST_CASE("a server that ends lets nobody wait") {
-  Loading loading;
+  ServedApi loading({.model_id = "tiny"});
   loading.api.drain();
   const net::Response answer = loading.ask(net::Method::kPost, "/api/chat", "{}");
   CHECK(answer.status == 503);

@@ -52,16 +52,14 @@ std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, cons
     fields.fail_type(path, "a string, an array of token ids and strings, or an object", prompt);
     return {};
   }
-  Fields inner(prompt, fields.path(path) + ".");
+  Fields inner(fields, path, prompt);
   if (inner.has("multimodal_data")) {
     inner.fail(bad_field(inner.path("multimodal_data"), "unsupported_value",
                          "media input is not supported by this model"));
   } else if (!inner.has("prompt_string")) {
-    inner.fail(bad_field(inner.path("prompt_string"), "missing_required_parameter",
-                         fmt::format("`{}` is missing", inner.path("prompt_string"))));
+    inner.fail_missing("prompt_string");
   }
   const std::string text = inner.string("prompt_string", "");
-  if (inner.error()) fields.fail(*inner.error());
   return tokenizer.encode(text, options);
 }
 
@@ -69,8 +67,7 @@ std::vector<std::vector<int32_t>> read_prompts(Fields& fields, const std::string
                                                const PromptReader& read_one) {
   const json::Value* prompt = fields.find(name);
   if (prompt == nullptr) {
-    fields.fail(
-        bad_field(name, "missing_required_parameter", fmt::format("`{}` is missing", name)));
+    fields.fail_missing(name);
     return {};
   }
   if (!is_list_of_prompts(*prompt)) return {read_one(*prompt, name)};

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace samovar::api {
@@ -25,12 +26,21 @@ std::optional<ReasoningFormat> parse_reasoning_format(std::string_view name);
 struct ReasoningDefaults {
   ReasoningFormat format = ReasoningFormat::kApart;
   std::optional<bool> thinks;  // nothing: as the template likes it
+  int64_t max_tokens = -1;     // of a thought; -1: any number, 0: it does not think
+  std::string last_words;      // that end a thought of more
 };
 
-// Reads reasoning_format, reasoning_effort, reasoning.effort, thinking_budget_tokens (or
-// reasoning_budget_tokens) and puts what the template is to know into `kwargs`, an object that
-// stands above them. Problems are left in `fields`.
-ReasoningFormat read_reasoning(Fields& fields, const ReasoningDefaults& defaults,
-                               json::Value& kwargs);
+// What a request says.
+struct ReasoningWish {
+  ReasoningFormat format = ReasoningFormat::kApart;
+  int64_t max_tokens = -1;
+  std::string last_words;
+};
+
+// Reads reasoning_format, reasoning_effort, reasoning.effort, reasoning_budget_tokens (or
+// thinking_budget_tokens), reasoning_budget_message and puts what the template is to know into
+// `kwargs`, an object that stands above them. Problems are left in `fields`.
+ReasoningWish read_reasoning(Fields& fields, const ReasoningDefaults& defaults,
+                             json::Value& kwargs);
 
 }  // namespace samovar::api

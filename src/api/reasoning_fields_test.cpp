@@ -3,6 +3,7 @@
 #include "json/json.h"
 
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -10,7 +11,7 @@ namespace samovar::api {
 namespace {
 
 struct Read {
-  ReasoningFormat format;
+  ReasoningWish wish;
   std::string kwargs, param;
 };
 
@@ -19,8 +20,8 @@ Read read(std::string_view body, const ReasoningDefaults& defaults = {},
   const json::Value value = *json::parse(body);
   Fields fields(value);
   json::Value out = *json::parse(kwargs);
-  const ReasoningFormat format = read_reasoning(fields, defaults, out);
-  return {format, json::dump(out), fields.error() ? fields.error()->param : ""};
+  ReasoningWish wish = read_reasoning(fields, defaults, out);
+  return {std::move(wish), json::dump(out), fields.error() ? fields.error()->param : ""};
 }
 
 TEST_CASE("the template hears whether and how hard to think") {
@@ -37,19 +38,33 @@ TEST_CASE("the template hears whether and how hard to think") {
 }
 
 TEST_CASE("where thoughts go is the request's word, or the server's") {
-  CHECK(read("{}").format == ReasoningFormat::kApart);
-  CHECK(read("{}", {.format = ReasoningFormat::kNone}).format == ReasoningFormat::kNone);
-  CHECK(read(R"({"reasoning_format": "none"})").format == ReasoningFormat::kNone);
-  CHECK(read(R"({"reasoning_format": "auto"})", {.format = ReasoningFormat::kNone}).format ==
+  CHECK(read("{}").wish.format == ReasoningFormat::kApart);
+  CHECK(read("{}", {.format = ReasoningFormat::kNone}).wish.format == ReasoningFormat::kNone);
+  CHECK(read(R"({"reasoning_format": "none"})").wish.format == ReasoningFormat::kNone);
+  CHECK(read(R"({"reasoning_format": "auto"})", {.format = ReasoningFormat::kNone}).wish.format ==
         ReasoningFormat::kApart);
-  CHECK(read(R"({"reasoning_format": "deepseek-legacy"})").format == ReasoningFormat::kLegacy);
+  CHECK(read(R"({"reasoning_format": "deepseek-legacy"})").wish.format == ReasoningFormat::kLegacy);
+}
+
+TEST_CASE("how long a thought may be is the request's word, or the server's") {
+  CHECK(read("{}").wish.max_tokens == -1);
+  CHECK(read(R"({"thinking_budget_tokens": 9})").wish.max_tokens == 9);
+  CHECK(read(R"({"thinking_budget_tokens": 9, "reasoning_budget_tokens": 5})").wish.max_tokens ==
+        5);
+  CHECK(read(R"({"reasoning_budget_tokens": 9})").kwargs == "{}");
+  CHECK(read(R"({"reasoning_budget_tokens": -1})", {.max_tokens = 7}).wish.max_tokens == 7);
+  CHECK(read("{}", {.max_tokens = 0}).kwargs == R"({"enable_thinking":false})");
+  CHECK(read(R"({"reasoning_budget_tokens": 9})", {.max_tokens = 0}).kwargs == "{}");
+  CHECK(read("{}", {.last_words = "Enough."}).wish.last_words == "Enough.");
+  CHECK(read(R"({"reasoning_budget_message": "So."})", {.last_words = "Enough."}).wish.last_words ==
+        "So.");
 }
 
 TEST_CASE("what is wrong about thoughts is refused by its name") {
   CHECK(read(R"({"reasoning_format": "loud"})").param == "reasoning_format");
   CHECK(read(R"({"reasoning_effort": 3})").param == "reasoning_effort");
   CHECK(read(R"({"reasoning": {"effort": 3}})").param == "reasoning.effort");
-  CHECK(read(R"({"thinking_budget_tokens": 100})").param == "thinking_budget_tokens");
+  CHECK(read(R"({"reasoning_budget_message": 3})").param == "reasoning_budget_message");
   CHECK(read(R"({"reasoning_budget_tokens": -2})").param == "reasoning_budget_tokens");
 }
 

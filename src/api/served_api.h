@@ -6,6 +6,7 @@
 #include "json/json.h"
 #include "net/http_client.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,7 @@ class ServedApi {
     server.error_response = Api::server_error;
     auto listening =
         net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
+          ++n_asked;
           api.handle(std::move(request), std::move(r));
         });
     REQUIRE(listening.ok());
@@ -42,6 +44,7 @@ class ServedApi {
   }
 
   Api api;
+  std::atomic<int> n_asked{0};  // requests so far
 
  private:
   net::HttpClient client_;

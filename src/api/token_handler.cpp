@@ -1,6 +1,5 @@
 // Text to tokens and back: /tokenize, /detokenize.
 #include "api/api.h"
-#include "api/body.h"
 #include "api/prompt_fields.h"
 #include "api/shape_parts.h"
 #include "json/json.h"
@@ -20,12 +19,9 @@ json::Value piece_json(const std::string& bytes) {
 
 }  // namespace
 
-void Api::tokenize(const net::Request& request, const ServedPointer& served,
-                   net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+void Api::tokenize(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   const tokenizer::EncodeOptions options{.add_special = fields.boolean("add_special", false),
                                          .parse_special = fields.boolean("parse_special", true)};
   const bool with_pieces = fields.boolean("with_pieces", false);
@@ -33,7 +29,7 @@ void Api::tokenize(const net::Request& request, const ServedPointer& served,
   if (const json::Value* content = fields.find("content")) {
     tokens = read_prompt(fields, *content, "content", tokenizer, options);
   }
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  if (fields.error()) return call.refuse(*fields.error());
   json::Value out = json::Value::array();
   for (const int32_t token : tokens) {
     if (with_pieces) {
@@ -42,15 +38,12 @@ void Api::tokenize(const net::Request& request, const ServedPointer& served,
       out.push_back(token);
     }
   }
-  responder.send(net::Response::json(200, json::dump({{"tokens", std::move(out)}})));
+  call.answer({{"tokens", std::move(out)}});
 }
 
-void Api::detokenize(const net::Request& request, const ServedPointer& served,
-                     net::Responder responder) {
-  const auto body = parse_body(request);
-  if (!body.ok()) return responder.send(error_response(from_status(body.status()), request.path));
-  Fields fields(*body);
-  const tokenizer::Tokenizer& tokenizer = served->model->tokenizer();
+void Api::detokenize(const Call& call, Fields& fields) {
+  const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   std::vector<int32_t> tokens;
   if (const json::Value* given = fields.find("tokens")) {
     if (given->is_array()) {
@@ -59,9 +52,9 @@ void Api::detokenize(const net::Request& request, const ServedPointer& served,
       fields.fail_type("tokens", "an array of token ids", *given);
     }
   }
-  if (fields.error()) return responder.send(error_response(*fields.error(), request.path));
+  if (fields.error()) return call.refuse(*fields.error());
   const std::string text = pieces_text(tokenizer.vocabulary(), tokens);
-  responder.send(net::Response::json(200, json::dump({{"content", text}})));
+  call.answer({{"content", text}});
 }
 
 }  // namespace samovar::api

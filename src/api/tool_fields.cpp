@@ -57,8 +57,7 @@ Tool read_function(Fields& function) {
 const json::Value* object_member(Fields& fields, std::string_view name) {
   const json::Value* member = fields.find(name);
   if (member == nullptr) {
-    fields.fail(bad_field(fields.path(name), "missing_required_parameter",
-                          fmt::format("`{}` is missing", fields.path(name))));
+    fields.fail_missing(name);
   } else if (!member->is_object()) {
     fields.fail_type(name, "an object", *member);
   } else {
@@ -72,7 +71,7 @@ std::optional<Tool> read_tool(Fields& fields, const json::Value& tool, const std
     fields.fail_type(path, "an object", tool);
     return std::nullopt;
   }
-  Fields inner(tool, path + ".");
+  Fields inner(fields, path, tool);
   if (const std::string type = inner.string("type", "function"); type != "function") {
     inner.fail(
         bad_field(inner.path("type"), "unsupported_value",
@@ -80,11 +79,9 @@ std::optional<Tool> read_tool(Fields& fields, const json::Value& tool, const std
   }
   std::optional<Tool> out;
   if (const json::Value* member = object_member(inner, "function")) {
-    Fields function(*member, path + ".function.");
+    Fields function(inner, "function", *member);
     out = read_function(function);
-    if (function.error()) inner.fail(*function.error());
   }
-  if (inner.error()) fields.fail(*inner.error());
   return out;
 }
 
@@ -121,9 +118,8 @@ void read_list(Fields& fields, ToolWish& out) {
       fields.fail_type(path, "an object", (*list)[i]);
     } else {
       out.shown.push_back({{"type", "function"}, {"function", (*list)[i]}});
-      Fields function((*list)[i], path + ".");
+      Fields function(fields, path, (*list)[i]);
       out.callable.push_back(read_function(function));
-      if (function.error()) fields.fail(*function.error());
     }
     const auto same = [&](const Tool& tool) { return tool.name == out.callable.back().name; };
     if (!fields.error() && std::any_of(out.callable.begin(), out.callable.end() - 1, same)) {
@@ -174,21 +170,20 @@ void read_choice(Fields& fields, std::string_view member, ToolWish& out) {
     return choose_by_word(fields, member, choice->get<std::string>(), out);
   }
   if (!choice->is_object()) return fields.fail_type(member, "a string or an object", *choice);
-  Fields inner(*choice, std::string(member) + ".");
-  const json::Value* named = choice;
+  Fields inner(fields, member, *choice);
+  std::string name;
   if (member == "tool_choice") {
     if (const std::string type = inner.string("type", "function"); type != "function") {
       inner.fail(bad_field(
           inner.path("type"), "invalid_value",
           fmt::format("`{}` must be \"function\", not \"{}\"", inner.path("type"), type)));
     }
-    named = object_member(inner, "function");
+    const json::Value* named = object_member(inner, "function");
+    if (named != nullptr) name = Fields(inner, "function", *named).string("name", "");
+  } else {
+    name = inner.string("name", "");
   }
-  if (inner.error()) return fields.fail(*inner.error());
-  Fields function(*named, inner.path(member == "tool_choice" ? "function." : ""));
-  const std::string name = function.string("name", "");
-  if (function.error()) return fields.fail(*function.error());
-  choose_named(fields, member, name, out);
+  if (!inner.error()) choose_named(fields, member, name, out);
 }
 
 }  // namespace

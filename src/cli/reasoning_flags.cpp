@@ -12,8 +12,12 @@ void ReasoningFlags::declare(Flags& flags) {
   flags.add("--reasoning", &thinks_,
             "whether the model thinks before it answers: on, off or auto (as it likes)");
   flags.also_from("LLAMA_ARG_REASONING");
-  flags.add("--reasoning-budget", &budget_, "-1: thoughts of any length; 0: none");
+  flags.add("--reasoning-budget", &budget_,
+            "tokens that a thought may take, then it is ended; -1: any number, 0: no thoughts");
   flags.also_from("LLAMA_ARG_THINK_BUDGET");
+  flags.add("--reasoning-budget-message", &last_words_,
+            "what such a thought ends with, for the model to go on from");
+  flags.also_from("LLAMA_ARG_THINK_BUDGET_MESSAGE");
   flags.add("--jinja", &jinja_, "use the model's own chat template (it is)");
   flags.add("--no-jinja", &no_jinja_, "take no tools");
 }
@@ -34,10 +38,12 @@ Result<api::ReasoningDefaults> ReasoningFlags::defaults() const {
     return invalid_argument(
         fmt::format("--reasoning: expected on, off or auto, found `{}`", thinks_));
   }
-  if (budget_ != -1 && budget_ != 0) {
-    return invalid_argument(fmt::format("--reasoning-budget: expected -1 or 0, found {}", budget_));
+  if (budget_ < -1) {
+    return invalid_argument(
+        fmt::format("--reasoning-budget: expected -1 or more, found {}", budget_));
   }
-  if (budget_ == 0) out.thinks = false;
+  out.max_tokens = budget_;
+  out.last_words = last_words_;
   return out;
 }
 

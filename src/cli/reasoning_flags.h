@@ -1,4 +1,5 @@
-// The flags about tools and thoughts: --jinja, --reasoning, --reasoning-format, --reasoning-budget.
+// The flags about tools and thoughts: --jinja, --reasoning, --reasoning-format, --reasoning-budget
+// and its message.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +20,7 @@ class ReasoningFlags {
   bool takes_tools() const { return !no_jinja_; }
 
  private:
-  std::string format_ = "auto", thinks_ = "auto";
+  std::string format_ = "auto", thinks_ = "auto", last_words_;
   int64_t budget_ = -1;
   bool jinja_ = false;  // always so
   bool no_jinja_ = false;

@@ -100,10 +100,51 @@ def test_the_server_switches_thoughts_off(client_of, flags):
     assert prompt.endswith("</think>\n\n")
 
 
+def n_thought(answer):
+    return answer.usage.completion_tokens_details.reasoning_tokens
+
+
+@pytest.mark.parametrize("name", ["thinking_budget_tokens", "reasoning_budget_tokens"])
+def test_a_thought_is_ended_when_it_had_its_tokens(client_of, name):
+    client = client_of(OPENED)
+    free, short = ask(client), ask(client, **{name: 5})
+    thought, text = shown(short.choices[0].message)
+    assert text and n_thought(free) > n_thought(short) >= 5
+    assert shown(free.choices[0].message)[0].startswith(thought)
+    assert short.usage.completion_tokens == 40
+
+
+def test_last_words_stand_at_the_end_of_a_thought(client_of):
+    client = client_of(OPENED)
+    thought, text = shown(ask(client, reasoning_budget_tokens=5, reasoning_budget_message=" Enough of that.").choices[0].message)
+    assert thought.endswith(" Enough of that.") and text
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(client, reasoning_budget_tokens=5, reasoning_budget_message="so </think> be it")
+    assert caught.value.param == "reasoning_budget_message"
+
+
+def test_the_server_has_a_budget_and_last_words_for_all(client_of):
+    client = client_of(OPENED, "--reasoning-budget", "5", "--reasoning-budget-message", " So be it.")
+    assert shown(ask(client).choices[0].message)[0].endswith(" So be it.")
+    assert n_thought(ask(client, reasoning_budget_tokens=15)) > 15
+
+
+def test_no_budget_closes_a_thought_that_a_template_opens_all_the_same(client_of):
+    thought, text = shown(ask(client_of(OPENED), thinking_budget_tokens=0).choices[0].message)
+    assert not thought and text
+
+
+def test_a_form_is_kept_to_behind_a_thought_that_was_ended(client_of):
+    form = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"const": "yes"}}}
+    for budget in (0, 5):
+        answer = ask(client_of(OPENED), response_format=form, reasoning_budget_tokens=budget).choices[0]
+        assert answer.message.content == '"yes"' and answer.finish_reason == "stop"
+
+
 @pytest.mark.parametrize("flags, said", [
     (("--reasoning", "maybe"), "--reasoning: expected on, off or auto"),
     (("--reasoning-format", "loud"), "--reasoning-format: expected none, auto"),
-    (("--reasoning-budget", "5"), "--reasoning-budget: expected -1 or 0, found 5"),
+    (("--reasoning-budget", "-2"), "--reasoning-budget: expected -1 or more, found -2"),
 ])
 def test_a_wrong_flag_is_named(samovar, small_model, flags, said):
     result = samovar.run("serve", small_model, *flags)
