@@ -1,6 +1,5 @@
 // The API over HTTP, before any model is there.
-#include "api/api.h"
-#include "net/http_client.h"
+#include "api/served_api.h"
 
 #include <string>
 
@@ -9,37 +8,8 @@
 namespace samovar::api {
 namespace {
 
-class Served {
- public:
-  explicit Served(ApiOptions options) : api_(std::move(options)) {
-    net::ServerOptions server;
-    server.port = 0;
-    server.error_response = Api::server_error;
-    server.on_access = [this](const net::AccessRecord& record) { api_.on_access(record); };
-    auto listening =
-        net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
-          api_.handle(std::move(request), std::move(r));
-        });
-    REQUIRE(listening.ok());
-    server_ = *std::move(listening);
-    server_->start();
-  }
-
-  net::Response ask(net::Method method, const std::string& path) {
-    const auto answer =
-        client_.perform({.method = method, .url = server_->addresses().front() + path});
-    REQUIRE(answer.ok());
-    return answer->response;
-  }
-
- private:
-  Api api_;
-  net::HttpClient client_;
-  std::unique_ptr<net::HttpServer> server_;
-};
-
 TEST_CASE("paths that nobody serves share one label in the metrics") {
-  Served served({.model_id = "m"});
+  ServedApi served({.model_id = "m"});
   CHECK(served.ask(net::Method::kOptions, "/scan-1").status == 200);
   CHECK(served.ask(net::Method::kGet, "/scan-2").status == 404);
   CHECK(served.ask(net::Method::kGet, "/v1/models/scan-3").status == 404);
@@ -52,7 +22,7 @@ TEST_CASE("paths that nobody serves share one label in the metrics") {
 }
 
 TEST_CASE("the chat page's files share the label of the page") {
-  Served served({.model_id = "m"});
+  ServedApi served({.model_id = "m"});
   CHECK(served.ask(net::Method::kGet, "/").status == 200);
   CHECK(served.ask(net::Method::kGet, "/main.js").status == 200);
   CHECK(served.ask(net::Method::kGet, "/no-such.js").status == 404);
@@ -62,7 +32,7 @@ TEST_CASE("the chat page's files share the label of the page") {
 }
 
 TEST_CASE("a model's entry is found by its name; a final slash lists all") {
-  Served served({.model_id = "a/b:c"});
+  ServedApi served({.model_id = "a/b:c"});
   CHECK(served.ask(net::Method::kGet, "/v1/models/a/b:c").status == 200);
   CHECK(served.ask(net::Method::kGet, "/v1/models/x").status == 404);
   const net::Response all = served.ask(net::Method::kGet, "/v1/models/");

@@ -20,6 +20,7 @@ class ServedApi {
     net::ServerOptions server;
     server.port = 0;
     server.error_response = Api::server_error;
+    server.on_access = [this](const net::AccessRecord& record) { api.on_access(record); };
     auto listening =
         net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
           ++n_asked;
