@@ -45,6 +45,7 @@ ChatRequest read_chat_request(Fields& fields, const ReasoningDefaults& defaults)
   out.reasoning = read_reasoning(fields, defaults, prompt.kwargs);
   const auto thinks = prompt.kwargs.find("enable_thinking");
   out.may_think = thinks == prompt.kwargs.end() || *thinks != json::Value(false);
+  if (!out.may_think) out.reasoning.max_tokens = 0;  // should the template open one all the same
   const bool continues = read_continue(fields);
   const bool asks_prompt = fields.boolean("add_generation_prompt", !continues);
   if (continues && asks_prompt) {

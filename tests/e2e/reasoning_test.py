@@ -13,6 +13,7 @@ TAGGED = TURNS + "{% if enable_thinking is defined and not enable_thinking %}<th
 OPENED = TURNS + "<think>\n"
 THOUGHT = 'root ::= "<think>\\nhm, so\\n</think>\\n\\nYes."'
 QUESTION = [{"role": "user", "content": "Is it so?"}]
+OFF = [{"reasoning_effort": "none"}, {"thinking_budget_tokens": 0}, {"chat_template_kwargs": {"enable_thinking": False}}]
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +83,7 @@ def test_a_form_is_kept_to_behind_a_thought(client_of):
     assert thought and text in ("", '"yes"')
 
 
-@pytest.mark.parametrize("body", [{"reasoning_effort": "none"}, {"thinking_budget_tokens": 0},
-                                  {"chat_template_kwargs": {"enable_thinking": False}}])
+@pytest.mark.parametrize("body", OFF)
 def test_a_request_switches_thoughts_off(client_of, body):
     client = client_of(TAGGED)
     native = client.with_options(base_url=str(client.base_url).removesuffix("/v1/"))
@@ -129,8 +129,9 @@ def test_the_server_has_a_budget_and_last_words_for_all(client_of):
     assert n_thought(ask(client, reasoning_budget_tokens=15)) > 15
 
 
-def test_no_budget_closes_a_thought_that_a_template_opens_all_the_same(client_of):
-    thought, text = shown(ask(client_of(OPENED), thinking_budget_tokens=0).choices[0].message)
+@pytest.mark.parametrize("body", OFF)
+def test_a_thought_that_a_template_opens_all_the_same_is_closed(client_of, body):
+    thought, text = shown(ask(client_of(OPENED), **body).choices[0].message)
     assert not thought and text
 
 
