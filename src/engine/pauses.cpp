@@ -4,12 +4,13 @@
 #include "engine/guarded.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace samovar::engine {
 namespace {
 
 bool is_older(const Slot* a, const Slot* b) {
-  return a->started_us() < b->started_us();
+  return std::pair(a->started_us(), a->index()) < std::pair(b->started_us(), b->index());
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ void Engine::grow_answers() {
   for (Slot& slot : slots_) {
     if (slot.may_pause()) by_age_.push_back(&slot);
   }
-  std::stable_sort(by_age_.begin(), by_age_.end(), is_older);
+  std::sort(by_age_.begin(), by_age_.end(), is_older);
   for (size_t i = 0; i < by_age_.size();) {
     Slot& slot = *by_age_[i];
     if (!slot.in_answer() || slot.grow(1 + Slot::kMaxDraft, *kv_, *tree_)) {
