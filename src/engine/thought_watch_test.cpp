@@ -2,6 +2,7 @@
 
 #include "engine/test_support.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -74,25 +75,27 @@ TEST_CASE("no thought ends amid a character") {
   CHECK(watched(limit_of(1, true), "\xD0\xB6z") == "\xD0\xB6</t>z");
 }
 
-TEST_CASE(
-    "an answer's thought ends in place of what the model would have said, whatever its bias") {
+TEST_CASE("a thought ends in place of what the model would have said, whatever its bias") {
   Fixture fixture({.n_slots = 1, .n_ctx = 256});
   Request request = greedy(prompt_of(3, 40), 30);
-  const std::vector<int32_t> free = fixture.answer(request).tokens;
-  const std::vector<int32_t> ending = tokens_of("</t>");
-  request.thought.emplace(limit_of(5, true), vocabulary());
-  for (const int32_t token : ending) {
+  const auto ban = [&request](int32_t token) {
     request.sampling.logit_bias.emplace_back(token, -std::numeric_limits<float>::infinity());
+  };
+  const std::vector<int32_t> ending = tokens_of("</t>");
+  for (const int32_t token : ending) ban(token);
+  for (int byte = 0x80; byte < 0x100; ++byte) {  // whole characters
+    ban(*vocabulary().byte_token(static_cast<uint8_t>(byte)));
   }
-  const std::vector<int32_t> ended = fixture.answer(request).tokens;
-  CHECK(ended.size() == 30);
-  CHECK(std::vector(ended.begin(), ended.begin() + 5) ==
-        std::vector(free.begin(), free.begin() + 5));
-  CHECK(std::vector(ended.begin() + 5, ended.begin() + 9) == ending);
-  Request behind = greedy(prompt_of(3, 40), 21);
-  behind.sampling.logit_bias = request.sampling.logit_bias;
-  behind.prompt.insert(behind.prompt.end(), ended.begin(), ended.begin() + 9);
-  CHECK(std::vector(ended.begin() + 9, ended.end()) == fixture.answer(behind).tokens);
+  const std::vector<int32_t> free = fixture.answer(request).tokens;
+  Request limited = request;
+  limited.thought.emplace(limit_of(5, true), vocabulary());
+  const std::vector<int32_t> ended = fixture.answer(limited).tokens;
+  REQUIRE(ended.size() == 30);
+  CHECK(std::equal(free.begin(), free.begin() + 5, ended.begin()));
+  CHECK(std::equal(ending.begin(), ending.end(), ended.begin() + 5));
+  request.prompt.insert(request.prompt.end(), ended.begin(), ended.begin() + 9);
+  request.max_tokens = 21;
+  CHECK(std::vector(ended.begin() + 9, ended.end()) == fixture.answer(request).tokens);
 }
 
 TEST_CASE("the end of a thought is no matter of the grammar, which goes on behind it") {
