@@ -21,7 +21,6 @@ struct ModelFigures {
   // Of the loaded one, else 0.
   bool loaded = false;
   int64_t n_cache_tokens = 0;
-  uint64_t reserved_bytes = 0;  // as its plan has it
   uint64_t file_bytes = 0, kv_cache_bytes = 0, workspace_bytes = 0;
 
   // Adds those of another model; the id stays.
@@ -30,7 +29,6 @@ struct ModelFigures {
     stats.add_gauges(other.stats);
     n_waiting += other.n_waiting;
     n_cache_tokens += other.n_cache_tokens;
-    reserved_bytes += other.reserved_bytes;
     file_bytes += other.file_bytes;
     kv_cache_bytes += other.kv_cache_bytes;
     workspace_bytes += other.workspace_bytes;

@@ -65,7 +65,6 @@ class Witness {
 void add_loaded(const LoadedModelEntry& entry, ModelFigures& out) {
   const ServedModel& served = *entry.model;
   out.loaded = true;
-  out.reserved_bytes = entry.reserved_bytes;
   if (served.model != nullptr) out.file_bytes = served.model->file().size_bytes();
   if (served.ledger != nullptr) {
     out.kv_cache_bytes = served.ledger->used_bytes(MemoryUse::kKvCache);

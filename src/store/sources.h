@@ -9,6 +9,7 @@
 #include "store/catalog.h"
 #include "store/hub.h"
 #include "store/meter.h"
+#include "store/model_name.h"
 #include "store/options.h"
 #include "store/store.h"
 
@@ -23,6 +24,9 @@ struct PullContext {
   const Cache& cache;
   Meter& meter;
 };
+
+// REQUIRES: name.kind is kHub.
+HubSource hub_source(const ModelName& name);
 
 // The files of `source`'s model in its repository, the parts of a split one in order.
 Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source);
