@@ -63,8 +63,10 @@ void read_handlers(const YAML::Node& config, log::Options& options) {
     options.max_file_bytes = number_of(handler, "maxBytes");
     options.n_backups = number_of(handler, "backupCount");
     const std::string formatter = text_of(handler, "formatter");
-    if (!formatter.empty())
-      options.python_format = text_of(config["formatters"][formatter], "format");
+    const YAML::Node formatters = config["formatters"];
+    if (formatters.IsDefined() && formatters.IsMap() && !formatter.empty()) {
+      options.python_format = text_of(formatters[formatter], "format");
+    }
   }
   options.to_stderr = has_stream || options.file.empty();
 }

@@ -53,6 +53,8 @@ TEST_CASE("What a configuration does not say stays as it is") {
                            options)
               .ok());
   CHECK_FALSE(options.to_stderr);
+  CHECK(apply_log_config("handlers: {f: {filename: a.log, formatter: none}}", "x.yaml", options)
+            .ok());
 }
 
 TEST_CASE("What is no configuration is told with the file's name") {

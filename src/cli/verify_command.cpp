@@ -65,13 +65,14 @@ class Verify final : public Command {
   static Result<Verdict> judge(const store::Store& models, const store::CachedFile& file) {
     Verdict verdict{models.display_name(file), &file, "", ""};
     if (const auto expected = models.expected_digest(file)) verdict.expected = expected->hex();
-    SAMOVAR_TRY(with_progress([&](const store::ProgressSink& progress) -> Status {
+    const Status hashed = with_progress([&](const store::ProgressSink& progress) -> Status {
       store::Meter meter(progress, system_clock());
       SAMOVAR_TRY(meter.begin(store::Phase::kVerify, file.file, file.size_bytes));
       SAMOVAR_ASSIGN(const store::Digest found, store::hash_file(file.blob, meter));
       verdict.found = found.hex();
       return {};
-    }));
+    });
+    SAMOVAR_TRY(hashed);
     return verdict;
   }
 

@@ -112,7 +112,9 @@ class Repo {
     if (anybody_at_work()) return;
     const bool has_blobs = !entries_of(root_ / "blobs").empty();
     const bool has_files = !files_below(root_ / "snapshots").empty();
-    if (!has_blobs && !has_files) fs::remove_all(root_ / "refs", error);
+    for (const char* folder : {"refs", ".no_exist"}) {
+      if (!has_blobs && !has_files) fs::remove_all(root_ / folder, error);
+    }
     std::sort(folders.begin(), folders.end(), std::greater<>());       // inner ones first
     for (const fs::path& folder : folders) fs::remove(folder, error);  // fails if it is not empty
     fs::remove(root_, error);

@@ -86,6 +86,7 @@ TEST_CASE("A repository of which nothing is left goes, and other things in the c
   const Place place;
   place.write("models--a--b/blobs/k1.incomplete", "half");
   place.write("models--a--b/refs/main", "r1");
+  place.write("models--a--b/.no_exist/r1/x.gguf", "");
   place.write("datasets--a--b/blobs/k1.incomplete", "not ours");
   place.write("version.txt", "1");
   CHECK(place.removed_names() == Names{"k1.incomplete"});

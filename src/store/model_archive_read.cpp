@@ -46,9 +46,8 @@ class Import {
       if (!member) break;
       SAMOVAR_TRY(take(*member));
     }
-    if (!links_.empty()) {
-      return corrupt(fmt::format("{}: the bytes of {} are missing: it is cut", path_,
-                                 links_.begin()->second.front().file));
+    if (!sums_.empty()) {
+      return corrupt(fmt::format("{}: \"{}\" is missing: it is cut", path_, sums_.begin()->first));
     }
     return std::move(paths_);
   }
@@ -123,6 +122,7 @@ class Import {
       paths_.push_back(std::move(arrived.path));
     }
     links_.erase(links);
+    sums_.erase(digest);
     return {};
   }
 
@@ -138,7 +138,7 @@ class Import {
   Meter& meter_;
   ArchiveReader archive_;
   const std::string& path_;
-  std::map<std::string, Digest, std::less<>> sums_;                              // by member
+  std::map<std::string, Digest, std::less<>> sums_;  // by member, to come
   std::map<std::pair<std::string, std::string>, std::vector<Placement>> links_;  // by repo and blob
   std::map<std::string, std::string> refs_;                                      // by repo
   std::vector<std::string> paths_;

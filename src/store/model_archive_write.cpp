@@ -45,13 +45,14 @@ Status add_blob(ArchiveWriter& archive, const std::string& path, const Blob& blo
   SAMOVAR_TRY(archive.begin_file(blob.member, blob.size_bytes));
   Sha256 hasher;
   uint64_t done_bytes = 0;
-  SAMOVAR_TRY(read_pieces(path, [&](std::span<const std::byte> bytes) {
+  const Status copied = read_pieces(path, [&](std::span<const std::byte> bytes) {
     hasher.update(bytes);
     done_bytes += bytes.size();
     if (done_bytes > blob.size_bytes) return corrupt(path + ": grew while it was read");
     SAMOVAR_TRY(archive.append(bytes));
     return meter.advance_to(done_bytes);
-  }));
+  });
+  SAMOVAR_TRY(copied);
   if (const Digest found = hasher.finish(); found != blob.digest) {
     return corrupt(fmt::format("{}: has SHA-256 {}, {} is expected: remove it and pull it anew",
                                path, found.hex(), blob.digest.hex()));
