@@ -1,11 +1,10 @@
 // samovar host setup
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/changes.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "host/journal.h"
 #include "host/setup.h"
-
-#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -38,42 +37,19 @@ class HostSetup final : public Command {
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(const host::HostFacts facts, host::read_facts(machine));
     SAMOVAR_ASSIGN(const auto changes, host::setup_changes(facts, wishes_));
-    return apply_ ? apply(machine, changes) : show(machine, changes);
+    return apply_ ? apply(machine, changes) : show_changes(machine, changes, kDone);
   }
 
  private:
-  using Changes = std::vector<host::ChangePointer>;
-
-  // What can't be read yet (the settings of a module that is not loaded) does not hold yet.
-  static Status show(const host::Machine& machine, const Changes& changes) {
-    std::string text;
-    for (const auto& change : changes) {
-      if (!change->holds(machine).value_or(false)) text += change->describe();
-    }
-    if (text.empty()) return write_stdout("nothing to do: the machine is set up\n");
-    return write_stdout(text + "\nnothing is done yet: run it with --apply, as root\n");
-  }
+  static constexpr char kDone[] = "nothing to do: the machine is set up\n";
 
   static Status apply(const host::Machine& machine, const Changes& changes) {
-    if (!host::is_root()) {
-      return invalid_argument(
-          "--apply: changing this machine takes root: sudo samovar host setup --apply");
-    }
+    SAMOVAR_TRY(need_root("samovar host setup"));
     SAMOVAR_ASSIGN(host::Journal journal, host::Journal::open(machine));
-    int64_t done = 0;
-    for (const auto& change : changes) {
-      const auto applied = journal.apply(*change);
-      if (!applied.ok()) {
-        return applied.status().with_context(fmt::format(
-            "stopped after {} changes (run it again to go on, or `samovar host undo` to go back)",
-            done));
-      }
-      if (!*applied) continue;
-      ++done;
-      SAMOVAR_TRY(write_stdout(change->describe()));
-    }
+    SAMOVAR_ASSIGN(const int64_t done,
+                   apply_changes(journal, machine, changes, "samovar host undo"));
     return write_stdout(
-        done == 0 ? "nothing to do: the machine is set up\n"
+        done == 0 ? kDone
                   : fmt::format("\nchanges: {}; `samovar host undo` takes them back\n", done));
   }
 

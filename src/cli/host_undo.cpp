@@ -1,5 +1,6 @@
 // samovar host undo, samovar host status: from the journal of `samovar host setup`.
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/changes.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "host/journal.h"
@@ -37,36 +38,23 @@ class HostUndo final : public Command {
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(host::Journal journal, host::Journal::open(machine));
     if (journal.empty()) return write_stdout("nothing to take back\n");
-    if (!apply_) return show(journal);
-    if (!host::is_root()) {
-      return invalid_argument(
-          "--apply: changing this machine takes root: sudo samovar host undo --apply");
+    if (!apply_) {
+      return write_stdout("to be taken back, last one first:\n" + undo_list(journal) +
+                          "\nnothing is done yet: run it with --apply, as root\n");
     }
-    return undo(journal);
+    SAMOVAR_TRY(need_root("samovar host undo"));
+    SAMOVAR_TRY(refuse_under_cluster(machine));
+    SAMOVAR_TRY(undo_changes(journal, OnFailure::kGoOn));
+    return write_stdout("\nthe machine is as it was\n");
   }
 
  private:
-  static Status show(const host::Journal& journal) {
-    std::string text = "to be taken back, last one first:\n";
-    for (size_t i = journal.size(); i-- > 0;) text += "  " + journal.change(i).name() + "\n";
-    return write_stdout(text + "\nnothing is done yet: run it with --apply, as root\n");
-  }
-
-  // What can't be taken back does not keep the others.
-  static Status undo(host::Journal& journal) {
-    Status first;
-    size_t left = 0;
-    for (size_t i = journal.size(); i-- > 0;) {
-      const std::string what = journal.change(i).name();
-      const Status status = journal.undo(i);
-      if (status.ok()) {
-        SAMOVAR_TRY(write_stdout("taken back: " + what + "\n"));
-        continue;
-      }
-      if (++left == 1) first = status;
-    }
-    if (left == 0) return write_stdout("\nthe machine is as it was\n");
-    return first.with_context(fmt::format("{} of the changes are left; the first", left));
+  // It stands on what would be taken away.
+  static Status refuse_under_cluster(const host::Machine& machine) {
+    SAMOVAR_ASSIGN(const host::Journal journal,
+                   host::Journal::open(machine, host::Journal::kClusterPath));
+    if (journal.empty()) return {};
+    return busy("a cluster stands on this: `samovar cluster down --apply` takes both away");
   }
 
   bool apply_ = false;

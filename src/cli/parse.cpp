@@ -15,7 +15,9 @@ namespace samovar::cli {
 namespace {
 
 std::string group_summary(std::string_view name) {
-  return name == "host" ? "change this machine, and back" : "look at one part at work";
+  if (name == "host") return "change this machine, and back";
+  if (name == "cluster") return "a small Kubernetes around a model, and away with it";
+  return "look at one part at work";
 }
 
 struct GlobalFlags {

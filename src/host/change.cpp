@@ -9,6 +9,19 @@
 namespace samovar::host {
 namespace {
 
+ChangePointer step_of(const json::Value& value) {
+  Step step;
+  value.at("name").get_to(step.name);
+  value.at("apply").get_to(step.apply);
+  value.at("undo").get_to(step.undo);
+  value.at("undo_needs").get_to(step.undo_needs);
+  value.at("version").get_to(step.version);
+  value.at("evidence").get_to(step.evidence);
+  if (value.at("when") == "always") step.when = Step::When::kAlways;
+  value.at("tries").get_to(step.tries);
+  return make_step_change(std::move(step));
+}
+
 ChangePointer of_kind(std::string_view kind, const json::Value& value) {
   const auto text = [&](const char* name) { return value.at(name).get<std::string>(); };
   const auto arguments = [&](const char* name) { return value.at(name).get<Arguments>(); };
@@ -26,6 +39,7 @@ ChangePointer of_kind(std::string_view kind, const json::Value& value) {
     return make_zram_change({value.at("size_bytes").get<uint64_t>(), text("algorithm"),
                              value.at("priority").get<int64_t>()});
   }
+  if (kind == "step") return step_of(value);
   return nullptr;
 }
 

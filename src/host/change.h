@@ -10,8 +10,10 @@
 #include "host/zram.h"
 #include "json/json_fwd.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace samovar::host {
 
@@ -62,5 +64,23 @@ ChangePointer make_sysctl_change(std::string key, std::string value);
 ChangePointer make_swap_off_change(std::string device);
 // Swap in compressed memory, without a service manager.
 ChangePointer make_zram_change(ZramSwap swap);
+
+// Commands whose effect no file of this machine shows: a mark is kept in kStepMarks.
+struct Step {
+  enum class When : uint8_t { kOnce, kAlways };  // kAlways: commands that change nothing twice
+  std::string name;                              // of this step alone: "k0s-install"
+  std::vector<Arguments> apply;
+  std::vector<Arguments> undo = {};  // all of them, whether apply() came to its end or not
+  std::string undo_needs = {};       // a path without which there is nothing left to undo
+  std::string version = "done";      // what it was done with; another one is done anew
+  std::string evidence = {};         // a path that is there while it holds; empty: the mark says it
+  When when = When::kOnce;
+  int64_t tries = 1;  // of each command, for what others are still to bring about
+};
+ChangePointer make_step_change(Step step);
+
+inline constexpr char kStepMarks[] = "/var/lib/samovar-host/steps";
+// The file that says how far a step has come.
+std::string step_mark(const std::string& name);
 
 }  // namespace samovar::host

@@ -3,6 +3,8 @@
 #include "host/change.h"
 #include "json/json.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 namespace samovar::host {
@@ -43,10 +45,14 @@ class FileChange final : public Change {
     return json::Value{{"text", text ? json::Value(*text) : json::Value()}, {"made", folders}};
   }
 
+  // A file whose command fails does not stay: it would look as if all were done.
   Status apply(const Machine& machine) const override {
+    SAMOVAR_ASSIGN(const auto old, machine.read(file_.path));
     SAMOVAR_TRY(machine.write(file_.path, file_.text));
     if (file_.executable) SAMOVAR_TRY(machine.make_executable(file_.path));
-    return run_after(machine);
+    const Status status = run_after(machine);
+    if (!status.ok()) put_back(machine, old).ignore("the first error is the one to tell");
+    return status;
   }
 
   Status undo(const Machine& machine, const json::Value& before) const override {
@@ -58,11 +64,8 @@ class FileChange final : public Change {
       return busy(
           fmt::format("{}: somebody has changed it since; it is left as it is", file_.path));
     }
-    if (old.is_string()) {
-      SAMOVAR_TRY(machine.write(file_.path, old.get<std::string>()));
-    } else {
-      SAMOVAR_TRY(machine.remove(file_.path));
-    }
+    SAMOVAR_TRY(
+        put_back(machine, old.is_string() ? std::optional(old.get<std::string>()) : std::nullopt));
     for (const json::Value& folder : before.at("made")) {
       machine.remove(folder.get<std::string>()).ignore("others may have put files there");
     }
@@ -81,6 +84,10 @@ class FileChange final : public Change {
   static std::string parent(const std::string& path) {
     const size_t slash = path.rfind('/');
     return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
+  }
+
+  Status put_back(const Machine& machine, const std::optional<std::string>& old) const {
+    return old ? machine.write(file_.path, *old) : machine.remove(file_.path);
   }
 
   Status run_after(const Machine& machine) const {

@@ -1,11 +1,10 @@
+#include "host/fake_machine.h"
 #include "host/journal.h"
 #include "host/services.h"
 #include "host/setup.h"
 #include "json/json.h"
-#include "sys/test_tree.h"
 
 #include <filesystem>
-#include <map>
 
 #include <doctest/doctest.h>
 
@@ -13,99 +12,6 @@ namespace samovar::host {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A made-up machine: files in a folder, and a recorder that plays the commands' parts.
-class FakeMachine {
- public:
-  FakeMachine() {
-    tree_.write("/proc/meminfo", "MemTotal:        8000000 kB\n");
-    tree_.write("/proc/sys/kernel/hostname", "tablet\n");
-    tree_.write("/proc/sys/net/ipv4/ip_forward", "0\n");
-    tree_.write("/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 1024 0 -2\n");
-    tree_.write("/etc/hosts", "127.0.0.1 localhost\n");
-    tree_.write("/etc/fstab", "/dev/sda1 / ext4 defaults 0 1\n/dev/sda2\tnone\tswap\tsw 0 0\n");
-    fs::create_directories(tree_.path() + "/etc/systemd/system");
-    fs::create_directories(tree_.path() + "/sys");
-    fs::create_directories(tree_.path() + "/run");
-    fs::create_directories(tree_.path() + "/var/lib");
-  }
-
-  Machine machine() {
-    return {tree_.path(), [this](const Arguments& arguments) { return run(arguments); }};
-  }
-  const sys::TestTree& tree() const { return tree_; }
-  const std::vector<std::string>& commands() const { return commands_; }
-  // The next command that begins so fails.
-  void fail_on(std::string prefix) { failing_ = std::move(prefix); }
-  // Every file below the root with its text, but for /proc and /sys.
-  std::map<std::string, std::string> files() const {
-    std::map<std::string, std::string> all;
-    for (const auto& entry : fs::recursive_directory_iterator(tree_.path())) {
-      const std::string name = entry.path().string().substr(tree_.path().size());
-      if (name.starts_with("/proc/") || name.starts_with("/sys/")) continue;
-      all[name] = entry.is_regular_file() ? *sys::read_file(entry.path(), 1 << 20) : "(folder)";
-    }
-    return all;
-  }
-
- private:
-  Result<std::string> run(const Arguments& arguments) {
-    const std::string line = command_line(arguments);
-    commands_.push_back(line);
-    if (!failing_.empty() && line.starts_with(failing_)) {
-      failing_.clear();
-      return internal_error(line + ": no luck");
-    }
-    play(line);
-    return std::string();
-  }
-
-  void play(const std::string& line) {
-    const std::string swaps = "Filename Type Size Used Priority\n";
-    if (line == "modprobe zram") tree_.write("/sys/class/zram-control/hot_add", "1\n");
-    if (line == "modprobe zram") tree_.write("/sys/block/zram1/comp_algorithm", "x");
-    if (line == "modprobe zram") tree_.write("/sys/block/zram1/disksize", "x");
-    if (line == "modprobe -r zram") fs::remove_all(tree_.path() + "/sys/class/zram-control");
-    if (line == "modprobe br_netfilter") {
-      tree_.write("/proc/sys/net/bridge/bridge-nf-call-iptables", "0\n");
-      tree_.write("/proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
-    }
-    if (line == "modprobe -r br_netfilter") fs::remove_all(tree_.path() + "/proc/sys/net/bridge");
-    if (line == "swapoff /dev/sda2") tree_.write("/proc/swaps", swaps);
-    if (line == "swapon /dev/sda2") {
-      tree_.write("/proc/swaps", swaps + "/dev/sda2 partition 1024 0 -2\n");
-    }
-    const std::string enabled = "/etc/systemd/system/multi-user.target.wants/";
-    if (line.starts_with("systemctl mask "))
-      tree_.write("/etc/systemd/system/" + line.substr(15), "");
-    if (line.starts_with("systemctl unmask ")) {
-      fs::remove(tree_.path() + "/etc/systemd/system/" + line.substr(17));
-    }
-    if (line.starts_with("systemctl enable --now ")) tree_.write(enabled + line.substr(23), "");
-    if (line.starts_with("systemctl disable --now ")) {
-      fs::remove_all(tree_.path() + enabled);  // systemd leaves no empty folder either
-    }
-  }
-
-  sys::TestTree tree_;
-  std::vector<std::string> commands_;
-  std::string failing_;
-};
-
-using Files = std::map<std::string, std::string>;
-
-// The names of files that are not in both or not the same.
-std::string difference(const Files& before, const Files& after) {
-  std::string names;
-  for (const auto& [name, text] : before) {
-    const auto found = after.find(name);
-    if (found == after.end() || found->second != text) names += "-" + name + " ";
-  }
-  for (const auto& [name, text] : after) {
-    if (!before.contains(name)) names += "+" + name + " ";
-  }
-  return names;
-}
 
 SetupWishes wishes() {
   SetupWishes wishes;

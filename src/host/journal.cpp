@@ -18,13 +18,16 @@ struct Journal::Entry {
   json::Value before;
 };
 
-Journal::Journal(const Machine& machine) : machine_(&machine) {}
+Journal::Journal(const Machine& machine, std::string path)
+    : machine_(&machine), path_(std::move(path)) {}
 Journal::~Journal() = default;
 Journal::Journal(Journal&&) noexcept = default;
 
-Result<Journal> Journal::open(const Machine& machine) {
-  Journal journal(machine);
-  if (const Status status = journal.read(); !status.ok()) return status.with_context(kPath);
+Result<Journal> Journal::open(const Machine& machine, std::string path) {
+  Journal journal(machine, std::move(path));
+  if (const Status status = journal.read(); !status.ok()) {
+    return status.with_context(journal.path_);
+  }
   return journal;
 }
 
@@ -37,7 +40,7 @@ const Change& Journal::change(size_t i) const {
 }
 
 Status Journal::read() {
-  SAMOVAR_ASSIGN(const auto text, machine_->read(kPath));
+  SAMOVAR_ASSIGN(const auto text, machine_->read(path_));
   if (!text) return {};
   SAMOVAR_ASSIGN(const json::Value document, json::parse(*text));
   const bool is_ours = document.is_object() && document.contains("version") &&
@@ -59,16 +62,15 @@ Status Journal::read() {
 
 Status Journal::write() const {
   if (entries_.empty()) {
-    SAMOVAR_TRY(machine_->remove(kPath));
-    const std::string path = kPath;
-    machine_->remove(path.substr(0, path.rfind('/'))).ignore("others may have put files there");
+    SAMOVAR_TRY(machine_->remove(path_));
+    machine_->remove(path_.substr(0, path_.rfind('/'))).ignore("others may have put files there");
     return {};
   }
   json::Value entries = json::Value::array();
   for (const Entry& entry : entries_) {
     entries.push_back({{"change", entry.change->to_json()}, {"before", entry.before}});
   }
-  return machine_->replace(kPath, json::dump({{"version", kVersion}, {"entries", entries}}) + "\n");
+  return machine_->replace(path_, json::dump({{"version", kVersion}, {"entries", entries}}) + "\n");
 }
 
 bool Journal::has(const json::Value& change) const {
@@ -95,7 +97,7 @@ Status Journal::undo(size_t i) {
   try {
     SAMOVAR_TRY(entry.change->undo(*machine_, entry.before));
   } catch (const json::Value::exception& error) {
-    return corrupt(fmt::format("{}: entry {}: {}", kPath, i, error.what()));
+    return corrupt(fmt::format("{}: entry {}: {}", path_, i, error.what()));
   }
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
   return write();

@@ -1,7 +1,7 @@
 // Journal: what `samovar host` has changed, and what was there before; on disk before it happens.
 //
-// A JSON file: {"version": 1, "entries": [{"change": {...}, "before": {...}}]}, oldest first.
-// THREAD: one.
+// `samovar cluster` keeps one of its own. A JSON file: {"version": 1, "entries": [{"change": {...},
+// "before": {...}}]}, oldest first. THREAD: one.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,10 +19,11 @@ namespace samovar::host {
 class Journal {
  public:
   static constexpr char kPath[] = "/var/lib/samovar-host/journal.json";
+  static constexpr char kClusterPath[] = "/var/lib/samovar-host/cluster.json";
 
   // BORROWS `machine`. Empty where there is no file; kCorrupt for one that can't be understood,
   // since without it nothing can be taken back.
-  static Result<Journal> open(const Machine& machine);
+  static Result<Journal> open(const Machine& machine, std::string path = kPath);
   ~Journal();
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) = delete;
@@ -39,12 +40,13 @@ class Journal {
 
  private:
   struct Entry;
-  explicit Journal(const Machine& machine);
+  Journal(const Machine& machine, std::string path);
   Status read();
   Status write() const;
   bool has(const json::Value& change) const;
 
   const Machine* machine_;
+  std::string path_;
   std::vector<Entry> entries_;
 };
 

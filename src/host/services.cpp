@@ -57,20 +57,31 @@ Result<std::vector<ChangePointer>> service_changes(const Service& service, Servi
   SAMOVAR_CHECK(manager != ServiceManager::kNone);
   SAMOVAR_TRY(check_arguments(service.start));
   SAMOVAR_TRY(check_arguments(service.stop));
-  const std::string& name = service.name;
   std::vector<ChangePointer> changes;
   if (manager == ServiceManager::kSystemd) {
-    const std::string unit = name + ".service";
-    changes.push_back(make_file_change({"/etc/systemd/system/" + unit,
+    changes.push_back(make_file_change({"/etc/systemd/system/" + service.name + ".service",
                                         systemd_unit(service),
                                         false,
                                         {"systemctl", "daemon-reload"}}));
+  } else {
+    changes.push_back(
+        make_file_change({"/etc/init.d/" + service.name, openrc_script(service), true}));
+  }
+  for (ChangePointer& change : enable_changes(service.name, manager)) {
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+std::vector<ChangePointer> enable_changes(const std::string& name, ServiceManager manager) {
+  std::vector<ChangePointer> changes;
+  if (manager == ServiceManager::kSystemd) {
+    const std::string unit = name + ".service";
     changes.push_back(make_command_change({"systemctl", "enable", "--now", unit},
                                           {"systemctl", "disable", "--now", unit},
                                           "/etc/systemd/system/multi-user.target.wants/" + unit));
     return changes;
   }
-  changes.push_back(make_file_change({"/etc/init.d/" + name, openrc_script(service), true}));
   changes.push_back(make_command_change({"rc-update", "add", name, "default"},
                                         {"rc-update", "del", name, "default"},
                                         "/etc/runlevels/default/" + name));

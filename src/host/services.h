@@ -24,4 +24,8 @@ struct Service {
 // REQUIRES: a service manager.
 Result<std::vector<ChangePointer>> service_changes(const Service& service, ServiceManager manager);
 
+// Starts the service `name` that is there, now and at the machine's start. REQUIRES: a service
+// manager.
+std::vector<ChangePointer> enable_changes(const std::string& name, ServiceManager manager);
+
 }  // namespace samovar::host

@@ -1,0 +1,70 @@
+// samovar cluster down: the journal of `samovar cluster up` backwards, then that of `host setup`.
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/changes.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "host/host_facts.h"
+
+#include <fmt/format.h>
+
+namespace samovar::cli {
+namespace {
+
+class ClusterDown final : public Command {
+ public:
+  void declare(Flags& flags) override {
+    flags.add("--apply", &apply_, "do it (as root); without, print what would be taken back");
+    flags.add("--keep-host", &keep_host_, "leave what `host setup` has changed");
+    flags.add("--reboot", &reboot_, "restart the machine at the end");
+  }
+
+  Status run(const Environment& /*environment*/) override {
+    const host::Machine machine = host::Machine::real();
+    SAMOVAR_ASSIGN(host::Journal cluster,
+                   host::Journal::open(machine, host::Journal::kClusterPath));
+    SAMOVAR_ASSIGN(host::Journal host, host::Journal::open(machine));
+    if (cluster.empty()) {
+      return write_stdout(
+          "no cluster of ours here; `samovar host undo` takes back what `host setup` has "
+          "changed\n");
+    }
+    if (!apply_) return show(cluster, host);
+    SAMOVAR_TRY(need_root("samovar cluster down"));
+    SAMOVAR_TRY(undo_changes(cluster, OnFailure::kStop));
+    if (!keep_host_) SAMOVAR_TRY(undo_changes(host, OnFailure::kGoOn));
+    return end(machine);
+  }
+
+ private:
+  static constexpr char kLeft[] =
+      "models stay (`samovar rm` removes them); network interfaces and firewall rules of the pods "
+      "go with a restart\n";
+
+  Status show(const host::Journal& cluster, const host::Journal& host) const {
+    return write_stdout("to be taken back, last one first:\n" + undo_list(cluster) +
+                        (keep_host_ ? "" : undo_list(host)) +
+                        (reboot_ ? "then the machine restarts\n" : "") +
+                        "\nnothing is done yet: run it with --apply, as root\n");
+  }
+
+  Status end(const host::Machine& machine) const {
+    if (!reboot_) {
+      return write_stdout(fmt::format("\nthe cluster is gone; {}", kLeft));
+    }
+    SAMOVAR_TRY(write_stdout("\nthe cluster is gone; the machine restarts now\n"));
+    SAMOVAR_ASSIGN(const host::HostFacts facts, host::read_facts(machine));
+    const bool systemd = facts.service_manager == host::ServiceManager::kSystemd;
+    return machine.run(systemd ? host::Arguments{"systemctl", "reboot"} : host::Arguments{"reboot"})
+        .status();
+  }
+
+  bool apply_ = false, keep_host_ = false, reboot_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_cluster_down() {
+  return std::make_unique<ClusterDown>();
+}
+
+}  // namespace samovar::cli

@@ -1,0 +1,194 @@
+#include "cluster/addresses.h"
+#include "cluster/memory.h"
+#include "cluster/release.h"
+#include "cluster/tablet.h"
+
+#include <algorithm>
+#include <set>
+
+#include <doctest/doctest.h>
+
+namespace samovar::cluster {
+namespace {
+
+ClusterFacts facts_of(uint64_t memory_bytes) {
+  ClusterFacts facts;
+  facts.memory_bytes = memory_bytes;
+  return facts;
+}
+
+TEST_CASE("each command may fail once: a second run goes on, and down still takes all back") {
+  Tablet model;
+  REQUIRE(model.up(Tablet::wishes()).ok());
+  const auto once = model.commands_since(0);
+  for (const std::string& failing : std::set<std::string>(once.begin(), once.end())) {
+    CAPTURE(failing);
+    Tablet tablet;
+    const auto before = tablet.files();
+    tablet.fail_on(failing);
+    const Status first = tablet.up(Tablet::wishes());
+    const bool is_patient = first.ok();  // what it waits for may fail
+    const size_t n_first = tablet.commands().size();
+    REQUIRE(tablet.up(Tablet::wishes()).message() == "");
+    if (!is_patient) CHECK(tablet.commands_since(n_first).size() < 2 * once.size());
+    REQUIRE(tablet.down().message() == "");
+    auto after = tablet.files();
+    for (const char* left :
+         {"/var/lib/samovar/models/model", "/var/lib/samovar/models", "/var/lib/samovar"}) {
+      after.erase(left);
+    }
+    CHECK(host::difference(before, after) == "");
+  }
+}
+
+TEST_CASE("each command of the removal may fail once too: a second run goes on where it stopped") {
+  Tablet model;
+  REQUIRE(model.up(Tablet::wishes()).ok());
+  const size_t n_up = model.commands().size();
+  REQUIRE(model.down().ok());
+  for (const std::string& failing : model.commands_since(n_up)) {
+    CAPTURE(failing);
+    Tablet tablet;
+    REQUIRE(tablet.up(Tablet::wishes()).ok());
+    tablet.fail_on(failing);
+    CHECK(tablet.down().code() == Code::kInternal);
+    CHECK(tablet.down().message() == "");
+    CHECK(!tablet.machine().exists("/var/lib/samovar-host"));
+  }
+}
+
+TEST_CASE("a second run does only what changes nothing twice") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  const auto files = tablet.files();
+  const size_t n_up = tablet.commands().size();
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  CHECK(host::difference(files, tablet.files()) == "");
+  for (const std::string& line : tablet.commands_since(n_up)) {
+    CAPTURE(line);
+    const bool is_kubectl = line.find(" kubectl ") != std::string::npos;
+    CHECK((is_kubectl || line.find(" image") != std::string::npos));
+  }
+}
+
+TEST_CASE("another model is another release, and down knows the way back from both") {
+  Tablet tablet;
+  const auto before = tablet.files();
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  ClusterWishes other = Tablet::wishes();
+  other.model = "smollm2:135m";
+  REQUIRE(tablet.up(other).ok());
+  CHECK(
+      tablet.files().at("/var/lib/samovar-host/cluster/release/patch.yaml").find("smollm2:135m") !=
+      std::string::npos);
+  const size_t n_up = tablet.commands().size();
+  REQUIRE(tablet.down().message() == "");
+  const auto lines = tablet.commands_since(n_up);
+  CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+          return line.find("k0s reset") != std::string::npos;
+        }) == 1);
+  CHECK(!tablet.machine().exists("/var/lib/samovar-host"));
+  CHECK(tablet.machine().exists("/etc/systemd/system/sockets.target.wants/docker.socket"));
+}
+
+TEST_CASE("a cluster that is gone already is not asked to remove anything") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  std::filesystem::remove(tablet.tree().path() + "/run/k0s/status.sock");
+  std::filesystem::remove(tablet.tree().path() + "/usr/local/bin/k0s");
+  const size_t n_up = tablet.commands().size();
+  REQUIRE(tablet.down().message() == "");
+  for (const std::string& line : tablet.commands_since(n_up)) {
+    CAPTURE(line);
+    CHECK(!line.starts_with("/usr/local/bin/k0s"));
+  }
+}
+
+TEST_CASE("somebody else's k0s is left alone, and said so") {
+  Tablet tablet;
+  tablet.tree().write("/usr/local/bin/k0s", "");
+  const Status status = tablet.up(Tablet::wishes());
+  CHECK(status.code() == Code::kBusy);
+  CHECK(std::string(status.message()).starts_with("k0s: it is here already"));
+  CHECK(tablet.commands().empty());
+}
+
+TEST_CASE("without a service manager there is no k0s, but a cluster that exists can be used") {
+  Tablet tablet;
+  std::filesystem::remove_all(tablet.tree().path() + "/run/systemd");
+  CHECK(tablet.up(Tablet::wishes()).code() == Code::kUnsupported);
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.kubeconfig = "admin.conf";
+  wishes.image_file = "samovar.tar";
+  wishes.models.clear();
+  REQUIRE(tablet.up(wishes).message() == "");
+  for (const std::string& line : tablet.commands_since(0)) {
+    CAPTURE(line);
+    CHECK(line.find("k0s") == std::string::npos);
+    CHECK(!line.starts_with("systemctl"));
+  }
+  CHECK(tablet.down().message() == "");
+}
+
+TEST_CASE("containerd that nobody here can install is said to be missing") {
+  Tablet tablet;
+  std::filesystem::remove(tablet.tree().path() + "/usr/bin/apt-get");
+  CHECK(std::string(tablet.up(Tablet::wishes()).message()).starts_with("containerd: not here"));
+}
+
+TEST_CASE("containerd that was here before stays, with its own configuration") {
+  Tablet tablet;
+  tablet.tree().write("/usr/bin/containerd", "");
+  tablet.tree().write("/etc/containerd/config.toml", "version = 2\n");
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  REQUIRE(tablet.down().ok());
+  CHECK(tablet.files().at("/etc/containerd/config.toml") == "version = 2\n");
+  for (const std::string& line : tablet.commands()) CHECK(!line.starts_with("apt-get"));
+}
+
+TEST_CASE("a pod gets what Kubernetes and the monitoring leave") {
+  ClusterWishes wishes;
+  const PodMemory on_tablet = pod_memory(facts_of(7892946944), wishes).value();
+  CHECK(on_tablet.limit_mib == 7527 - 1024 - 512 - 576);
+  CHECK(on_tablet.request_mib < on_tablet.limit_mib);
+  CHECK(monitoring_of(facts_of(7892946944), wishes) == Monitoring::kLight);
+  CHECK(monitoring_of(facts_of(uint64_t{16} << 30), wishes) == Monitoring::kFull);
+  wishes.memory_bytes = uint64_t{2} << 30;
+  CHECK(pod_memory(facts_of(7892946944), wishes)->limit_mib == 2048);
+}
+
+TEST_CASE("too little memory is refused with the account") {
+  ClusterWishes wishes;
+  CHECK(pod_memory(facts_of(uint64_t{2} << 30), wishes).status().message() ==
+        "memory: 2048 MiB - control plane 1024 - system 512 - monitoring 576 leave -64 MiB for the "
+        "pod, at least 512 are needed (--monitoring none or light takes less)");
+  wishes.memory_bytes = uint64_t{8} << 30;
+  CHECK(pod_memory(facts_of(7892946944), wishes).status().code() == Code::kResourceExhausted);
+}
+
+TEST_CASE("addresses tell what answers, and whether Prometheus sees the server") {
+  host::FakeMachine fake;
+  ClusterWishes wishes;
+  fake.play("/usr/local/bin/k0s kubectl get service -n default llama-server",
+            [](const std::string&) { return "10.96.0.7:8080"; });
+  fake.play("/usr/local/bin/k0s kubectl get service -n monitoring prometheus-k8s",
+            [](const std::string&) { return "10.96.0.8:9090"; });
+  fake.play("/usr/local/bin/k0s kubectl get --raw", [](const std::string&) {
+    return R"({"status":"success","data":{"result":[{"metric":{},"value":[1764200000,"1"]}]}})";
+  });
+  fake.fail_on("/usr/local/bin/k0s kubectl get service -n monitoring grafana");
+  CHECK(addresses(fake.machine(), wishes) ==
+        "API         http://10.96.0.7:8080/v1\n"
+        "Prometheus  http://10.96.0.8:9090  target UP\n"
+        "Grafana     not there\n");
+}
+
+TEST_CASE("a model's name goes into the patch as it is, whatever is in it") {
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.model = "a\": {b}\n- c";
+  CHECK(release_patch(wishes, {1000, 700}).find("serve, \"a\\\": {b}\\n- c\", --ctx-size=8192") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace samovar::cluster

@@ -1,0 +1,20 @@
+// containerd_changes(): the machine's containerd, installed, set up for Kubernetes and started.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "cluster/facts.h"
+#include "host/change.h"
+
+#include <vector>
+
+namespace samovar::cluster {
+
+// The step whose mark tells that containerd is ours.
+inline constexpr char kContainerdInstall[] = "containerd-install";
+
+// Other container engines are turned off. kUnsupported where containerd is missing and no package
+// manager that we know can bring it. REQUIRES: a service manager.
+Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& facts);
+
+}  // namespace samovar::cluster

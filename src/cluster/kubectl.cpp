@@ -1,0 +1,17 @@
+#include "cluster/kubectl.h"
+
+namespace samovar::cluster {
+
+host::Arguments kubectl(const ClusterWishes& wishes, const host::Arguments& arguments) {
+  host::Arguments command = wishes.kubeconfig.empty()
+                                ? host::Arguments{kK0sProgram, "kubectl"}
+                                : host::Arguments{"kubectl", "--kubeconfig=" + wishes.kubeconfig};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+std::string cluster_evidence(const ClusterWishes& wishes) {
+  return wishes.kubeconfig.empty() ? kK0sSocket : "";
+}
+
+}  // namespace samovar::cluster

@@ -1,0 +1,55 @@
+#include "cluster/memory.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace samovar::cluster {
+namespace {
+
+constexpr uint64_t kMib = uint64_t{1} << 20;
+constexpr uint64_t kLightUpTo = uint64_t{8} << 30;
+
+// Measured on Kubernetes 1.33 for one node, in use: apiserver 300 MB, controller-manager 142,
+// kubelet 121, scheduler 103, proxy 99, store and containerd 51 each; and CoreDNS and the network.
+constexpr int64_t kControlPlaneMib = 1024;
+constexpr int64_t kSystemMib = 512;  // the distribution's own services
+// From the requests and limits of kube-prometheus: Prometheus 300, Grafana 120, operator 100.
+constexpr int64_t kLightMib = 576;
+constexpr int64_t kFullMib = 1400;
+constexpr int64_t kLeastMib = 512;
+constexpr int64_t kElsewhereMib = 2560;  // the chart's limit, where this machine's RAM says nothing
+
+int64_t monitoring_mib(Monitoring monitoring) {
+  if (monitoring == Monitoring::kNone) return 0;
+  return monitoring == Monitoring::kLight ? kLightMib : kFullMib;
+}
+
+// The chart's proportion.
+PodMemory with_limit(int64_t limit_mib) {
+  return {limit_mib, limit_mib * 7 / 10};
+}
+
+}  // namespace
+
+Monitoring monitoring_of(const ClusterFacts& facts, const ClusterWishes& wishes) {
+  if (wishes.monitoring != Monitoring::kBySize) return wishes.monitoring;
+  return facts.memory_bytes <= kLightUpTo ? Monitoring::kLight : Monitoring::kFull;
+}
+
+Result<PodMemory> pod_memory(const ClusterFacts& facts, const ClusterWishes& wishes) {
+  const auto wished = static_cast<int64_t>(wishes.memory_bytes / kMib);
+  if (!wishes.kubeconfig.empty()) return with_limit(wished > 0 ? wished : kElsewhereMib);
+  const auto all = static_cast<int64_t>(facts.memory_bytes / kMib);
+  const int64_t monitoring = monitoring_mib(monitoring_of(facts, wishes));
+  const int64_t left = all - kControlPlaneMib - kSystemMib - monitoring;
+  if (left < std::max(kLeastMib, wished)) {
+    return resource_exhausted(fmt::format(
+        "memory: {} MiB - control plane {} - system {} - monitoring {} leave {} MiB for the pod, "
+        "at least {} are needed (--monitoring none or light takes less)",
+        all, kControlPlaneMib, kSystemMib, monitoring, left, std::max(kLeastMib, wished)));
+  }
+  return with_limit(wished > 0 ? wished : left);
+}
+
+}  // namespace samovar::cluster

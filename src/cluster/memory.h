@@ -1,0 +1,24 @@
+// Memory beside the pods: what the machine, Kubernetes and the monitoring take, and what is left.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "cluster/facts.h"
+#include "cluster/wishes.h"
+
+#include <cstdint>
+
+namespace samovar::cluster {
+
+// `wishes.monitoring`, kBySize decided.
+Monitoring monitoring_of(const ClusterFacts& facts, const ClusterWishes& wishes);
+
+struct PodMemory {
+  int64_t limit_mib = 0;
+  int64_t request_mib = 0;  // below the limit, so that Kubernetes gives the pod swap
+};
+// On a cluster that exists elsewhere: the chart's limit, or the wished one.
+// kResourceExhausted with the account where too little is left, or where less is left than wished.
+Result<PodMemory> pod_memory(const ClusterFacts& facts, const ClusterWishes& wishes);
+
+}  // namespace samovar::cluster

@@ -1,0 +1,65 @@
+#include "cluster/up.h"
+
+#include "cluster/containerd.h"
+#include "cluster/k0s.h"
+#include "cluster/kubectl.h"
+#include "cluster/memory.h"
+#include "cluster/monitoring.h"
+#include "cluster/release.h"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace samovar::cluster {
+namespace {
+
+using Changes = std::vector<host::ChangePointer>;
+
+void append(Changes& changes, Changes more) {
+  changes.insert(changes.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
+
+Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wishes) {
+  if (facts.service_manager == host::ServiceManager::kNone) {
+    return unsupported(
+        "k0s runs as a service, and neither systemd nor OpenRC runs here; --kubeconfig FILE names "
+        "a cluster that exists");
+  }
+  SAMOVAR_ASSIGN(Changes changes, containerd_changes(facts));
+  SAMOVAR_ASSIGN(Changes more, k0s_changes(facts, wishes));
+  append(changes, std::move(more));
+  return changes;
+}
+
+host::ChangePointer wait_for(const ClusterWishes& wishes, const char* space,
+                             const std::string& what) {
+  return host::make_step_change(
+      {.name = "wait-" + what.substr(what.find('/') + 1),
+       .apply = {kubectl(wishes, {"rollout", "status", "-n", space, what, "--timeout=15m"})},
+       .when = host::Step::When::kAlways,
+       .tries = 40});  // what an operator makes is not there at once
+}
+
+}  // namespace
+
+Result<Changes> up_changes(const ClusterFacts& facts, const ClusterWishes& wishes) {
+  SAMOVAR_ASSIGN(const PodMemory memory, pod_memory(facts, wishes));
+  Changes changes;
+  if (wishes.kubeconfig.empty()) {
+    SAMOVAR_ASSIGN(changes, own_cluster(facts, wishes));
+  }
+  const Monitoring monitoring = monitoring_of(facts, wishes);
+  const bool monitored = monitoring != Monitoring::kNone;
+  if (monitored) append(changes, monitoring_changes(wishes, monitoring));
+  append(changes, release_changes(wishes, memory, monitored));
+  if (!wishes.wait) return changes;
+  changes.push_back(wait_for(wishes, "default", fmt::format("statefulset/{}", kReleaseName)));
+  if (!monitored) return changes;
+  changes.push_back(wait_for(wishes, "monitoring", "statefulset/prometheus-k8s"));
+  changes.push_back(wait_for(wishes, "monitoring", "deployment/grafana"));
+  return changes;
+}
+
+}  // namespace samovar::cluster

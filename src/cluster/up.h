@@ -1,0 +1,22 @@
+// up_changes(): what turns a machine into a cluster that serves a model, in its order; taken back
+// in reverse it is the whole removal.
+//
+// A pure function of facts and wishes. docs/guides/tablet.md tells the story, decision 18 why.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "cluster/facts.h"
+#include "cluster/wishes.h"
+#include "host/change.h"
+
+#include <vector>
+
+namespace samovar::cluster {
+
+// kUnsupported without a service manager, kBusy where another k0s is, kResourceExhausted where the
+// memory that is left is too little.
+Result<std::vector<host::ChangePointer>> up_changes(const ClusterFacts& facts,
+                                                    const ClusterWishes& wishes);
+
+}  // namespace samovar::cluster
