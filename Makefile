@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 SAMOVAR := build/release/samovar
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-all bench format lint install uninstall clean
+.PHONY: help build run test test-all test-cluster bench format lint install uninstall clean
 
 help:
 	@echo 'make build      the program, $(SAMOVAR) (installs missing Debian packages first)'
@@ -14,6 +14,7 @@ help:
 	@echo '                MODEL=qwen2.5-coder:1.5b PORT=8080 PROMPT="..." choose others'
 	@echo 'make test       unit tests under sanitizers, lint, golden, e2e, faults (small model)'
 	@echo 'make test-all   and ThreadSanitizer, the larger models, the chat page in Chromium, fuzzing'
+	@echo 'make test-cluster  the image built by docker, the chart on a real one-node Kubernetes (root)'
 	@echo 'make bench      speed of MODEL next to the ceiling of this machine'
 	@echo 'make format     clang-format over all sources      make lint   layers, sizes, symbols, text, format'
 	@echo 'make install    binary, man page, completion below PREFIX=$(PREFIX); WITH_LINKS=1 adds the names'
@@ -40,6 +41,10 @@ test:
 test-all:
 	@tools/setup.sh all
 	@tests/run.sh all
+
+test-cluster:
+	@tools/setup.sh cluster
+	@tests/run.sh cluster
 
 bench: build
 	@$(SAMOVAR) pull '$(MODEL)'

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs every test of a set and prints the counts last: tests/run.sh small|all
+# Runs every test of a set and prints the counts last: tests/run.sh small|all|cluster
 #
 # A step that fails does not stop the others. Reports: build/results/*.xml (JUnit).
 # SPDX-License-Identifier: Apache-2.0
 set -u
 cd "$(dirname "$0")/.." || exit 2
-set_name=${1:?small or all}
+set_name=${1:?small, all or cluster}
 results=$PWD/build/results
 python=${SAMOVAR_VENV:-build/venv}/bin/python
 started=$(date +%s)
@@ -52,8 +52,20 @@ python_tests() {  # FOLDER [pytest options]
   "$python" -m pytest -c tests/pytest.ini "tests/$folder" --junitxml "$results/$folder.xml" "$@"
 }
 
+finish() {
+  echo "== all steps: $(($(date +%s) - started)) s"
+  exec "$python" tools/test_summary.py "$results" "$failed"
+}
+
 step 'release build' tools/build.sh release samovar
 step 'python' tools/venv.sh
+if [ "$set_name" = cluster ]; then
+  step 'inputs' "$python" tests/golden/inputs.py small
+  step 'tools of the cluster' tools/cluster_tools.sh
+  step 'deploy' python_tests deploy
+  step 'cluster' python_tests cluster
+  finish
+fi
 step 'inputs' "$python" tests/golden/inputs.py "$set_name"
 step 'unit tests, ASan + UBSan' unit_tests dev
 if ! cpu_has avx2; then
@@ -74,6 +86,7 @@ step 'faults' python_tests fault $large
 step 'e2e' python_tests e2e $large
 [ "$set_name" = small ] || tools/deploy_tools.sh || skip 'tools of deploy' 'not all could be fetched'
 step 'deploy' python_tests deploy
+skip 'cluster' 'the image and the chart on a real Kubernetes are tested by make test-cluster'
 if [ "$set_name" = small ]; then
   skip 'browser' 'the chat page in Chromium is tested by make test-all'
 elif [ -z "${SAMOVAR_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" ]; then
@@ -83,5 +96,4 @@ else
   step 'browser' python_tests browser
 fi
 
-echo "== all steps: $(($(date +%s) - started)) s"
-"$python" tools/test_summary.py "$results" "$failed"
+finish

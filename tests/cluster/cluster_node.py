@@ -1,0 +1,92 @@
+"""The Kubernetes of tests/cluster/node.sh: started, its commands, removed.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from harness import ROOT
+
+NODE = ROOT / "tests/cluster/node.sh"
+TOOLS = ROOT / "build/cluster-tools"
+NAMESPACE = "/run/netns/samovar-test"
+PROGRAMS = ("ip", "nsenter", "openssl", "etcd", "containerd", "ctr", "runc", "iptables", "conntrack")
+PAUSE = "localhost/pause:1"
+
+
+def what_is_missing():
+    """Why no cluster can run here; empty if it can."""
+    if os.geteuid() != 0:
+        return "a cluster takes root"
+    for name in PROGRAMS:
+        if not shutil.which(name):
+            return f"no {name} here (tools/setup.sh cluster installs it)"
+    for name in ("hyperkube", "kubectl", "pause"):
+        if not os.access(TOOLS / "bin" / name, os.X_OK):
+            return f"no {name} here (tools/cluster_tools.sh brings it)"
+    if os.path.exists(NAMESPACE):
+        return f"{NAMESPACE} is there: another run, or one that was killed (tests/cluster/node.sh down FOLDER)"
+    return ""
+
+
+class ClusterNode:
+    """Up from its construction to down()."""
+
+    def __init__(self, docker):
+        reason = what_is_missing()
+        if reason:
+            pytest.skip(reason)
+        self.folder = tempfile.mkdtemp(prefix="samovar-cluster-")
+        self.run = f"{self.folder}/run"
+        self.kubeconfig = f"{self.run}/admin.kubeconfig"
+        self.containerd = f"{self.run}/containerd.sock"
+        try:
+            self.script("up")
+            self.add_image(docker, self.pause_image(docker))
+            self.script("node")
+        except BaseException:
+            self.down()
+            raise
+
+    def script(self, command):
+        result = subprocess.run([NODE, command, self.run, TOOLS / "bin"], capture_output=True, text=True, timeout=300)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    def pause_image(self, docker):
+        folder = f"{self.folder}/pause"
+        os.makedirs(folder)
+        shutil.copy(TOOLS / "bin/pause", folder)
+        with open(f"{folder}/Dockerfile", "w", encoding="utf-8") as file:
+            file.write('FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n')
+        docker.output("build", "-t", PAUSE, folder)
+        return PAUSE
+
+    def add_image(self, docker, name):
+        tar = f"{self.folder}/image.tar"
+        docker.output("save", "-o", tar, name)
+        subprocess.run(["ctr", "-a", self.containerd, "-n", "k8s.io", "images", "import", tar], check=True,
+                       capture_output=True, timeout=300)
+
+    def enter(self, *command, **options):
+        """RETURNS the finished process, run in the node's network."""
+        path = f"{self.folder}/bin:{TOOLS}/bin:{os.environ['PATH']}"
+        return subprocess.run(["nsenter", f"--net={NAMESPACE}", *map(str, command)], capture_output=True, text=True,
+                              timeout=options.pop("timeout", 600), env={**os.environ, "PATH": path}, **options)
+
+    def output(self, *command, **options):
+        """RETURNS stdout; fails the test when the exit code is not 0."""
+        result = self.enter(*command, **options)
+        assert result.returncode == 0, f"{' '.join(map(str, command))}:\n{result.stdout}{result.stderr}"
+        return result.stdout
+
+    def kubectl(self, *arguments):
+        return self.output("kubectl", f"--kubeconfig={self.kubeconfig}", *arguments)
+
+    def down(self):
+        self.script("down")
+        shutil.rmtree(self.folder, ignore_errors=True)
