@@ -8,11 +8,15 @@ set -eu
 program=$1
 root=$2
 
+# package_of FILE: by its real path, which older packages still write without /usr
+package_of() {
+  { dpkg -S "$1" 2> /dev/null || dpkg -S "${1#/usr}"; } | sed 's/:.*//' | head -n 1
+}
+
 install -D -s -m 755 "$program" "$root/usr/bin/samovar"
 ldd "$program" | sed -n 's|^[^/]*\(/[^ ]*\) (0x.*|\1|p' | while read -r library; do
   install -D -m 755 "$library" "$root$library"
-  # The package knows its files by their real place; /lib is a link to /usr/lib.
-  package=$(dpkg -S "$(readlink -f "$library")" | sed 's/:.*//' | head -n 1)
+  package=$(package_of "$(readlink -f "$library")")
   install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
 done
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"

@@ -75,6 +75,11 @@ class ClusterUp final : public Command {
           fmt::format("--ctx-size, --parallel: expected at least 1, found {} and {}",
                       wishes_.context, wishes_.parallel));
     }
+    if (wishes_.model.starts_with('/') && !wishes_.model.starts_with("/models/")) {
+      return invalid_argument(fmt::format(
+          "model: expected a name, or a path below /models (the folder of --models), found {}",
+          wishes_.model));
+    }
     SAMOVAR_ASSIGN(wishes_.monitoring, parse_monitoring(monitoring_));
     SAMOVAR_ASSIGN(wishes_.memory_bytes, parse_bytes(memory_));
     SAMOVAR_ASSIGN(wishes_.program, host::own_path());

@@ -17,11 +17,12 @@ constexpr char kUp[] =
 
 // "http://10.96.0.7:8080"; empty where there is no such Service. It is reached from the node, and
 // from nowhere else.
-std::string url(const Machine& machine, const ClusterWishes& wishes, const char* space,
-                const char* service) {
-  const auto answer =
-      machine.run(kubectl(wishes, {"get", "service", "-n", space, service, "-o",
-                                   "jsonpath={.spec.clusterIP}:{.spec.ports[0].port}"}));
+std::string url(const Machine& machine, const ClusterWishes& wishes,
+                const host::Arguments& service) {
+  host::Arguments command{"get", "service", "-o",
+                          "jsonpath={.spec.clusterIP}:{.spec.ports[0].port}"};
+  command.insert(command.end(), service.begin(), service.end());
+  const auto answer = machine.run(kubectl(wishes, command));
   return answer.ok() ? "http://" + answer.value() : "";
 }
 
@@ -44,12 +45,12 @@ std::string line(const char* what, const std::string& where, const std::string& 
 }  // namespace
 
 std::string addresses(const Machine& machine, const ClusterWishes& wishes) {
-  const std::string api = url(machine, wishes, "default", kReleaseName);
+  const std::string api = url(machine, wishes, {kReleaseName});
   std::string text = line("API", api.empty() ? api : api + "/v1", "");
   if (wishes.monitoring == Monitoring::kNone) return text;
-  const std::string prometheus = url(machine, wishes, "monitoring", "prometheus-k8s");
+  const std::string prometheus = url(machine, wishes, {"-n", "monitoring", "prometheus-k8s"});
   text += line("Prometheus", prometheus, prometheus.empty() ? "" : target_state(machine, wishes));
-  const std::string grafana = url(machine, wishes, "monitoring", "grafana");
+  const std::string grafana = url(machine, wishes, {"-n", "monitoring", "grafana"});
   return text + line("Grafana", grafana, "board \"samovar\"; admin, admin at first");
 }
 

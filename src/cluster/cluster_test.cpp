@@ -169,18 +169,28 @@ TEST_CASE("too little memory is refused with the account") {
 TEST_CASE("addresses tell what answers, and whether Prometheus sees the server") {
   host::FakeMachine fake;
   ClusterWishes wishes;
-  fake.play("/usr/local/bin/k0s kubectl get service -n default llama-server",
-            [](const std::string&) { return "10.96.0.7:8080"; });
-  fake.play("/usr/local/bin/k0s kubectl get service -n monitoring prometheus-k8s",
+  const std::string get =
+      "/usr/local/bin/k0s kubectl get service -o "
+      "'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}' ";
+  fake.play(get + "llama-server", [](const std::string&) { return "10.96.0.7:8080"; });
+  fake.play(get + "-n monitoring prometheus-k8s",
             [](const std::string&) { return "10.96.0.8:9090"; });
   fake.play("/usr/local/bin/k0s kubectl get --raw", [](const std::string&) {
     return R"({"status":"success","data":{"result":[{"metric":{},"value":[1764200000,"1"]}]}})";
   });
-  fake.fail_on("/usr/local/bin/k0s kubectl get service -n monitoring grafana");
+  fake.fail_on(get + "-n monitoring grafana");
   CHECK(addresses(fake.machine(), wishes) ==
         "API         http://10.96.0.7:8080/v1\n"
         "Prometheus  http://10.96.0.8:9090  target UP\n"
         "Grafana     not there\n");
+}
+
+TEST_CASE("a path below /models is fetched by nobody") {
+  Tablet tablet;
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.model = "/models/small.gguf";
+  REQUIRE(tablet.up(wishes).message() == "");
+  for (const std::string& line : tablet.commands()) CHECK(!line.starts_with("env HF_HUB_CACHE"));
 }
 
 TEST_CASE("a model's name goes into the patch as it is, whatever is in it") {

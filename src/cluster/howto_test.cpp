@@ -87,14 +87,12 @@ const Row kUp[] = {
      {"env HF_HUB_CACHE=/var/lib/samovar/models /usr/local/bin/samovar pull qwen2.5-coder:1.5b"},
      "checked while it comes, and once for all pods"},
     {"k0s kubectl apply -f llama-server.yaml",
-     {KUBECTL "apply -n default -k " FILES "/release"},
+     {KUBECTL "apply -k " FILES "/release"},
      "-k: the same manifests with this machine's limits"},
-    {"",
-     {KUBECTL "rollout status -n default statefulset/llama-server --timeout=15m"},
-     "ends by itself"},
+    {"", {KUBECTL "rollout status --timeout=20s statefulset/llama-server"}, "ends by itself"},
     {"k0s kubectl get pod -n monitoring -w",
-     {KUBECTL "rollout status -n monitoring statefulset/prometheus-k8s --timeout=15m",
-      KUBECTL "rollout status -n monitoring deployment/grafana --timeout=15m"},
+     {KUBECTL "rollout status --timeout=20s -n monitoring statefulset/prometheus-k8s",
+      KUBECTL "rollout status --timeout=20s -n monitoring deployment/grafana"},
      "ends by itself"},
 };
 
@@ -111,7 +109,7 @@ const Row kAgain[] = {
 
 const Row kDown[] = {
     {"k0s kubectl delete statefulset llama-server",
-     {KUBECTL "delete --ignore-not-found=true -n default -k " FILES "/release"},
+     {KUBECTL "delete --ignore-not-found=true -k " FILES "/release"},
      "its services and policies too"},
     {"",
      {"ctr --address /run/containerd/containerd.sock -n k8s.io images rm localhost/samovar:0.1.0",

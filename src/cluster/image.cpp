@@ -90,8 +90,7 @@ Status write_image(const std::string& path, const std::string& tag, const ImageF
   SAMOVAR_TRY(image.add_file("manifest.json", json::dump(manifest), 0644));
   SAMOVAR_TRY(image.add_file(config_name, config, 0644));
   SAMOVAR_TRY(image.add_file("layer.tar", layer, 0644));
-  SAMOVAR_ASSIGN(const std::string bytes, image.finish());
-  return sys::write_file_atomic(path, bytes).with_context(path);
+  return sys::write_file_atomic(path, image.finish()).with_context(path);
 }
 
 }  // namespace samovar::cluster

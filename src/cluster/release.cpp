@@ -15,6 +15,15 @@ std::string folder() {
   return fmt::format("{}/release", kFolder);
 }
 
+bool is_path(const std::string& model) {
+  return model.starts_with('/');
+}
+
+// Else the node has the model.
+bool pods_fetch(const ClusterWishes& wishes) {
+  return wishes.models.empty() && !is_path(wishes.model);
+}
+
 // `text` as YAML, whatever is in it.
 std::string quoted(const std::string& text) {
   return json::dump(json::Value(text));
@@ -34,7 +43,7 @@ std::string container(const char* name, const std::string& arguments, const Clus
       "          args: [{}]\n"
       "          resources: {{limits: {{memory: {}Mi}}, requests: {{memory: {}Mi}}}}\n",
       name, arguments, memory.limit_mib, memory.request_mib);
-  if (wishes.models.empty()) return text;
+  if (pods_fetch(wishes)) return text;
   return text +
          "          env: [{name: HF_HUB_OFFLINE, value: \"1\"}]\n"
          "          volumeMounts: [{name: models, mountPath: /models, readOnly: true}]\n";
@@ -49,7 +58,7 @@ std::string volume(const ClusterWishes& wishes) {
 }
 
 std::string pull(const ClusterWishes& wishes, const PodMemory& memory) {
-  if (!wishes.models.empty()) return "        - {name: pull, $patch: delete}\n";
+  if (!pods_fetch(wishes)) return "        - {name: pull, $patch: delete}\n";
   return container("pull", fmt::format("pull, {}", quoted(wishes.model)), wishes, memory);
 }
 
@@ -62,10 +71,10 @@ std::string kustomization(const ClusterWishes& wishes, bool monitored) {
   text += fmt::format("images:\n  - {{name: {}, newTag: {}}}\npatches:\n  - path: patch.yaml\n",
                       kImageName, quoted(wishes.version));
   // As the chart does for a store that nobody has to fetch for.
-  if (!wishes.models.empty()) {
+  if (!pods_fetch(wishes)) {
     text += fmt::format(
         "  - target: {{kind: NetworkPolicy, name: {}}}\n"
-        "    patch: '[{{op: replace, path: /spec/egress, value: []}}]'\n",
+        "    patch: '[{{\"op\": \"replace\", \"path\": \"/spec/egress\", \"value\": []}}]'\n",
         kReleaseName);
   }
   return text;
@@ -139,7 +148,9 @@ std::string release_patch(const ClusterWishes& wishes, const PodMemory& memory) 
 std::vector<host::ChangePointer> release_changes(const ClusterWishes& wishes,
                                                  const PodMemory& memory, bool monitored) {
   std::vector<host::ChangePointer> changes = image_changes(wishes);
-  if (!wishes.models.empty()) changes.push_back(host::make_step_change(pull_to_node(wishes)));
+  if (!wishes.models.empty() && !is_path(wishes.model)) {
+    changes.push_back(host::make_step_change(pull_to_node(wishes)));
+  }
   const auto file = [&](const char* name, std::string text) {
     changes.push_back(
         host::make_file_change({fmt::format("{}/{}", folder(), name), std::move(text)}));
@@ -150,9 +161,8 @@ std::vector<host::ChangePointer> release_changes(const ClusterWishes& wishes,
   file("kustomization.yaml", kustomization(wishes, monitored));
   changes.push_back(host::make_step_change(
       {.name = "release",
-       .apply = {kubectl(wishes, {"apply", "-n", "default", "-k", folder()})},
-       .undo = {kubectl(wishes,
-                        {"delete", "--ignore-not-found=true", "-n", "default", "-k", folder()})},
+       .apply = {kubectl(wishes, {"apply", "-k", folder()})},
+       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-k", folder()})},
        .undo_needs = cluster_evidence(wishes),
        .when = Step::When::kAlways}));
   return changes;

@@ -1,64 +1,65 @@
 #include "cluster/tar_text.h"
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <numeric>
+
 #include <fmt/format.h>
 
 namespace samovar::cluster {
+namespace {
 
-struct TarText::Writer {
-  archive* tar = archive_write_new();
-  archive_entry* entry = archive_entry_new();
-  std::string text;
+constexpr size_t kBlock = 512;
+constexpr size_t kNameBytes = 100;   // with the zero at its end
+constexpr size_t kChecksumAt = 148;  // of 8 bytes, which count as blanks in the sum
+constexpr size_t kLinkNameBytes = 100;
 
-  ~Writer() {
-    archive_entry_free(entry);
-    archive_write_free(tar);
-  }
-
-  static la_ssize_t append(archive* /*tar*/, void* self, const void* bytes, size_t n_bytes) {
-    static_cast<Writer*>(self)->text.append(static_cast<const char*>(bytes), n_bytes);
-    return static_cast<la_ssize_t>(n_bytes);
-  }
-
-  Status check(la_ssize_t code) const {
-    if (code >= ARCHIVE_OK) return {};
-    return internal_error(fmt::format("tar: {}", archive_error_string(tar)));
-  }
-
-  Status add(const std::string& name, std::string_view content, unsigned int type, int mode,
-             int owner) {
-    archive_entry_clear(entry);
-    archive_entry_set_pathname(entry, name.c_str());
-    archive_entry_set_filetype(entry, type);
-    archive_entry_set_perm(entry, static_cast<unsigned>(mode));
-    archive_entry_set_uid(entry, owner);
-    archive_entry_set_gid(entry, owner);
-    archive_entry_set_mtime(entry, 0, 0);
-    archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
-    SAMOVAR_TRY(check(archive_write_header(tar, entry)));
-    return check(archive_write_data(tar, content.data(), content.size()));
-  }
-};
-
-TarText::TarText() : writer_(std::make_unique<Writer>()) {
-  archive_write_set_format_ustar(writer_->tar);
-  archive_write_open(writer_->tar, writer_.get(), nullptr, Writer::append, nullptr);
+std::string padded(std::string text, size_t n_bytes) {
+  text.resize(n_bytes, '\0');
+  return text;
 }
 
-TarText::~TarText() = default;
-
-Status TarText::add_file(const std::string& name, std::string_view content, int mode) {
-  return writer_->add(name, content, AE_IFREG, mode, 0);
+std::string header(std::string_view name, size_t size, char type, int mode, int owner) {
+  std::string block = padded(std::string(name), kNameBytes);
+  block += padded(fmt::format("{:07o}", mode), 8);
+  block += padded(fmt::format("{:07o}", owner), 8);
+  block += padded(fmt::format("{:07o}", owner), 8);
+  block += padded(fmt::format("{:011o}", size), 12);
+  block += padded(fmt::format("{:011o}", 0), 12);  // the time
+  block += std::string(8, ' ');
+  block += type;
+  block += std::string(kLinkNameBytes, '\0');
+  block += padded("ustar", 6) + "00";
+  block.resize(kBlock, '\0');
+  const unsigned sum = std::accumulate(block.begin(), block.end(), 0u, [](unsigned so_far, char c) {
+    return so_far + static_cast<unsigned char>(c);
+  });
+  return block.replace(kChecksumAt, 8, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
 }
 
-Status TarText::add_folder(const std::string& name, int mode, int owner) {
-  return writer_->add(name + "/", {}, AE_IFDIR, mode, owner);
+}  // namespace
+
+Status TarText::add(std::string_view name, std::string_view content, char type, int mode,
+                    int owner) {
+  if (name.size() >= kNameBytes) {
+    return too_large(
+        fmt::format("tar: a name of at most {} bytes is expected, found {}", kNameBytes - 1, name));
+  }
+  text_ += header(name, content.size(), type, mode, owner);
+  text_ += content;
+  text_.resize((text_.size() + kBlock - 1) / kBlock * kBlock, '\0');
+  return {};
 }
 
-Result<std::string> TarText::finish() {
-  SAMOVAR_TRY(writer_->check(archive_write_close(writer_->tar)));
-  return std::move(writer_->text);
+Status TarText::add_file(std::string_view name, std::string_view content, int mode) {
+  return add(name, content, '0', mode, 0);
+}
+
+Status TarText::add_folder(std::string_view name, int mode, int owner) {
+  return add(fmt::format("{}/", name), {}, '5', mode, owner);
+}
+
+std::string TarText::finish() {
+  text_.append(2 * kBlock, '\0');
+  return std::move(text_);
 }
 
 }  // namespace samovar::cluster

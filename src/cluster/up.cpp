@@ -33,13 +33,14 @@ Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wish
   return changes;
 }
 
-host::ChangePointer wait_for(const ClusterWishes& wishes, const char* space,
-                             const std::string& what) {
-  return host::make_step_change(
-      {.name = "wait-" + what.substr(what.find('/') + 1),
-       .apply = {kubectl(wishes, {"rollout", "status", "-n", space, what, "--timeout=15m"})},
-       .when = host::Step::When::kAlways,
-       .tries = 40});  // what an operator makes is not there at once
+host::ChangePointer wait_for(const ClusterWishes& wishes, const host::Arguments& what) {
+  host::Arguments command{"rollout", "status", "--timeout=20s"};
+  command.insert(command.end(), what.begin(), what.end());
+  const std::string name = what.back().substr(what.back().find('/') + 1);
+  return host::make_step_change({.name = "wait-" + name,
+                                 .apply = {kubectl(wishes, command)},
+                                 .when = host::Step::When::kAlways,
+                                 .tries = 60});  // what an operator makes is not there at once
 }
 
 }  // namespace
@@ -55,10 +56,10 @@ Result<Changes> up_changes(const ClusterFacts& facts, const ClusterWishes& wishe
   if (monitored) append(changes, monitoring_changes(wishes, monitoring));
   append(changes, release_changes(wishes, memory, monitored));
   if (!wishes.wait) return changes;
-  changes.push_back(wait_for(wishes, "default", fmt::format("statefulset/{}", kReleaseName)));
+  changes.push_back(wait_for(wishes, {fmt::format("statefulset/{}", kReleaseName)}));
   if (!monitored) return changes;
-  changes.push_back(wait_for(wishes, "monitoring", "statefulset/prometheus-k8s"));
-  changes.push_back(wait_for(wishes, "monitoring", "deployment/grafana"));
+  changes.push_back(wait_for(wishes, {"-n", "monitoring", "statefulset/prometheus-k8s"}));
+  changes.push_back(wait_for(wishes, {"-n", "monitoring", "deployment/grafana"}));
   return changes;
 }
 

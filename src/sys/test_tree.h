@@ -15,8 +15,10 @@ namespace samovar::sys {
 
 class TestTree {
  public:
-  TestTree() {
-    std::string name = (std::filesystem::temp_directory_path() / "samovar-test-XXXXXX").string();
+  TestTree() : TestTree(std::filesystem::temp_directory_path()) {}
+  // In `folder`, which exists.
+  explicit TestTree(const std::filesystem::path& folder) {
+    std::string name = (folder / "samovar-test-XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -35,7 +36,7 @@ def image(docker):
 def models(tmp_path_factory, small_model):
     """A folder with the small model, which everybody may read."""
     folder = tmp_path_factory.mktemp("models", numbered=False)
-    os.link(small_model.resolve(), folder / "small.gguf")
+    shutil.copyfile(small_model, folder / "small.gguf")
     for above in (folder, *folder.parents):
         if above.owner() != "root" or not os.access(above, os.W_OK):
             break

@@ -4,19 +4,21 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import re
+import subprocess
 
 import pytest
 
-from deployment import manifests, render, run
+from deployment import ROOT, manifests, render, run
 
-FOLDER = "/var/lib/samovar-host/cluster/release"
+FOLDER = "/var/lib/samovar-host/cluster"
+KUBE_PROMETHEUS = ROOT / "build/cluster-tools/kube-prometheus.tar.gz"
 
 
-def files_of(samovar, tmp_path, *options):
+def files_of(samovar, tmp_path, *options, part="release"):
     """Writes the files of a dry run to a folder. RETURNS the folder."""
     said = samovar.output("cluster", "up", *options, "--kubeconfig=none").decode()
     for path, text in re.findall(r"^write (\S+):\n((?:    .*\n)*)", said, re.M):
-        if path.startswith(FOLDER):
+        if path.startswith(f"{FOLDER}/{part}/"):
             (tmp_path / path.rsplit("/", 1)[1]).write_text(re.sub(r"^    ", "", text, flags=re.M), encoding="utf-8")
     return tmp_path
 
@@ -38,6 +40,15 @@ def by_name(found):
     return named
 
 
+def in_order(value):
+    """`value` with the lists sorted in which Kubernetes looks by name or mountPath: kustomize puts a patch's entries first."""
+    if isinstance(value, dict):
+        return {key: in_order(inner) for key, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    return sorted(map(in_order, value), key=lambda v: str(v.get("mountPath", v.get("name"))) if isinstance(v, dict) else "")
+
+
 MODEL = ["--ctx-size=4096", "--parallel=3", "--kv=q8_0", "--memory=2000M"]
 VALUES = ["model=smollm2:135m", "context=4096", "parallel=3", "kv=q8_0", "resources.limits.memory=2000Mi",
           "resources.requests.memory=1400Mi"]
@@ -56,4 +67,20 @@ def test_they_are_what_the_chart_makes(samovar, tmp_path, store, values, monitor
     ours, theirs = by_name(built(folder)), by_name(chart)
     assert ours.keys() == theirs.keys()
     for name, manifest in theirs.items():
-        assert ours[name] == manifest, name
+        assert in_order(ours[name]) == in_order(manifest), name
+
+
+@pytest.mark.parametrize("profile", ["light", "full"])
+def test_the_monitoring_is_made_of_kube_prometheus_own_files(samovar, tmp_path, profile):
+    if not KUBE_PROMETHEUS.exists():
+        pytest.skip("no kube-prometheus here: tools/cluster_tools.sh fetches it")
+    folder = files_of(samovar, tmp_path, f"--monitoring={profile}", part="monitoring")
+    (folder / "kube-prometheus").mkdir()
+    subprocess.run(["tar", "-xzf", KUBE_PROMETHEUS, "-C", folder / "kube-prometheus", "--strip-components=1"], check=True)
+    result = run("kubectl", "kustomize", folder)
+    assert result.returncode == 0, result.stderr
+    made = set(re.findall(r"^kind: (\w+)\nmetadata:(?:\n  .*)*?\n  name: (\S+)", result.stdout, re.M))
+    assert {("Prometheus", "k8s"), ("Deployment", "grafana"), ("Deployment", "prometheus-operator")} <= made
+    assert (("DaemonSet", "node-exporter") in made) == (profile == "full")
+    assert ("PodDisruptionBudget", "prometheus-k8s") not in made
+    assert "name: grafana-dashboard-samovar" in result.stdout
