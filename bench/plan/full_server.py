@@ -15,8 +15,9 @@ ANSWER_TOKENS, SPARE_TOKENS = 8, 24
 LARGEST_BODY, FREE_OF_EACH = 32 << 20, 64 << 10  # net::ServerOptions, net::BodyBudget
 COVERAGE_TOKENS = 4096  # prompts of so many tokens in all have met nearly every page of the embeddings
 REPEATED = "one two three four five six seven eight nine ten. " * 12  # what comes next is guessed: rows with logits
-FORMS = [{"type": "array", "minItems": 1000, "items": {"type": "integer"}}, {"type": "string", "minLength": 4000}]
-FORM_TOKENS = 128
+FORMS = [{"type": "array", "minItems": 1000, "items": {"type": "integer"}}, {"type": "string", "minLength": 4000},
+         {"type": "array", "minItems": 1000, "items": {"type": "number"}}]
+FORM_TOKENS = 500  # each of which needs a mask of its own
 TIMEOUT_SECONDS = 900
 
 

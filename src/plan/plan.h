@@ -83,7 +83,7 @@ struct Plan {
 
 // Plan::runtime_bytes, measured by bench/plan: 17 MiB of the program's and its libraries' mapped
 // code, the rest threads, buffers, connections.
-inline constexpr uint64_t kRuntimeBytes = uint64_t{32} << 20;
+inline constexpr uint64_t kRuntimeBytes = uint64_t{24} << 20;
 
 // The ledger, whether it fits or not. kInvalidArgument for wishes out of range, kResourceExhausted
 // for a KV cache whose bytes cannot be counted.
