@@ -278,7 +278,7 @@ class Serve final : public Command {
 
   // The line that scripts around local-llm wait for.
   void say_running() const {
-    for (const std::string& host : split(hosts_)) {
+    for (const std::string& host : split_list(hosts_)) {
       const std::string words =
           fmt::format("Uvicorn running on http://{}:{} (Press CTRL+C to quit)", host, port_);
       log::info("{}", words);

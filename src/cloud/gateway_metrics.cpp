@@ -13,7 +13,8 @@ constexpr std::array<const char*, kRetryReasons> kReasonNames = {
 }  // namespace
 
 GatewayMetrics::GatewayMetrics(const Credentials& credentials)
-    : upstream_(registry_.counter("samovar_gateway_upstream_requests_total",
+    : credentials_(credentials),
+      upstream_(registry_.counter("samovar_gateway_upstream_requests_total",
                                   "Requests sent to the node, repetitions included.")),
       broken_(registry_.counter("samovar_gateway_broken_answers_total",
                                 "Answers of the node that broke off amid.")),
@@ -32,15 +33,18 @@ GatewayMetrics::GatewayMetrics(const Credentials& credentials)
   for (const char* name : kReasonNames) {
     registry_.counter(kRetries, kRetriesHelp, {{"reason", name}});  // there from the start
   }
-  registry_.counter_function(
-      "samovar_gateway_tokens_fetched_total", "IAM tokens that were fetched.",
-      [&credentials] { return static_cast<double>(credentials.report().n_fetched); });
-  registry_.counter_function(
-      "samovar_gateway_token_failures_total", "IAM tokens that could not be fetched.",
-      [&credentials] { return static_cast<double>(credentials.report().n_failed); });
-  registry_.gauge_function("samovar_gateway_token_seconds_left",
-                           "What is left of the IAM token's life; 0: none.",
-                           [&credentials] { return seconds(credentials.report().left_us); });
+}
+
+std::string GatewayMetrics::expose() const {
+  const auto report = credentials_.report();
+  metrics::Families out;
+  out.counter("samovar_gateway_tokens_fetched_total", "IAM tokens that were fetched.",
+              static_cast<double>(report.n_fetched));
+  out.counter("samovar_gateway_token_failures_total", "IAM tokens that could not be fetched.",
+              static_cast<double>(report.n_failed));
+  out.gauge("samovar_gateway_token_seconds_left", "What is left of the IAM token's life; 0: none.",
+            seconds(report.left_us));
+  return registry_.expose(out);
 }
 
 void GatewayMetrics::count_answer(int status, int64_t duration_us) {

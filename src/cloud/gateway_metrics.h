@@ -21,7 +21,7 @@ class GatewayMetrics {
   // BORROWS credentials.
   explicit GatewayMetrics(const Credentials& credentials);
 
-  std::string expose() const { return registry_.expose(); }
+  std::string expose() const;
   void count_answer(int status, int64_t duration_us);
   void count_retry(RetryReason reason);
   void count_first_byte(int64_t after_us) { first_byte_.observe(seconds(after_us)); }
@@ -34,6 +34,7 @@ class GatewayMetrics {
  private:
   static double seconds(int64_t us) { return static_cast<double>(us) / 1e6; }
 
+  const Credentials& credentials_;
   metrics::Registry registry_;
   const metrics::Counter upstream_, broken_, bytes_;
   const metrics::Gauge in_flight_, waiting_;
