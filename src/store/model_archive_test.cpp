@@ -63,7 +63,8 @@ TEST_CASE("Models that were packed are unpacked on another machine as they were"
   const auto paths = there.unpack(*archive);
   REQUIRE(paths.ok());
   CHECK(paths->size() == 3);
-  for (const CachedFile& file : *here.cache.list()) {
+  const auto files = here.cache.list();
+  for (const CachedFile& file : *files) {
     const auto twin = there.cache.find(file.repo, file.file);
     REQUIRE(twin);
     CHECK(twin->revision == "r1");
