@@ -169,7 +169,7 @@ class SlowWorker(BaseHTTPRequestHandler):
 def test_a_long_answer_outlives_the_nodes_limit_of_silence(start_gateway, cloud, limit, seconds):
     """Scaled at first: the node's 180 s are 1.5 s then, the answer takes three times as long."""
     worker = ThreadingHTTPServer(("127.0.0.1", 0), type("Worker", (SlowWorker,), {"seconds": seconds}))
-    threading.Thread(target=worker.serve_forever, daemon=True).start_gateway()
+    threading.Thread(target=worker.serve_forever, daemon=True).start()
     cloud.silence_seconds = limit
     cloud.nodes[NODE] = cloud_stand_in.Node(upstream=f"http://127.0.0.1:{worker.server_port}")
     assert text_of(ask(start_gateway(), timeout=400)[2]) == TEXT
