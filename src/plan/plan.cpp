@@ -142,7 +142,8 @@ std::string Plan::summary() const {
   part("HTTP", http_bytes);
   part("runtime", runtime_bytes);
   text += fmt::format(" = {} of {} MiB", mib(total_bytes()), mib(usable_bytes));
-  if (swapped_bytes() > 0) text += fmt::format(", {} MiB of it in swap", mib(swapped_bytes()));
+  if (swapped_bytes() > 0 && fits())
+    text += fmt::format(", {} MiB of it in swap", mib(swapped_bytes()));
   return text;
 }
 
@@ -168,9 +169,9 @@ Result<Plan> make_plan(const ModelFacts& model, const MachineFacts& machine, con
   SAMOVAR_ASSIGN(Plan plan, lay_out(model, machine, wishes));
   if (plan.fits()) return plan;
   return resource_exhausted(
-      fmt::format("{} does not fit: {}; take a smaller --ctx-size or a smaller quantization "
-                  "(samovar plan tells which)",
-                  model.name, plan.summary()));
+      fmt::format("{} does not fit: {}; {} MiB are usable: take a smaller --ctx-size or a smaller "
+                  "quantization (samovar plan tells which)",
+                  model.name, plan.summary(), mib(plan.usable_bytes)));
 }
 
 Result<Plan> make_plan_beside(const ModelFacts& model, const MachineFacts& machine,

@@ -76,7 +76,8 @@ TEST_CASE("a wish is kept whole or refused with the ledger") {
   CHECK(message.find("small does not fit") != message.npos);
   CHECK(message.find("KV 128 MiB") != message.npos);
   CHECK(message.find("= 1172 of 1100 MiB") != message.npos);
-  CHECK(message.find("smaller --ctx-size") != message.npos);
+  CHECK(message.find("swap") == message.npos);
+  CHECK(message.find("1100 MiB are usable: take a smaller --ctx-size") != message.npos);
 }
 
 TEST_CASE("wishes out of range are refused by name") {
