@@ -1,10 +1,12 @@
 #include "cluster/image.h"
 
-#include "cluster/tar_text.h"
 #include "host/machine.h"
 #include "json/json.h"
+#include "store/archive_writer.h"
 #include "store/digest.h"
 #include "sys/file.h"
+
+#include <functional>
 
 #include <link.h>
 
@@ -28,25 +30,35 @@ int collect(dl_phdr_info* info, size_t /*size*/, void* libraries) {
   return 0;
 }
 
-Status add_copy(TarText& tar, const std::string& from, const std::string& to, int mode) {
-  SAMOVAR_ASSIGN(const std::string bytes, sys::read_file(from, kMaxFileBytes));
-  return tar.add_file(to.substr(1), bytes, mode);
+// A tar archive in memory.
+Result<std::string> make_tar(const std::function<Status(store::ArchiveWriter&)>& fill) {
+  std::string bytes;
+  SAMOVAR_ASSIGN(auto tar, store::ArchiveWriter::begin([&](std::span<const std::byte> piece) {
+    bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    return Status();
+  }));
+  SAMOVAR_TRY(fill(tar));
+  SAMOVAR_TRY(tar.finish());
+  return bytes;
 }
 
-Result<std::string> make_layer(const ImageFiles& files) {
-  TarText layer;
+Status add_copy(store::ArchiveWriter& tar, const std::string& from, const std::string& to, int mode) {
+  SAMOVAR_ASSIGN(const std::string bytes, sys::read_file(from, kMaxFileBytes));
+  return tar.add_text(to.substr(1), bytes, mode);
+}
+
+Status fill_layer(const ImageFiles& files, store::ArchiveWriter& layer) {
   SAMOVAR_TRY(add_copy(layer, files.program, "/usr/bin/samovar", 0755));
   for (const std::string& library : files.libraries) {
     SAMOVAR_TRY(add_copy(layer, library, library, 0755));
   }
   SAMOVAR_TRY(add_copy(layer, files.certificates, "/etc/ssl/certs/ca-certificates.crt", 0644));
-  SAMOVAR_TRY(layer.add_file(
+  SAMOVAR_TRY(layer.add_text(
       "etc/passwd", fmt::format("samovar:x:{0}:{0}::/tmp:/usr/sbin/nologin\n", kUser), 0644));
-  SAMOVAR_TRY(layer.add_file("etc/group", fmt::format("samovar:x:{}:\n", kUser), 0644));
-  SAMOVAR_TRY(layer.add_file("etc/nsswitch.conf", "hosts: files dns\n", 0644));
+  SAMOVAR_TRY(layer.add_text("etc/group", fmt::format("samovar:x:{}:\n", kUser), 0644));
+  SAMOVAR_TRY(layer.add_text("etc/nsswitch.conf", "hosts: files dns\n", 0644));
   SAMOVAR_TRY(layer.add_folder("tmp", 01777));
-  SAMOVAR_TRY(layer.add_folder("models", 0755, kUser));
-  return layer.finish();
+  return layer.add_folder("models", 0755, kUser);
 }
 
 // The same settings as in the Dockerfile.
@@ -79,18 +91,21 @@ Result<ImageFiles> own_image_files() {
 }
 
 Status write_image(const std::string& path, const std::string& tag, const ImageFiles& files) {
-  SAMOVAR_ASSIGN(const std::string layer, make_layer(files));
+  SAMOVAR_ASSIGN(const std::string layer, make_tar([&](store::ArchiveWriter& tar) {
+                   return fill_layer(files, tar);
+                 }));
   const std::string config = make_config(layer);
   const std::string config_name = store::sha256(config).hex() + ".json";
   const json::Value manifest =
       json::Value::array({{{"Config", config_name},
                            {"RepoTags", json::Value::array({tag})},
                            {"Layers", json::Value::array({"layer.tar"})}}});
-  TarText image;
-  SAMOVAR_TRY(image.add_file("manifest.json", json::dump(manifest), 0644));
-  SAMOVAR_TRY(image.add_file(config_name, config, 0644));
-  SAMOVAR_TRY(image.add_file("layer.tar", layer, 0644));
-  return sys::write_file_atomic(path, image.finish()).with_context(path);
+  SAMOVAR_ASSIGN(const std::string image, make_tar([&](store::ArchiveWriter& tar) -> Status {
+                   SAMOVAR_TRY(tar.add_text("manifest.json", json::dump(manifest)));
+                   SAMOVAR_TRY(tar.add_text(config_name, config));
+                   return tar.add_text("layer.tar", layer);
+                 }));
+  return sys::write_file_atomic(path, image).with_context(path);
 }
 
 }  // namespace samovar::cluster

@@ -9,18 +9,16 @@
 namespace samovar::store {
 namespace {
 
-constexpr int kMode = 0644;
-
 struct FreeEntry {
   void operator()(archive_entry* entry) const { archive_entry_free(entry); }
 };
 using Entry = std::unique_ptr<archive_entry, FreeEntry>;
 
-Entry make_entry(const std::string& name, unsigned type, uint64_t size_bytes) {
+Entry make_entry(const std::string& name, unsigned type, uint64_t size_bytes, int mode) {
   Entry entry(archive_entry_new());
   archive_entry_set_pathname(entry.get(), name.c_str());
   archive_entry_set_filetype(entry.get(), type);
-  archive_entry_set_perm(entry.get(), kMode);
+  archive_entry_set_perm(entry.get(), static_cast<__LA_MODE_T>(mode));
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size_bytes));
   return entry;
 }
@@ -64,8 +62,8 @@ Result<ArchiveWriter> ArchiveWriter::begin(ByteSink sink) {
   return writer;
 }
 
-Status ArchiveWriter::begin_file(const std::string& name, uint64_t size_bytes) {
-  const Entry entry = make_entry(name, AE_IFREG, size_bytes);
+Status ArchiveWriter::begin_file(const std::string& name, uint64_t size_bytes, int mode) {
+  const Entry entry = make_entry(name, AE_IFREG, size_bytes, mode);
   return check(archive_write_header(state_->handle, entry.get()));
 }
 
@@ -74,14 +72,21 @@ Status ArchiveWriter::append(std::span<const std::byte> bytes) {
   return n == static_cast<la_ssize_t>(bytes.size()) ? Status() : check(ARCHIVE_FATAL);
 }
 
-Status ArchiveWriter::add_text(const std::string& name, std::string_view text) {
-  SAMOVAR_TRY(begin_file(name, text.size()));
+Status ArchiveWriter::add_text(const std::string& name, std::string_view text, int mode) {
+  SAMOVAR_TRY(begin_file(name, text.size(), mode));
   return append(std::as_bytes(std::span(text)));
 }
 
 Status ArchiveWriter::add_link(const std::string& name, const std::string& target) {
-  const Entry entry = make_entry(name, AE_IFLNK, 0);
+  const Entry entry = make_entry(name, AE_IFLNK, 0, 0644);
   archive_entry_set_symlink(entry.get(), target.c_str());
+  return check(archive_write_header(state_->handle, entry.get()));
+}
+
+Status ArchiveWriter::add_folder(const std::string& name, int mode, int owner) {
+  const Entry entry = make_entry(name, AE_IFDIR, 0, mode);
+  archive_entry_set_uid(entry.get(), owner);
+  archive_entry_set_gid(entry.get(), owner);
   return check(archive_write_header(state_->handle, entry.get()));
 }
 

@@ -18,10 +18,12 @@ class ArchiveWriter {
  public:
   static Result<ArchiveWriter> begin(ByteSink sink);
 
-  Status add_text(const std::string& name, std::string_view text);
+  // All belong to root and are of the year 1970: the same content is the same archive.
+  Status add_text(const std::string& name, std::string_view text, int mode = 0644);
+  Status add_folder(const std::string& name, int mode, int owner = 0);
   Status add_link(const std::string& name, const std::string& target);
   // Begins a file of `size_bytes`; as many must follow by append().
-  Status begin_file(const std::string& name, uint64_t size_bytes);
+  Status begin_file(const std::string& name, uint64_t size_bytes, int mode = 0644);
   Status append(std::span<const std::byte> bytes);
   // The end of the archive; without it, it is broken.
   Status finish();
