@@ -134,7 +134,7 @@ def test_a_smaller_file_of_the_repository_is_proposed(samovar, hub, elsewhere, s
     content = small_model.read_bytes()
     add_hub_file(hub, hub.storage, REPO, "small-Q8_0.gguf", content + bytes(100 * MIB))
     add_hub_list(hub, REPO, ["small-Q8_0.gguf", FILE])
-    big = plan(samovar, f"hf:{REPO}:small-Q8_0.gguf", "--memory", "310M", "--ctx-size", "1024", "--parallel", "1",
+    big = plan(samovar, f"hf:{REPO}:small-Q8_0.gguf", "--memory", "260M", "--ctx-size", "1024", "--parallel", "1",
                env=elsewhere)
     assert big["fits"] is False
     assert f"hf:{REPO}:{FILE}" in [other["change"] for other in big["alternatives"]]
