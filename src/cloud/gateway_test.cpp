@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <deque>
 #include <functional>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -109,10 +112,23 @@ net::Handler gives(int status, std::string body, net::Headers headers = {}) {
   };
 }
 
-void breaks_off(const net::Request&, const net::Responder& responder) {
+// The line of /metrics that counts what came from the node.
+std::string bytes_counted(Setup& setup) {
+  const std::string text = setup.get("/metrics").body;
+  const size_t at = text.find("\nsamovar_gateway_answer_bytes_total");
+  return text.substr(at, text.find('\n', at + 1) - at);
+}
+
+// Begins an answer and breaks off once the gateway has read that: a cut may overtake what is
+// under way.
+void break_off(Setup& setup, const net::Responder& responder, std::vector<std::jthread>& cutters) {
+  const std::string before = bytes_counted(setup);
   responder.begin_stream(200, net::sse::headers());
   responder.write("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n");
-  responder.abort();
+  cutters.emplace_back([&setup, responder, before] {
+    while (bytes_counted(setup) == before) std::this_thread::yield();
+    responder.abort();
+  });
 }
 
 void hangs_up(const net::Request&, const net::Responder& responder) {
@@ -201,7 +217,12 @@ TEST_CASE("A read that broke off is repeated, a completion that may have run is 
 }
 
 TEST_CASE("An answer that breaks off is an error to the client, whole or streamed") {
-  Setup setup({breaks_off});
+  std::vector<std::jthread> cutters;
+  Setup* here = nullptr;
+  Setup setup({[&](const net::Request&, const net::Responder& responder) {
+    break_off(*here, responder, cutters);
+  }});
+  here = &setup;
   const net::Response whole = setup.chat("{}");
   CHECK(whole.status == 502);
   CHECK(whole.body.find("\"bad_gateway\"") != std::string::npos);

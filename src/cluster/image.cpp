@@ -7,7 +7,6 @@
 #include "sys/file.h"
 
 #include <functional>
-
 #include <link.h>
 
 #include <fmt/format.h>
@@ -34,15 +33,16 @@ int collect(dl_phdr_info* info, size_t /*size*/, void* libraries) {
 Result<std::string> make_tar(const std::function<Status(store::ArchiveWriter&)>& fill) {
   std::string bytes;
   SAMOVAR_ASSIGN(auto tar, store::ArchiveWriter::begin([&](std::span<const std::byte> piece) {
-    bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-    return Status();
-  }));
+                   bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+                   return Status();
+                 }));
   SAMOVAR_TRY(fill(tar));
   SAMOVAR_TRY(tar.finish());
   return bytes;
 }
 
-Status add_copy(store::ArchiveWriter& tar, const std::string& from, const std::string& to, int mode) {
+Status add_copy(store::ArchiveWriter& tar, const std::string& from, const std::string& to,
+                int mode) {
   SAMOVAR_ASSIGN(const std::string bytes, sys::read_file(from, kMaxFileBytes));
   return tar.add_text(to.substr(1), bytes, mode);
 }
@@ -91,9 +91,8 @@ Result<ImageFiles> own_image_files() {
 }
 
 Status write_image(const std::string& path, const std::string& tag, const ImageFiles& files) {
-  SAMOVAR_ASSIGN(const std::string layer, make_tar([&](store::ArchiveWriter& tar) {
-                   return fill_layer(files, tar);
-                 }));
+  SAMOVAR_ASSIGN(const std::string layer,
+                 make_tar([&](store::ArchiveWriter& tar) { return fill_layer(files, tar); }));
   const std::string config = make_config(layer);
   const std::string config_name = store::sha256(config).hex() + ".json";
   const json::Value manifest =

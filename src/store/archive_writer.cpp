@@ -1,6 +1,5 @@
 #include "store/archive_writer.h"
 
-#include <cerrno>
 #include <utility>
 
 #include <archive.h>
@@ -25,29 +24,31 @@ Entry make_entry(const std::string& name, unsigned type, uint64_t size_bytes, in
 
 }  // namespace
 
+// libarchive 3.6 does not free what it has after an error of its client, so it hears of none.
 struct ArchiveWriter::State {
   archive* handle = nullptr;
   ByteSink sink;
-  Status problem;  // of the sink
+  Status problem;  // of the sink, which gets nothing more then
 
-  static la_ssize_t write(archive* a, void* user, const void* data, size_t n_bytes) {
+  static la_ssize_t write(archive* /*a*/, void* user, const void* data, size_t n_bytes) {
     auto& state = *static_cast<State*>(user);
-    state.problem = state.sink({static_cast<const std::byte*>(data), n_bytes});
-    if (state.problem.ok()) return static_cast<la_ssize_t>(n_bytes);
-    archive_set_error(a, EIO, "the sink refused");
-    return -1;
+    if (state.problem.ok()) {
+      state.problem = state.sink({static_cast<const std::byte*>(data), n_bytes});
+    }
+    return static_cast<la_ssize_t>(n_bytes);
   }
 };
 
 void ArchiveWriter::Close::operator()(State* state) const {
-  archive_write_fail(state->handle);  // an unfinished one writes no end
+  // An unfinished one writes no end.
+  if (state->problem.ok()) state->problem = cancelled("the archive is not finished");
   archive_write_free(state->handle);
   delete state;
 }
 
 Status ArchiveWriter::check(int code) const {
-  if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return {};
   if (!state_->problem.ok()) return state_->problem;
+  if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return {};
   const char* const text = archive_error_string(state_->handle);
   return internal_error(std::string("the archive: ") + (text == nullptr ? "an error" : text));
 }
@@ -69,7 +70,7 @@ Status ArchiveWriter::begin_file(const std::string& name, uint64_t size_bytes, i
 
 Status ArchiveWriter::append(std::span<const std::byte> bytes) {
   const la_ssize_t n = archive_write_data(state_->handle, bytes.data(), bytes.size());
-  return n == static_cast<la_ssize_t>(bytes.size()) ? Status() : check(ARCHIVE_FATAL);
+  return check(n == static_cast<la_ssize_t>(bytes.size()) ? ARCHIVE_OK : ARCHIVE_FATAL);
 }
 
 Status ArchiveWriter::add_text(const std::string& name, std::string_view text, int mode) {
