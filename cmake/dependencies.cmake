@@ -25,12 +25,10 @@ samovar_external(utf8proc utf8proc.h utf8proc)
 samovar_external(edit histedit.h edit)
 samovar_external(yaml-cpp yaml-cpp/yaml.h yaml-cpp)
 samovar_external(prometheus prometheus/registry.h prometheus-cpp-core)
-if(SAMOVAR_STATIC_ARCHIVE)   # only the zip reader is used, which needs these; the shared one loads 34 MB more
-  samovar_external(archive archive.h libarchive.a)
-  target_link_libraries(archive INTERFACE nettle zstd lzma bz2 z)
-else()
-  samovar_external(archive archive.h archive)
-endif()
+# Statically: the shared one loads libxml2 and ICU, 34 MB, at every start (docs/decisions/0002).
+samovar_external(archive archive.h libarchive.a)
+target_link_libraries(archive INTERFACE nettle zstd lzma bz2 z)
+target_link_options(archive INTERFACE -Wl,--gc-sections)   # drops its writer of xar, which wants libxml2
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 
 if(SAMOVAR_SIMDE)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages of a group (tools/packages.txt) that are missing.
 #
-#   tools/setup.sh [build|image|test|all|cluster]        says nothing and does nothing when all are present
+#   tools/setup.sh [build|test|all|cluster]        says nothing and does nothing when all are present
 #   APT=0 tools/setup.sh [...]             installs nothing: prints what is missing, exit code 1
 #
 # Needs a shell, awk and apt only; works as root, or through sudo.
@@ -13,11 +13,10 @@ here=$(dirname "$0")
 
 case $group in
   build) groups='build' ;;
-  image) groups='build image' ;;
   test) groups='build test' ;;
   all) groups='build test all' ;;
   cluster) groups='build test cluster' ;;
-  *) echo "setup: no group '$group' (there are: build, image, test, all, cluster)" >&2; exit 2 ;;
+  *) echo "setup: no group '$group' (there are: build, test, all, cluster)" >&2; exit 2 ;;
 esac
 
 wanted=$(awk -v groups=" $groups " '!/^#/ && NF == 2 && index(groups, " " $1 " ") { print $2 }' \
