@@ -244,9 +244,10 @@ class HttpClient::Impl {
       const char* usual = nullptr;
       curl_easy_getinfo(handle_, CURLINFO_CAINFO, &usual);
       if (path.empty() && usual != nullptr) path = usual;
-      SAMOVAR_ASSIGN(authorities_, sys::read_file(options_.extra_ca_file, kMaxAuthorities));
+      SAMOVAR_ASSIGN(const std::string extra,
+                     sys::read_file(options_.extra_ca_file, kMaxAuthorities));
       SAMOVAR_ASSIGN(const std::string rest, sys::read_file(path, kMaxAuthorities));
-      authorities_ += "\n" + rest;
+      authorities_ = extra + "\n" + rest;
     }
     curl_blob blob = {authorities_.data(), authorities_.size(), CURL_BLOB_NOCOPY};
     curl_easy_setopt(handle_, CURLOPT_CAINFO_BLOB, &blob);
