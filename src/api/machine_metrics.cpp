@@ -26,10 +26,9 @@ void add_process(metrics::Families& out) {
 
 void add_memory(metrics::Families& out) {
   const sys::MachineMemory memory = sys::machine_memory();
-  out.gauge(
-      "samovar:memory_limit_bytes",
-      "Memory that this process may use: the strictest cgroup limit, else RAM.",
-      number(std::min(memory.total_bytes, memory.cgroup_limit_bytes.value_or(memory.total_bytes))));
+  out.gauge("samovar:memory_limit_bytes",
+            "Memory that this process may use: the strictest cgroup limit, else RAM.",
+            number(memory.limit_bytes()));
   out.gauge("samovar:memory_usable_bytes", "Memory of it that could be had now.",
             number(memory.usable_bytes()));
   out.counter("samovar:memory_pressure_seconds_total",

@@ -163,10 +163,8 @@ std::vector<ModelRegistry::View> ModelRegistry::views() const {
     MutexLock lock(shared_->mutex);
     const int64_t now_us = clock_.monotonic_us();
     for (const ModelTable::Pointer& entry : shared_->schedule.table().all()) {
-      View view{.source = entry->source,
-                .reserved_bytes = entry->reserved_bytes,
-                .left_us = entry->keep_alive_us,
-                .leaving = entry->leaving};
+      View view{
+          .source = entry->source, .left_us = entry->keep_alive_us, .leaving = entry->leaving};
       if (view.left_us != kForever && entry->n_leases == 0) {
         view.left_us = std::max<int64_t>(0, entry->used_us + entry->keep_alive_us - now_us);
       }

@@ -79,8 +79,7 @@ class ModelRegistry {
   // A loaded model.
   struct View {
     ModelSource source;
-    ServedPointer model;  // a lease that does not count as use; null once it leaves
-    uint64_t reserved_bytes = 0;
+    ServedPointer model;         // a lease that does not count as use; null once it leaves
     int64_t left_us = kForever;  // until it goes, if nobody uses it any more
     bool leaving = false;
   };

@@ -65,7 +65,11 @@ void ModelRegistry::perform(ModelTask task) {
   }
   if (task.unload != nullptr) unload_now(std::exchange(task.unload, nullptr), task.reason);
   if (task.load) load_now(*task.load);
-  if (totals().n_waiting == 0) candidate_.reset();  // whoever wanted it has gone
+  const bool nobody_waits = [this] {
+    MutexLock lock(shared_->mutex);
+    return shared_->schedule.n_waiting() == 0;
+  }();
+  if (nobody_waits) candidate_.reset();  // whoever wanted it has gone
 }
 
 // REQUIRES: nobody uses it, and nobody gets it any more.

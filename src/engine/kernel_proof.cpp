@@ -105,13 +105,15 @@ class Proof {
     std::vector<ActBlock> blocks(kBlocks * static_cast<size_t>(n_acts));
     std::vector<ActRow> acts;
     const ActFormat format = kernels::act_format(type);
-    const auto quantize_256 = n_acts == 1 ? by.quantize_q8_256 : by.quantize_q8_256_many;
     for (size_t t = 0; t < static_cast<size_t>(n_acts); ++t) {
       const float* const row = x.data() + t * static_cast<size_t>(kWidth);
       ActBlock* const own = blocks.data() + t * kBlocks;
-      if (format == ActFormat::kQ8_32) by.quantize_q8_32(row, kWidth, own);
-      if (format == ActFormat::kQ8_256) quantize_256(row, kWidth, own);
-      acts.push_back(format == ActFormat::kF32 ? ActRow{row, nullptr} : ActRow{nullptr, own});
+      if (format == ActFormat::kF32) {
+        acts.push_back({row, nullptr});
+        continue;
+      }
+      kernels::quantizer(by, format, n_acts)(row, kWidth, own);
+      acts.push_back({nullptr, own});
     }
     Floats out(static_cast<size_t>(n_acts * kRows));
     by.matmul[static_cast<size_t>(type)](bytes.data(), row_bytes(type, kWidth), kRows, acts.data(),

@@ -207,17 +207,12 @@ bool PrefixTree::make_room(int64_t n_pages) {
   const int64_t n_missing = n_pages - kv_.n_free_pages();
   if (n_missing <= 0) return true;
   if (n_idle() < n_missing) return false;
-  auto next = nodes_.end();
-  while (kv_.n_free_pages() < n_pages && next != nodes_.begin()) {
-    Node& node = *std::prev(next);
+  for (auto next = nodes_.end(); kv_.n_free_pages() < n_pages;) {
+    --next;
     // A page that a slot holds would stay in use, and so would those before it.
-    if (node.children.empty() && kv_.references(node.page) == 1) {
-      next = erase(node);
-    } else {
-      --next;
-    }
+    if (!next->is_held) next = erase(*next);
   }
-  return kv_.n_free_pages() >= n_pages;
+  return true;
 }
 
 bool PrefixTree::make_windowed_room() {

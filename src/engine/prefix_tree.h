@@ -70,7 +70,7 @@ class PrefixTree {
     std::vector<Node*> children;
     Nodes::iterator self;
     uint64_t tenant = 0;
-    bool is_held = false;  // scratch of n_idle()
+    bool is_held = false;  // scratch of n_idle(), which make_room() reads
   };
   static Node* child_with(const Node& node, std::span<const int32_t> tokens);
   int64_t n_idle();

@@ -54,7 +54,7 @@ inline void store_even_odd_products(const int8_t (&codes)[256], int factor, void
   }
 }
 
-// `ascending` in paired order (ActBlock).
+// `ascending` in paired order (CodeOrder).
 inline void pair_halves(const int8_t (&ascending)[256], int8_t (&paired)[256]) {
   __m128i* out = reinterpret_cast<__m128i*>(paired);
   for (int i = 0; i < 128; i += 16, out += 2) {

@@ -110,4 +110,9 @@ ActFormat act_format(DType weights) {
   SAMOVAR_CHECK(false && "DType out of range");
 }
 
+QuantizeFn quantizer(const KernelTable& table, ActFormat format, int64_t n_acts) {
+  if (format == ActFormat::kQ8_32) return table.quantize_q8_32;
+  return n_acts == 1 ? table.quantize_q8_256 : table.quantize_q8_256_many;
+}
+
 }  // namespace samovar::kernels

@@ -14,5 +14,7 @@ KernelTable select(sys::Isa max_level);
 
 // The activation format that goes with a weight type.
 ActFormat act_format(DType weights);
+// What makes a row of that format for a product with n_acts rows. REQUIRES: format is not kF32.
+QuantizeFn quantizer(const KernelTable& table, ActFormat format, int64_t n_acts);
 
 }  // namespace samovar::kernels

@@ -38,10 +38,7 @@ void Activations::prepare(const kernels::KernelTable& kernels, FormatSet formats
     if (!formats.has(format)) continue;
     Form& form = forms_[static_cast<size_t>(format)];
     kernels::ActBlock* blocks = form.blocks.data() + t * row_blocks_;
-    const auto quantize = format == ActFormat::kQ8_32 ? kernels.quantize_q8_32
-                          : n_rows == 1               ? kernels.quantize_q8_256
-                                                      : kernels.quantize_q8_256_many;
-    quantize(x, k, blocks);
+    kernels::quantizer(kernels, format, n_rows)(x, k, blocks);
     form.rows[row] = {nullptr, blocks};
   }
 }
