@@ -29,6 +29,10 @@ void CloudFlags::declare(Flags& flags) {
 void CloudFlags::declare_target(Flags& flags) {
   flags.add("--node", &node_, "the id of a node");
   flags.add("--alias", &alias_, "the name of an alias");
+  declare_node_api(flags);
+}
+
+void CloudFlags::declare_node_api(Flags& flags) {
   flags.add("--node-api", &node_api_, "address of the node API");
 }
 

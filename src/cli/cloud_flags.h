@@ -19,8 +19,9 @@ namespace samovar::cli {
 class CloudFlags {
  public:
   void declare(Flags& flags);
-  // --node-api, --node, --alias.
+  // --node, --alias, --node-api.
   void declare_target(Flags& flags);
+  void declare_node_api(Flags& flags);
 
   // --key FILE, --metadata, else YC_TOKEN or YC_API_KEY. kInvalidArgument when there is none.
   Result<std::unique_ptr<cloud::Credentials>> credentials(const Environment& environment) const;

@@ -35,15 +35,10 @@ class DatasphereInit final : public Command {
                    }));
     SAMOVAR_TRY(said);
     const std::string images = made.registry_id.empty() ? "REGISTRY" : made.registry_id;
-    return write_stdout(fmt::format(
-        "\n{}\nproject's account: the cloud has no public API for this step.\nIn "
-        "https://datasphere.yandex.cloud, in your project:\n  1. Settings > Advanced\n"
-        "       {:<20} {}\n       {:<20} {}\n  2. Access > Add member: the service account, "
-        "role datasphere.community-projects.developer\n  Documentation: "
-        "https://yandex.cloud/en/docs/datasphere/operations/projects/update\n\nimages go to "
-        "cr.yandex/{}/NAME:TAG\n",
-        cloud::secret_steps(secret_, wish_.key_file), "Default folder", wish_.folder,
-        "Service account", wish_.account_name, images));
+    return write_stdout(fmt::format("\n{}\n{}\nimages go to cr.yandex/{}/NAME:TAG\n",
+                                    cloud::secret_steps(secret_, wish_.key_file),
+                                    cloud::project_account_steps(wish_.folder, wish_.account_name),
+                                    images));
   }
 
  private:

@@ -18,7 +18,7 @@ class DeployCommand : public Command {
   void declare(Flags& flags) override {
     flags_.declare(flags);
     flags_.declare_record(flags);
-    flags.add("--node-api", &node_api_, "address of the node API");
+    flags_.cloud().declare_node_api(flags);
     flags.add("--wait", &wish_.wait_s, "seconds to wait for a node, and for what you click");
     flags.add("--poll", &poll_s_, "seconds between two looks");
     flags.add("--dry-run", &dry_run_, "print the plan, and change nothing");
@@ -31,8 +31,7 @@ class DeployCommand : public Command {
   Status carry_out(const Environment& environment, Work work) {
     SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
     SAMOVAR_ASSIGN(const auto credentials, flags_.cloud().credentials(environment));
-    cloud::NodeWatch watch(*credentials, flags_.cloud().folder(), node_api_,
-                           flags_.cloud().ca_file());
+    cloud::NodeWatch watch = flags_.watch(*credentials);
     Terminal person;
     wish_.poll_ms = poll_s_ * 1000;
     return work(wish_, record,
@@ -45,7 +44,6 @@ class DeployCommand : public Command {
 
   DatasphereFlags flags_;
   cloud::DeployWish wish_;
-  std::string node_api_{cloud::kNodeApiUrl};
   int64_t poll_s_ = 5;
   bool dry_run_ = false;
 };

@@ -11,6 +11,14 @@
 namespace samovar::cli {
 namespace {
 
+Result<cloud::RecordedNode> known_node(const cloud::DeploymentRecord& record,
+                                       const std::string& name_or_id) {
+  const cloud::RecordedNode* const known = record.find(name_or_id);
+  if (known != nullptr) return *known;
+  return not_found(
+      fmt::format("no node `{}` is remembered; see `datasphere node list`", name_or_id));
+}
+
 class NodeCreate final : public Command {
  public:
   void declare(Flags& flags) override {
@@ -52,7 +60,7 @@ class NodeList final : public Command {
   void declare(Flags& flags) override {
     flags_.declare(flags);
     flags_.declare_record(flags);
-    flags.add("--node-api", &node_api_, "address of the node API");
+    flags_.cloud().declare_node_api(flags);
   }
 
   Status run(const Environment& environment) override {
@@ -62,8 +70,7 @@ class NodeList final : public Command {
       return write_stdout("no node is remembered; `samovar datasphere node create` does it\n");
     }
     SAMOVAR_ASSIGN(const auto credentials, flags_.cloud().credentials(environment));
-    cloud::NodeWatch watch(*credentials, flags_.cloud().folder(), node_api_,
-                           flags_.cloud().ca_file());
+    cloud::NodeWatch watch = flags_.watch(*credentials);
     std::vector<std::vector<std::string>> rows;
     for (const cloud::RecordedNode& node : record.nodes) {
       const auto view = watch.look(cloud::NodeTarget::Kind::kNode, node.id);
@@ -76,7 +83,6 @@ class NodeList final : public Command {
 
  private:
   DatasphereFlags flags_;
-  std::string node_api_{cloud::kNodeApiUrl};
 };
 
 class NodeDelete final : public Command {
@@ -89,12 +95,7 @@ class NodeDelete final : public Command {
 
   Status run(const Environment& /*environment*/) override {
     SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
-    const cloud::RecordedNode* const known = record.find(node_);
-    if (known == nullptr) {
-      return not_found(
-          fmt::format("no node `{}` is remembered; see `datasphere node list`", node_));
-    }
-    const cloud::RecordedNode node = *known;
+    SAMOVAR_ASSIGN(const cloud::RecordedNode node, known_node(record, node_));
     if (node.id == record.active) {
       return invalid_argument(fmt::format("node {} is behind alias {}: switch the alias first",
                                           node.name, record.alias));
@@ -129,19 +130,15 @@ class AliasCommand final : public Command {
   Status run(const Environment& /*environment*/) override {
     SAMOVAR_TRY(flags_.need_folder());
     SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
-    const cloud::RecordedNode* const known = record.find(node_);
-    if (known == nullptr) {
-      return not_found(
-          fmt::format("no node `{}` is remembered; see `datasphere node list`", node_));
-    }
+    SAMOVAR_ASSIGN(const cloud::RecordedNode node, known_node(record, node_));
     SAMOVAR_TRY(
         write_stdout(action_ == Action::kCreate
-                         ? cloud::alias_create_steps(alias_, known->name, flags_.cloud().folder())
-                         : cloud::alias_update_steps(alias_, known->name)));
+                         ? cloud::alias_create_steps(alias_, node.name, flags_.cloud().folder())
+                         : cloud::alias_update_steps(alias_, node.name)));
     if (dry_run_) return {};
     SAMOVAR_TRY(Terminal().ask("Enter once that is saved").status());
     record.alias = alias_;
-    record.active = known->id;
+    record.active = node.id;
     return flags_.save(record);
   }
 

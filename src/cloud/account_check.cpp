@@ -5,7 +5,6 @@
 #include "cloud/json_member.h"
 #include "cloud/service_key.h"
 #include "json/json.h"
-#include "sys/file.h"
 
 #include <sys/stat.h>
 #include <utility>
@@ -21,13 +20,6 @@ Finding failed(std::string what, const Status& status) {
   return {State::kBad, std::move(what), std::string(status.message())};
 }
 
-Result<ServiceKey> read_key(const std::string& path) {
-  SAMOVAR_ASSIGN(const std::string text, sys::read_file(path, 64 << 10));
-  auto key = parse_service_key(text);
-  if (!key.ok()) return key.status().with_context(path);
-  return key;
-}
-
 Finding judge_key(const std::string& path, const ServiceKey& key) {
   struct stat facts {};
   const std::string text =
@@ -39,8 +31,7 @@ Finding judge_key(const std::string& path, const ServiceKey& key) {
 }
 
 Finding judge_folder(RestClient& rest, const std::string& folder) {
-  const auto answer = rest.get(rest.urls().resource_manager + "/resource-manager/v1/folders/" +
-                               net::percent_encode_path(folder));
+  const auto answer = rest.get(folder_url(rest, folder));
   if (!answer.ok()) return failed("folder", answer.status());
   const std::string state = text_or_empty(*answer, "status");
   return {state.empty() || state == "ACTIVE" ? State::kGood : State::kBad, "folder",
@@ -93,7 +84,7 @@ std::vector<Finding> check_account(const AccountFacts& facts, Credentials& crede
   std::vector<Finding> findings;
   std::string account;
   if (!facts.key_file.empty()) {
-    const auto key = read_key(facts.key_file);
+    const auto key = read_service_key(facts.key_file);
     if (!key.ok()) return {failed("key", key.status())};
     account = key->service_account_id;
     findings.push_back(judge_key(facts.key_file, *key));

@@ -4,7 +4,6 @@
 #include "cloud/json_member.h"
 #include "cloud/service_key.h"
 #include "json/json.h"
-#include "sys/file.h"
 #include "sys/secret_file.h"
 
 #include <fmt/format.h>
@@ -66,14 +65,12 @@ Status set_up_roles(RestClient& rest, const SetupWish& wish, const std::string& 
 
 // OK when the file is there and fits; kNotFound when there is none.
 Status check_key_file(const std::string& path, const std::string& account) {
-  SAMOVAR_ASSIGN(const std::string text, sys::read_file(path, 64 << 10));
-  const auto key = parse_service_key(text);
-  if (!key.ok()) return key.status().with_context(path);
-  if (key->service_account_id == account) return {};
+  SAMOVAR_ASSIGN(const ServiceKey key, read_service_key(path));
+  if (key.service_account_id == account) return {};
   return invalid_argument(
       fmt::format("{}: is of service account {}, expected {}; name another "
                   "file with --key-file",
-                  path, key->service_account_id, account));
+                  path, key.service_account_id, account));
 }
 
 Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& account,

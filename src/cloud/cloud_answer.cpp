@@ -22,12 +22,12 @@ std::string words_of(const net::Response& response) {
   return response.body;
 }
 
-}  // namespace
-
 Code code_of(int http_status) {
   if (http_status == 408 || http_status == 429 || http_status / 100 == 5) return Code::kBusy;
   return http_status == 404 ? Code::kNotFound : Code::kInvalidArgument;
 }
+
+}  // namespace
 
 Status check_answer(const net::Response& response, std::string_view what,
                     const std::vector<Secret>& sent) {

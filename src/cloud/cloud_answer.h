@@ -13,12 +13,9 @@
 
 namespace samovar::cloud {
 
-// The code that stands for an HTTP status that is no success: kBusy for what may go by (408, 429,
-// 5xx), kNotFound for 404, kInvalidArgument for the rest.
-Code code_of(int http_status);
-
-// OK for 2xx. Else "WHAT: HTTP 403: the server's message", without what `sent` holds. A redirect is
-// an error: credentials do not follow.
+// OK for 2xx. Else kBusy for what may go by (408, 429, 5xx), kNotFound for 404, kInvalidArgument
+// for the rest: "WHAT: HTTP 403: the server's message", without what `sent` holds. A redirect is an
+// error: credentials do not follow.
 Status check_answer(const net::Response& response, std::string_view what,
                     const std::vector<Secret>& sent);
 

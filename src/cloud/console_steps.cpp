@@ -35,6 +35,16 @@ std::string secret_steps(std::string_view secret, std::string_view key_file) {
                "data/secrets");
 }
 
+std::string project_account_steps(std::string_view folder, std::string_view account) {
+  return steps("project's account",
+               "  1. Settings > Advanced\n" +
+                   values({{"Default folder", std::string(folder)},
+                           {"Service account", std::string(account)}}) +
+                   "  2. Access > Add member: the service account, role "
+                   "datasphere.community-projects.developer\n",
+               "projects/update");
+}
+
 std::string node_create_steps(const NodeWish& wish) {
   return steps(fmt::format("make node {}", wish.name),
                "  1. Create resource > Node\n" +

@@ -21,6 +21,8 @@ struct NodeWish {
 };
 
 std::string secret_steps(std::string_view secret, std::string_view key_file);
+// `folder` and `account` become the project's own.
+std::string project_account_steps(std::string_view folder, std::string_view account);
 std::string node_create_steps(const NodeWish& wish);
 std::string node_delete_steps(std::string_view name, std::string_view id);
 // `node`: the name of the node that gets all requests.

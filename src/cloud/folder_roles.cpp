@@ -10,16 +10,16 @@
 namespace samovar::cloud {
 namespace {
 
-std::string folder_url(const RestClient& rest, const std::string& folder) {
-  return rest.urls().resource_manager + "/resource-manager/v1/folders/" +
-         net::percent_encode_path(folder);
-}
-
 json::Value binding(const std::string& role, const std::string& account) {
   return {{"roleId", role}, {"subject", {{"id", account}, {"type", "serviceAccount"}}}};
 }
 
 }  // namespace
+
+std::string folder_url(const RestClient& rest, const std::string& folder) {
+  return rest.urls().resource_manager + "/resource-manager/v1/folders/" +
+         net::percent_encode_path(folder);
+}
 
 const std::vector<NeededRole>& needed_roles() {
   static const std::vector<NeededRole> kRoles = {

@@ -13,6 +13,9 @@
 
 namespace samovar::cloud {
 
+// Of the Resource Manager API.
+std::string folder_url(const RestClient& rest, const std::string& folder);
+
 struct NeededRole {
   std::string_view id;
   std::string_view why;

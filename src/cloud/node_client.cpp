@@ -6,7 +6,6 @@ namespace samovar::cloud {
 
 NodeClient::NodeClient(NodeTarget target, const NodeClientOptions& options)
     : target_(std::move(target)) {
-  options_.connect_timeout_ms = options.connect_timeout_ms;
   options_.total_timeout_ms = options.total_timeout_ms;
   options_.low_speed_bytes_per_s = 1;
   options_.low_speed_s = options.max_silence_s;

@@ -16,7 +16,6 @@
 namespace samovar::cloud {
 
 struct NodeClientOptions {
-  int64_t connect_timeout_ms = 15'000;
   int64_t max_silence_s = 300;   // longer than the node's own limit, which then tells
   int64_t total_timeout_ms = 0;  // 0: none
   std::string ca_file;

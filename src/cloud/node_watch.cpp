@@ -4,25 +4,12 @@
 #include "cloud/json_member.h"
 #include "cloud/node_client.h"
 #include "json/json.h"
-
-#include <charconv>
+#include "sys/proc_text.h"
 
 namespace samovar::cloud {
 namespace {
 
 constexpr int64_t kTimeoutMs = 30'000;
-
-// The value of the sample `name` without labels in a Prometheus text.
-std::optional<int64_t> sample(std::string_view text, std::string_view name) {
-  const std::string line = "\n" + std::string(name) + " ";
-  const size_t at = text.find(line);
-  if (at == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(at + line.size());
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 
@@ -48,7 +35,6 @@ Result<NodeView> NodeWatch::look(NodeTarget::Kind kind, const std::string& id) {
   }
   NodeView view;
   for (const json::Value& model : *data) {
-    view.models.push_back(text_or_empty(model, "id"));
     const json::Value* const tags = member(model, "tags");
     for (const json::Value& tag : tags == nullptr ? json::Value::array() : *tags) {
       if (tag.is_string()) view.tags.push_back(tag.get<std::string>());
@@ -60,9 +46,10 @@ Result<NodeView> NodeWatch::look(NodeTarget::Kind kind, const std::string& id) {
 std::optional<int64_t> NodeWatch::n_running(const std::string& node_id) {
   const auto text = get(NodeTarget::Kind::kNode, node_id, "/metrics");
   if (!text.ok()) return std::nullopt;
-  const auto working = sample(*text, "llamacpp:requests_processing");
+  const auto working = sys::field_u64(*text, "llamacpp:requests_processing");
   if (!working) return std::nullopt;
-  return *working + sample(*text, "llamacpp:requests_deferred").value_or(0);
+  const auto waiting = sys::field_u64(*text, "llamacpp:requests_deferred");
+  return static_cast<int64_t>(*working + waiting.value_or(0));
 }
 
 }  // namespace samovar::cloud

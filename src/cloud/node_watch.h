@@ -14,7 +14,6 @@
 namespace samovar::cloud {
 
 struct NodeView {
-  std::vector<std::string> models;
   std::vector<std::string> tags;  // of all models (`samovar serve --tags`)
 };
 

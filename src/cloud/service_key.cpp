@@ -2,6 +2,7 @@
 
 #include "cloud/json_member.h"
 #include "json/json.h"
+#include "sys/file.h"
 
 #include <fmt/format.h>
 
@@ -39,6 +40,13 @@ Result<ServiceKey> parse_service_key(std::string_view text) {
   }
   out.private_pem = Secret(std::move(pem));
   return out;
+}
+
+Result<ServiceKey> read_service_key(const std::string& path) {
+  SAMOVAR_ASSIGN(const std::string text, sys::read_file(path, kMaxKeyBytes));
+  auto key = parse_service_key(text);
+  if (!key.ok()) return key.status().with_context(path);
+  return key;
 }
 
 }  // namespace samovar::cloud

@@ -1,6 +1,6 @@
 // ServiceKey: the key.json of a service account, as `yc iam key create` writes it.
 //
-// Must not know files or the network. No message of this file repeats what a member holds. Thread:
+// Must not know the network. No message of this file repeats what a member holds. Thread:
 // plain values. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,5 +20,7 @@ struct ServiceKey {
 
 // kInvalidArgument says which member is missing or wrong. Other members are ignored.
 Result<ServiceKey> parse_service_key(std::string_view text);
+// The same from a file; kNotFound when there is none. Errors name it.
+Result<ServiceKey> read_service_key(const std::string& path);
 
 }  // namespace samovar::cloud

@@ -7,7 +7,6 @@
 #include "cloud/service_key.h"
 #include "json/json.h"
 #include "net/http_client.h"
-#include "sys/file.h"
 
 #include <sys/stat.h>
 #include <tuple>
@@ -17,7 +16,6 @@ namespace samovar::cloud {
 namespace {
 
 constexpr int64_t kJwtLifeS = 3600;
-constexpr uint64_t kMaxKeyBytes = 64 << 10;
 constexpr int64_t kMetadataTimeoutMs = 5'000;
 
 // What tells one state of a file from another without reading it: inode, size, time of change.
@@ -36,11 +34,9 @@ class KeyFileSource final : public TokenSource {
 
   Result<IamToken> fetch() override {
     mark_ = mark_of(path_);
-    SAMOVAR_ASSIGN(const std::string text, sys::read_file(path_, kMaxKeyBytes));
-    auto key = parse_service_key(text);
-    if (!key.ok()) return key.status().with_context(path_);
+    SAMOVAR_ASSIGN(const ServiceKey key, read_service_key(path_));
     auto token = exchange_.exchange(
-        "jwt", [&](int64_t unix_s) { return sign_jwt(*key, exchange_.url(), unix_s, kJwtLifeS); });
+        "jwt", [&](int64_t unix_s) { return sign_jwt(key, exchange_.url(), unix_s, kJwtLifeS); });
     if (!token.ok()) return token.status().with_context(path_);
     return token;
   }
