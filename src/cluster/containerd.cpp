@@ -90,9 +90,7 @@ Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& 
   }
   changes.push_back(host::make_file_change(
       {"/etc/containerd/config.toml", config(manager), false, restart(manager)}));
-  for (host::ChangePointer& change : host::enable_changes("containerd", manager)) {
-    changes.push_back(std::move(change));
-  }
+  host::append(changes, host::enable_changes("containerd", manager));
   return changes;
 }
 

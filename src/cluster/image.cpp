@@ -1,5 +1,6 @@
 #include "cluster/image.h"
 
+#include "cluster/architecture.h"
 #include "host/machine.h"
 #include "json/json.h"
 #include "store/archive_writer.h"
@@ -8,6 +9,7 @@
 
 #include <functional>
 #include <link.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -17,28 +19,16 @@ namespace {
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
 constexpr int kUser = 65532;
 
-#if defined(__x86_64__)
-constexpr char kArchitecture[] = "amd64";
-#elif defined(__aarch64__)
-constexpr char kArchitecture[] = "arm64";
-#endif
-
 int collect(dl_phdr_info* info, size_t /*size*/, void* libraries) {
   const std::string path = info->dlpi_name;
   if (path.starts_with('/')) static_cast<std::vector<std::string>*>(libraries)->push_back(path);
   return 0;
 }
 
-// A tar archive in memory.
-Result<std::string> make_tar(const std::function<Status(store::ArchiveWriter&)>& fill) {
-  std::string bytes;
-  SAMOVAR_ASSIGN(auto tar, store::ArchiveWriter::begin([&](std::span<const std::byte> piece) {
-                   bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-                   return Status();
-                 }));
+Status write_tar(store::ByteSink sink, const std::function<Status(store::ArchiveWriter&)>& fill) {
+  SAMOVAR_ASSIGN(auto tar, store::ArchiveWriter::begin(std::move(sink)));
   SAMOVAR_TRY(fill(tar));
-  SAMOVAR_TRY(tar.finish());
-  return bytes;
+  return tar.finish();
 }
 
 Status add_copy(store::ArchiveWriter& tar, const std::string& from, const std::string& to,
@@ -61,6 +51,18 @@ Status fill_layer(const ImageFiles& files, store::ArchiveWriter& layer) {
   return layer.add_folder("models", 0755, kUser);
 }
 
+// In memory, since its digest and its size are wanted before it is written.
+Result<std::string> make_layer(const ImageFiles& files) {
+  std::string layer;
+  SAMOVAR_TRY(write_tar(
+      [&](std::span<const std::byte> bytes) {
+        layer.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return Status();
+      },
+      [&](store::ArchiveWriter& tar) { return fill_layer(files, tar); }));
+  return layer;
+}
+
 // The same settings as in the Dockerfile.
 std::string make_config(const std::string& layer) {
   json::Value config;
@@ -81,6 +83,16 @@ std::string make_config(const std::string& layer) {
   return json::dump(config);
 }
 
+// Whole or not at all.
+Status write_whole(const std::string& path,
+                   const std::function<Status(store::ArchiveWriter&)>& fill) {
+  SAMOVAR_ASSIGN(auto file, sys::AtomicFile::open(fmt::format("{}.tmp-{}", path, getpid()), path));
+  SAMOVAR_TRY(file.truncate(0));
+  SAMOVAR_TRY(
+      write_tar([&](std::span<const std::byte> bytes) { return file.append(bytes); }, fill));
+  return file.commit();
+}
+
 }  // namespace
 
 Result<ImageFiles> own_image_files() {
@@ -91,20 +103,20 @@ Result<ImageFiles> own_image_files() {
 }
 
 Status write_image(const std::string& path, const std::string& tag, const ImageFiles& files) {
-  SAMOVAR_ASSIGN(const std::string layer,
-                 make_tar([&](store::ArchiveWriter& tar) { return fill_layer(files, tar); }));
+  SAMOVAR_ASSIGN(const std::string layer, make_layer(files));
   const std::string config = make_config(layer);
   const std::string config_name = store::sha256(config).hex() + ".json";
   const json::Value manifest =
       json::Value::array({{{"Config", config_name},
                            {"RepoTags", json::Value::array({tag})},
                            {"Layers", json::Value::array({"layer.tar"})}}});
-  SAMOVAR_ASSIGN(const std::string image, make_tar([&](store::ArchiveWriter& tar) -> Status {
-                   SAMOVAR_TRY(tar.add_text("manifest.json", json::dump(manifest)));
-                   SAMOVAR_TRY(tar.add_text(config_name, config));
-                   return tar.add_text("layer.tar", layer);
-                 }));
-  return sys::write_file_atomic(path, image).with_context(path);
+  return write_whole(path,
+                     [&](store::ArchiveWriter& tar) -> Status {
+                       SAMOVAR_TRY(tar.add_text("manifest.json", json::dump(manifest)));
+                       SAMOVAR_TRY(tar.add_text(config_name, config));
+                       return tar.add_text("layer.tar", layer);
+                     })
+      .with_context(path);
 }
 
 }  // namespace samovar::cluster

@@ -1,5 +1,6 @@
 #include "cluster/k0s.h"
 
+#include "cluster/architecture.h"
 #include "cluster/kubectl.h"
 
 #include <fmt/format.h>
@@ -13,14 +14,6 @@ using host::Step;
 constexpr char kVersion[] =
     "v1.34.1+k0s.0";  // Kubernetes 1.34: of kube-prometheus's (monitoring.cpp)
 constexpr char kConfig[] = "/etc/k0s/k0s.yaml";
-
-#if defined(__x86_64__)
-constexpr char kMachine[] = "amd64";
-#elif defined(__aarch64__)
-constexpr char kMachine[] = "arm64";
-#else
-#error "k0s is built for amd64 and arm64"
-#endif
 
 // Swap for pods whose memory request is below their limit (Kubernetes: "Swap memory management").
 std::string config(host::ServiceManager manager) {
@@ -46,7 +39,7 @@ Step download() {
   return {.name = kK0sDownload,
           .apply = {{"curl", "-sSLf", "-o", kK0sProgram,
                      fmt::format("https://github.com/k0sproject/k0s/releases/download/{}/k0s-{}-{}",
-                                 tag, tag, kMachine)},
+                                 tag, tag, kArchitecture)},
                     {"chmod", "755", kK0sProgram}},
           .undo = {{"rm", "-f", kK0sProgram}},
           .version = kVersion,

@@ -7,19 +7,12 @@
 #include "cluster/monitoring.h"
 #include "cluster/release.h"
 
-#include <iterator>
-
 #include <fmt/format.h>
 
 namespace samovar::cluster {
 namespace {
 
-using Changes = std::vector<host::ChangePointer>;
-
-void append(Changes& changes, Changes more) {
-  changes.insert(changes.end(), std::make_move_iterator(more.begin()),
-                 std::make_move_iterator(more.end()));
-}
+using host::Changes;
 
 Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wishes) {
   if (facts.service_manager == host::ServiceManager::kNone) {
@@ -29,7 +22,7 @@ Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wish
   }
   SAMOVAR_ASSIGN(Changes changes, containerd_changes(facts));
   SAMOVAR_ASSIGN(Changes more, k0s_changes(facts, wishes));
-  append(changes, std::move(more));
+  host::append(changes, std::move(more));
   return changes;
 }
 
@@ -53,8 +46,8 @@ Result<Changes> up_changes(const ClusterFacts& facts, const ClusterWishes& wishe
   }
   const Monitoring monitoring = monitoring_of(facts, wishes);
   const bool monitored = monitoring != Monitoring::kNone;
-  if (monitored) append(changes, monitoring_changes(wishes, monitoring));
-  append(changes, release_changes(wishes, memory, monitored));
+  if (monitored) host::append(changes, monitoring_changes(wishes, monitoring));
+  host::append(changes, release_changes(wishes, memory, monitored));
   if (!wishes.wait) return changes;
   changes.push_back(wait_for(wishes, {fmt::format("statefulset/{}", kReleaseName)}));
   if (!monitored) return changes;

@@ -2,6 +2,7 @@
 
 #include "json/json.h"
 
+#include <iterator>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -44,6 +45,11 @@ ChangePointer of_kind(std::string_view kind, const json::Value& value) {
 }
 
 }  // namespace
+
+void append(Changes& changes, Changes more) {
+  changes.insert(changes.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
 
 Result<ChangePointer> parse_change(const json::Value& value) {
   try {

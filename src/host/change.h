@@ -38,6 +38,8 @@ class Change {
 };
 
 using ChangePointer = std::unique_ptr<const Change>;
+using Changes = std::vector<ChangePointer>;  // in the order in which they are made
+void append(Changes& changes, Changes more);
 
 // kCorrupt for what to_json() of no change has written.
 Result<ChangePointer> parse_change(const json::Value& value);

@@ -67,9 +67,7 @@ Result<std::vector<ChangePointer>> service_changes(const Service& service, Servi
     changes.push_back(
         make_file_change({"/etc/init.d/" + service.name, openrc_script(service), true}));
   }
-  for (ChangePointer& change : enable_changes(service.name, manager)) {
-    changes.push_back(std::move(change));
-  }
+  append(changes, enable_changes(service.name, manager));
   return changes;
 }
 

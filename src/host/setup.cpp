@@ -5,7 +5,6 @@
 #include "sys/proc_text.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,18 +12,11 @@
 namespace samovar::host {
 namespace {
 
-using Changes = std::vector<ChangePointer>;
-
 constexpr std::pair<std::string_view, std::string_view> kSysctls[] = {
     {"net.bridge.bridge-nf-call-iptables", "1"},
     {"net.ipv4.ip_forward", "1"},
     {"net.bridge.bridge-nf-call-ip6tables", "1"},
 };
-
-void append(Changes& changes, Changes more) {
-  changes.insert(changes.end(), std::make_move_iterator(more.begin()),
-                 std::make_move_iterator(more.end()));
-}
 
 ChangePointer load_module(const std::string& name, std::string evidence) {
   return make_command_change({"modprobe", name}, {"modprobe", "-r", name}, std::move(evidence));
