@@ -5,6 +5,11 @@
 #include <fmt/format.h>
 
 namespace samovar::cli {
+namespace {
+
+constexpr char kNotDoneYet[] = "\nnothing is done yet: run it with --apply, as root\n";
+
+}  // namespace
 
 Status need_root(const std::string& command) {
   if (host::is_root()) return {};
@@ -19,7 +24,7 @@ Status show_changes(const host::Machine& machine, const Changes& changes, const 
     if (!change->holds(machine).value_or(false)) text += change->describe();
   }
   if (text.empty()) return write_stdout(done);
-  return write_stdout(text + "\nnothing is done yet: run it with --apply, as root\n");
+  return write_stdout(text + kNotDoneYet);
 }
 
 Result<int64_t> apply_changes(host::Journal& journal, const host::Machine& machine,
@@ -41,6 +46,10 @@ std::string undo_list(const host::Journal& journal) {
   std::string text;
   for (size_t i = journal.size(); i-- > 0;) text += "  " + journal.change(i).name() + "\n";
   return text;
+}
+
+Status show_undo(const std::string& list) {
+  return write_stdout("to be taken back, last one first:\n" + list + kNotDoneYet);
 }
 
 Status undo_changes(host::Journal& journal, OnFailure on_failure) {

@@ -10,7 +10,7 @@
 
 namespace samovar::cli {
 
-using Changes = std::vector<host::ChangePointer>;
+using host::Changes;
 
 // kInvalidArgument with the command that works unless the process is root's. `command`: "samovar
 // host setup".
@@ -23,6 +23,8 @@ Result<int64_t> apply_changes(host::Journal& journal, const host::Machine& machi
                               const Changes& changes, const std::string& undo);
 // A line for each change, last one first.
 std::string undo_list(const host::Journal& journal);
+// What would be taken back, to stdout; `list`: of undo_list(), and what else comes then.
+Status show_undo(const std::string& list);
 enum class OnFailure : uint8_t { kStop, kGoOn };
 // Takes all back, last one first, each said when it is done. With kGoOn what can't be taken back
 // does not keep the others.

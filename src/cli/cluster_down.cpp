@@ -41,10 +41,8 @@ class ClusterDown final : public Command {
       "go with a restart\n";
 
   Status show(const host::Journal& cluster, const host::Journal& host) const {
-    return write_stdout("to be taken back, last one first:\n" + undo_list(cluster) +
-                        (keep_host_ ? "" : undo_list(host)) +
-                        (reboot_ ? "then the machine restarts\n" : "") +
-                        "\nnothing is done yet: run it with --apply, as root\n");
+    return show_undo(undo_list(cluster) + (keep_host_ ? "" : undo_list(host)) +
+                     (reboot_ ? "then the machine restarts\n" : ""));
   }
 
   Status end(const host::Machine& machine) const {

@@ -1,5 +1,6 @@
 #include "cli/detached_server.h"
 
+#include "host/machine.h"
 #include "sys/file.h"
 #include "sys/proc_text.h"
 
@@ -21,26 +22,18 @@ constexpr auto kPatience = std::chrono::seconds(10);
 constexpr auto kPollEvery = std::chrono::milliseconds(50);
 
 std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  for (const std::string_view line : sys::split(text, '\n')) lines.emplace_back(line);
-  return lines;
+  const auto lines = sys::split(text, '\n');
+  return {lines.begin(), lines.end()};
 }
 
 }  // namespace
-
-Result<std::string> own_program() {
-  std::error_code error;
-  const fs::path path = fs::read_symlink("/proc/self/exe", error);
-  if (error) return errno_error(error.value(), "/proc/self/exe");
-  return path.string();
-}
 
 Result<DetachedServer> DetachedServer::start(const Command& command) {
   std::error_code error;
   fs::create_directories(fs::path(command.log_path).parent_path(), error);
   if (error) return errno_error(error.value(), command.log_path);
   fs::remove(command.log_path, error);  // another server may still write to the old one
-  SAMOVAR_ASSIGN(std::string program, own_program());
+  SAMOVAR_ASSIGN(std::string program, host::own_path());
   store::ChildProcess::Command child{.arguments = {std::move(program)},
                                      .environment = command.environment,
                                      .output_path = command.log_path,

@@ -44,7 +44,4 @@ class DetachedServer {
   size_t n_read_ = 0;  // B of the log that new_lines() has returned
 };
 
-// This program's own file, as the kernel has it.
-Result<std::string> own_program();
-
 }  // namespace samovar::cli

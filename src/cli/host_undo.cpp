@@ -38,10 +38,7 @@ class HostUndo final : public Command {
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(host::Journal journal, host::Journal::open(machine));
     if (journal.empty()) return write_stdout("nothing to take back\n");
-    if (!apply_) {
-      return write_stdout("to be taken back, last one first:\n" + undo_list(journal) +
-                          "\nnothing is done yet: run it with --apply, as root\n");
-    }
+    if (!apply_) return show_undo(undo_list(journal));
     SAMOVAR_TRY(need_root("samovar host undo"));
     SAMOVAR_TRY(refuse_under_cluster(machine));
     SAMOVAR_TRY(undo_changes(journal, OnFailure::kGoOn));

@@ -1,6 +1,7 @@
 #include "cli/listening.h"
 
 #include "sys/file.h"
+#include "sys/proc_text.h"
 
 #include <cstdio>
 
@@ -9,13 +10,8 @@
 namespace samovar::cli {
 
 std::vector<std::string> split_list(const std::string& list) {
-  std::vector<std::string> items;
-  for (size_t begin = 0; begin < list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    if (end > begin) items.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return items;
+  const auto items = sys::split(list, ',');
+  return {items.begin(), items.end()};
 }
 
 std::string exposed_host(const std::vector<std::string>& hosts) {

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/detached_server.h"
 #include "cli/local_llm.h"
+#include "host/machine.h"
 #include "net/access.h"
 
 #include <cerrno>
@@ -107,7 +108,7 @@ class LocalLlmRun final : public Command {
     for (const auto& [name, value] : server_environment(environment)) {
       setenv(name.c_str(), value.c_str(), 1);  // no other thread runs
     }
-    SAMOVAR_ASSIGN(const std::string program, own_program());
+    SAMOVAR_ASSIGN(const std::string program, host::own_path());
     std::vector<std::string> arguments = server_arguments(environment);
     arguments.insert(arguments.begin(), program);
     std::vector<char*> words;

@@ -46,8 +46,7 @@ Result<std::vector<RepositoryFile>> repository_files(const store::StoreOptions& 
     const auto split = gguf::SplitName::parse(name);
     const std::string quantization = quantization_in(name);
     if (quantization.empty() || (split && split->part != 1)) continue;
-    files.push_back(
-        {fmt::format("hf:{}:{}", repo, name), quantization, plan::quantization_bits(quantization)});
+    files.push_back({fmt::format("hf:{}:{}", repo, name), plan::quantization_bits(quantization)});
   }
   std::stable_sort(files.begin(), files.end(),
                    [](const auto& a, const auto& b) { return a.bits > b.bits; });

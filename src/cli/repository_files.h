@@ -12,9 +12,8 @@
 namespace samovar::cli {
 
 struct RepositoryFile {
-  std::string name;          // "hf:user/repo:x-Q4_K_M.gguf"
-  std::string quantization;  // "Q4_K_M"
-  int bits = 0;              // 4
+  std::string name;  // "hf:user/repo:x-Q4_K_M.gguf"
+  int bits = 0;      // 4
 };
 
 // Those whose names hold a quantization, most bits first; of a split one the first part. Asks the

@@ -314,8 +314,6 @@ class Serve final : public Command {
     server.stop();
   }
 
-  static constexpr int64_t kDefaultSlots = 4;
-
   std::shared_ptr<net::BodyBudget> bodies_;
   ServeModels models_;
   ModelOptions model_;  // of all models; whose is said elsewhere

@@ -186,7 +186,7 @@ Result<std::string> ServeModels::path_of(const api::ModelSource& source) const {
 
 Status ServeModels::pull_named(const std::atomic<bool>& told_to_end) const {
   for (const auto& [id, name] : absent_) {
-    SAMOVAR_TRY(pull_to_serve(*store_, name, told_to_end).status());
+    SAMOVAR_TRY(pull_to_serve(*store_, name, told_to_end));
   }
   return {};
 }

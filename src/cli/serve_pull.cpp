@@ -4,8 +4,6 @@
 #include "cli/pull_progress.h"
 #include "sys/memory.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace samovar::cli {
@@ -14,17 +12,16 @@ namespace {
 // All there ever is for a model: memory, or what the container may have of it, and swap.
 uint64_t memory_at_most() {
   const sys::MachineMemory memory = sys::machine_memory();
-  return std::min(memory.total_bytes, memory.cgroup_limit_bytes.value_or(memory.total_bytes)) +
-         memory.swap_total_bytes;
+  return memory.limit_bytes() + memory.swap_total_bytes;
 }
 
 }  // namespace
 
-Result<std::string> pull_to_serve(const store::Store& models, const std::string& name,
-                                  const std::atomic<bool>& told_to_end) {
+Status pull_to_serve(const store::Store& models, const std::string& name,
+                     const std::atomic<bool>& told_to_end) {
   const uint64_t limit_bytes = memory_at_most();
   uint64_t too_many_bytes = 0;  // of the model; 0: it may fit
-  auto pulled = pull_with_progress(models, name, [&](const store::Progress& progress) {
+  const auto pulled = pull_with_progress(models, name, [&](const store::Progress& progress) {
     if (progress.phase == store::Phase::kDownload && progress.bytes_total > limit_bytes) {
       too_many_bytes = progress.bytes_total;
     }
@@ -35,8 +32,7 @@ Result<std::string> pull_to_serve(const store::Store& models, const std::string&
         fmt::format("{} has {}, and this machine {} of memory: it is not fetched", name,
                     human_bytes(too_many_bytes), human_bytes(limit_bytes)));
   }
-  if (!pulled.ok()) return std::move(pulled).status();
-  return std::move(pulled->path);
+  return pulled.status();
 }
 
 }  // namespace samovar::cli

@@ -9,9 +9,9 @@
 
 namespace samovar::cli {
 
-// Pulls `name`, with its progress on stderr. RETURNS its path. kCancelled once `told_to_end`;
+// Pulls `name`, with its progress on stderr. kCancelled once `told_to_end`;
 // kResourceExhausted, before its bytes are fetched, for a model larger than this machine's memory.
-Result<std::string> pull_to_serve(const store::Store& models, const std::string& name,
-                                  const std::atomic<bool>& told_to_end);
+Status pull_to_serve(const store::Store& models, const std::string& name,
+                     const std::atomic<bool>& told_to_end);
 
 }  // namespace samovar::cli

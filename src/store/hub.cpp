@@ -73,6 +73,7 @@ Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision
                             const std::string& file) {
   const std::string url =
       fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, escaped(revision), file);
+  if (last_ && last_->first == url) return last_->second;
   SAMOVAR_ASSIGN(const auto answer, ask(net::Method::kHead, url));
   const net::Response& head = answer.response;
   const bool linked = head.headers.has("X-Linked-Etag");
@@ -88,6 +89,7 @@ Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision
   }
   if (auto digest = Digest::parse(found.key); digest.ok()) found.sha256 = *digest;
   found.url = fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, found.commit, file);
+  last_.emplace(url, found);
   return found;
 }
 

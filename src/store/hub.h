@@ -31,6 +31,7 @@ class Hub {
  public:
   explicit Hub(const StoreOptions& options);
 
+  // Asks once for what comes twice in a row.
   Result<HubFile> lookup(const std::string& repo, const std::string& revision,
                          const std::string& file);
   // The names of the repository's .gguf files.
@@ -43,6 +44,7 @@ class Hub {
   net::HttpClient client_;  // shows redirects instead of following them
   std::string endpoint_;
   Secret authorization_;
+  std::optional<std::pair<std::string, HubFile>> last_;  // what was found at which address
 };
 
 // The file that a repository named "X/Y-GGUF" has by custom, "y.Q4_K_M.gguf"; empty for other

@@ -33,7 +33,8 @@ std::vector<CachedFile> cached_of_repo(const Cache& cache, const std::string& re
   if (!all.ok()) return {};
   std::vector<std::string> names;
   for (const CachedFile& file : *all) {
-    if (file.repo == repo && cache.find(repo, file.file, revision)) names.push_back(file.file);
+    if (file.repo != repo) continue;
+    if (revision.empty() || cache.find(repo, file.file, revision)) names.push_back(file.file);
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

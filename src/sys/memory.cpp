@@ -50,6 +50,10 @@ uint64_t MachineMemory::usable_bytes() const {
   return std::min(available_bytes, cgroup_headroom_bytes.value_or(available_bytes));
 }
 
+uint64_t MachineMemory::limit_bytes() const {
+  return std::min(total_bytes, cgroup_limit_bytes.value_or(total_bytes));
+}
+
 MachineMemory machine_memory(const std::string& root) {
   const std::string text = read_small(root + "/proc/meminfo");
   const CgroupMemory cgroup = cgroup_memory(root);

@@ -26,6 +26,8 @@ struct MachineMemory {
   uint64_t swap_room_bytes = 0;
   // min(available, headroom) as seen now.
   uint64_t usable_bytes() const;
+  // What this process may have at most: the cgroup's limit, or all that there is.
+  uint64_t limit_bytes() const;
 };
 MachineMemory machine_memory(const std::string& root = "");
 

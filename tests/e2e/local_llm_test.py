@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from origin import COMMIT, Origin, add_hub_file, add_hub_list, slowly
+from origin import COMMIT, add_hub_file, add_hub_list, slowly
 from server_process import free_port
 
 HERE = Path(__file__).parent / "local_llm"
@@ -34,15 +34,12 @@ def tiny_model(tmp_path_factory):
 
 
 @pytest.fixture
-def hub(tiny_model):
+def hub(origin, storage, tiny_model):
     """A hub with the repository, and where it keeps the bytes."""
-    server, storage = Origin(), Origin()
-    server.storage = storage
-    server.places = [add_hub_file(server, storage, REPO, file, tiny_model) for file in FILES]
-    add_hub_list(server, REPO, FILES)
-    yield server
-    server.close()
-    storage.close()
+    origin.storage = storage
+    origin.places = [add_hub_file(origin, storage, REPO, file, tiny_model) for file in FILES]
+    add_hub_list(origin, REPO, FILES)
+    return origin
 
 
 class Shell:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from origin import Origin, add_hub_file, add_hub_list
+from origin import add_hub_file, add_hub_list
 
 MIB = 1 << 20
 REPO = "user/small-GGUF"
@@ -20,15 +20,12 @@ def plan(samovar, *arguments, **how):
 
 
 @pytest.fixture
-def hub(small_model):
+def hub(origin, storage, small_model):
     """A hub with the small model, and where its bytes come from."""
-    server, storage = Origin(), Origin()
-    add_hub_list(server, REPO, [FILE])
-    server.place = add_hub_file(server, storage, REPO, FILE, small_model.read_bytes())
-    server.storage = storage
-    yield server
-    server.close()
-    storage.close()
+    add_hub_list(origin, REPO, [FILE])
+    origin.place = add_hub_file(origin, storage, REPO, FILE, small_model.read_bytes())
+    origin.storage = storage
+    return origin
 
 
 @pytest.fixture
