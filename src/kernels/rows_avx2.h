@@ -140,6 +140,14 @@ inline I32x16 abs_bytes(I32x16 a) {
 inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
   return {_mm256_sign_epi8(a.low, sign.low), _mm256_sign_epi8(a.high, sign.high)};
 }
+// a + b in the bytes whose bit of `test` is set in `bits`. REQUIRES: test has one bit in each byte.
+inline I32x16 add_where(I32x16 a, I32x16 bits, I32x16 test, I32x16 b) {
+  const auto add = [](__m256i a, __m256i bits, __m256i test, __m256i b) {
+    const __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(bits, test), test);
+    return _mm256_add_epi8(a, _mm256_and_si256(set, b));
+  };
+  return {add(a.low, bits.low, test.low, b.low), add(a.high, bits.high, test.high, b.high)};
+}
 // Makes the value here and now: GCC 12 otherwise delays a chain of sums and spills all its
 // products.
 inline I32x16 settled(I32x16 a) {

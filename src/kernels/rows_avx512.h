@@ -138,6 +138,10 @@ inline I32x16 abs_bytes(I32x16 a) {
 inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
   return {_mm512_mask_sub_epi8(a.v, _mm512_movepi8_mask(sign.v), _mm512_setzero_si512(), a.v)};
 }
+// a + b in the bytes whose bit of `test` is set in `bits`. REQUIRES: test has one bit in each byte.
+inline I32x16 add_where(I32x16 a, I32x16 bits, I32x16 test, I32x16 b) {
+  return {_mm512_mask_add_epi8(a.v, _mm512_test_epi8_mask(bits.v, test.v), a.v, b.v)};
+}
 inline I32x16 settled(I32x16 a) {
   settle(a.v);
   return a;

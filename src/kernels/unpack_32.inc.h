@@ -13,13 +13,11 @@
 namespace samovar::kernels {
 namespace {
 
-// Bits 4i..4i+3 of each word as bit 4 of the four bytes.
-inline I32x16 fifth_bits(I32x16 bits, int i) {
-  const I32x16 nibble = i % 2 == 0 ? bits : shift_right<4>(bits);
-  const I32x16 single = set1_word(0x08040201);                        // byte j keeps bit j ...
-  const I32x16 carry = set1_word(static_cast<int32_t>(0xF8F4F2F1U));  // ... and carries it to bit 4
-  const I32x16 spread = shuffle_bytes(nibble, broadcast_table(&kEveryByte[i / 2]));
-  return subtract_bytes(spread & single, carry) & set1_byte(16);
+// codes + 16 times bits 4i..4i+3 of each word, a bit for each byte.
+inline I32x16 add_fifth_bits(I32x16 codes, I32x16 bits, int i) {
+  const I32x16 spread = shuffle_bytes(bits, broadcast_table(&kEveryByte[i / 2]));
+  const uint32_t single = i % 2 == 0 ? 0x08040201U : 0x80402010U;  // byte j tests its bit
+  return add_where(codes, spread, set1_word(static_cast<int32_t>(single)), set1_byte(16));
 }
 
 // Blocks that start with d and perhaps m, then perhaps the fifth bits, and end with 16 bytes of
@@ -49,8 +47,8 @@ struct UnpackNibbles {
       I32x16 low = w[i] & set1_byte(15);
       I32x16 high = shift_right<4>(w[i]) & set1_byte(15);
       if constexpr (kFiveBits) {
-        low = low | fifth_bits(fifth, i);
-        high = high | fifth_bits(fifth, 4 + i);
+        low = add_fifth_bits(low, fifth, i);
+        high = add_fifth_bits(high, fifth, 4 + i);
       }
       sink(8 * block + i, low);
       sink(8 * block + 4 + i, high);
