@@ -90,6 +90,9 @@ struct NextRows {
 // Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row. (Quarters in an array, or
 // as unnamed arguments, take a tenth more instructions with GCC 12.)
 [[gnu::always_inline]] inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
+  // The rows' addresses are made here: GCC 12 otherwise keeps those of all rows across a loop over
+  // blocks, most of them in vector registers, which took a quarter of the loop's instructions.
+  asm("" : "+r"(p));
   const I32x16 a = load_quarter(p, stride);
   const I32x16 b = load_quarter(p + stride, stride);
   const I32x16 c = load_quarter(p + 2 * stride, stride);
