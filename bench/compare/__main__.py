@@ -36,17 +36,23 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batches", action="store_true", help="samovar with 1, 2, 4 and 8 sequences instead")
     parser.add_argument("--busy", action="store_true", help="generation beside busy processes instead")
+    parser.add_argument("--label", help="keeps the sections of other machines or models: a word for this one")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ROOT)}")
     arguments = parser.parse_args()
     arguments.peer = arguments.peer or names
     return arguments
 
 
-def draw(medians, isa):
+def name_of_run(arguments):
+    """What sections and pictures of this run are told apart by."""
+    return ", ".join(filter(None, [arguments.isa, arguments.label]))
+
+
+def draw(medians, run):
     """A picture for each model; RETURNS the Markdown that shows them."""
     shown = ""
     for model, tests in medians.items():
-        name = f"benchmark-{model}-{isa}.svg"
+        name = f"benchmark-{model}-{run.replace(', ', '-').replace(' ', '-').lower()}.svg"
         (PAGE.parent / "images" / name).write_text(report.chart(f"{model}, tokens per second", list(tests.items())))
         shown += f"\n![{model}](images/{name})\n"
     return shown
@@ -58,16 +64,17 @@ def measure(arguments):
                            threads=arguments.threads)
     all_engines = programs.all_engines(arguments.bin, arguments.isa, [] if arguments.batches else arguments.peer)
     samovar = all_engines[0]
+    run = name_of_run(arguments)
     where = report.circumstances(all_engines, arguments.threads, arguments.rounds)
     if arguments.batches:
-        return f"Batches, {arguments.isa}", where + "\n" + sections.batches(
+        return f"Batches, {run}", where + "\n" + sections.batches(
             samovar, arguments.models, tests, arguments.rounds)
     if arguments.busy:
-        return f"Beside busy neighbours, {arguments.isa}", where + "\n" + sections.busy(
+        return f"Beside busy neighbours, {run}", where + "\n" + sections.busy(
             all_engines, arguments.models, tests, arguments.rounds)
     table, medians = sections.speed(all_engines, arguments.models, tests, arguments.rounds)
-    pictures = draw(medians, arguments.isa) if arguments.write else ""
-    return f"Speed, {arguments.isa}", "\n".join(
+    pictures = draw(medians, run) if arguments.write else ""
+    return f"Speed, {run}", "\n".join(
         [where, table, "samovar beside the machine's ceilings, measured in the same process:\n",
          sections.ceilings(samovar)]) + pictures
 

@@ -68,14 +68,6 @@ MappedFile::~MappedFile() {
   munmap(data_, size_bytes_);
 }
 
-void MappedFile::will_need(uint64_t offset, uint64_t n_bytes) const {
-  if (offset >= size_bytes_) return;
-  const uint64_t begin = offset / page_size_bytes() * page_size_bytes();
-  const uint64_t end = offset + std::min<uint64_t>(n_bytes, size_bytes_ - offset);
-  // A hint: a kernel that refuses it changes nothing but speed.
-  static_cast<void>(madvise(data_ + begin, end - begin, MADV_WILLNEED));
-}
-
 uint64_t MappedFile::resident_bytes() const {
   std::array<unsigned char, 16'384> in_core;
   const size_t page_bytes = page_size_bytes();

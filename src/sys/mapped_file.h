@@ -27,8 +27,6 @@ class MappedFile {
   const std::string& path() const { return path_; }
   int64_t modified_unix_us() const { return modified_unix_us_; }
 
-  // Has [offset, offset + n_bytes) read into the page cache, without waiting for most of it.
-  void will_need(uint64_t offset, uint64_t n_bytes) const;
   // Bytes of the mapping that are in the page cache now (mincore).
   uint64_t resident_bytes() const;
 
