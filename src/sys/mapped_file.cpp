@@ -85,6 +85,15 @@ uint64_t MappedFile::resident_bytes() const {
   return std::min<uint64_t>(resident, size_bytes_);
 }
 
+bool MappedFile::seems_resident() const {
+  constexpr size_t kSampleBytes = size_t{1} << 20;
+  for (size_t offset = 0; offset < size_bytes_; offset += kSampleBytes) {
+    unsigned char flags = 0;
+    if (mincore(data_ + offset, 1, &flags) != 0 || (flags & 1) == 0) return false;
+  }
+  return true;
+}
+
 bool MappedFile::damaged() const {
   return mapping_damaged(watch_slot_);
 }

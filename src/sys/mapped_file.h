@@ -29,6 +29,8 @@ class MappedFile {
 
   // Bytes of the mapping that are in the page cache now (mincore).
   uint64_t resident_bytes() const;
+  // Whether one page of each MiB is: a few hundred times faster to find out.
+  bool seems_resident() const;
 
   // True once a read of this mapping hit bytes that the file no longer has (SIGBUS). The missing
   // pages read as zeros from then on; whoever uses the file must stop with an error. (The rest of

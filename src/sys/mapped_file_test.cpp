@@ -52,6 +52,7 @@ TEST_CASE("a file just written is in the page cache") {
   const auto file = MappedFile::open(tree.write("/a", std::string(10'000, 'x')));
   REQUIRE(file.ok());
   CHECK((*file)->resident_bytes() == 10'000);
+  CHECK((*file)->seems_resident());
 }
 
 TEST_CASE("a file truncated under its mapping reads as zeros and is marked, the process lives") {

@@ -35,7 +35,7 @@ void ReadAhead::read_all() const {
 // A file that can't be opened or read is left to page faults, which say what is wrong. One of which
 // a part is cached is read whole: the kernel reads ahead of a reader that leaves nothing out.
 void ReadAhead::read(const MappedFile& file) const {
-  if (file.resident_bytes() == file.bytes().size()) return;
+  if (file.seems_resident()) return;
   const int fd = open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   static_cast<void>(posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
