@@ -110,12 +110,25 @@ inline int64_t lane_step(const MatmulTask& task, int64_t row) {
   return step > 1 && collide ? step - 1 : step;
 }
 
+// The first bytes of each lane, at once: nothing has asked for them before.
+inline void fetch_starts(const MatmulTask& task, const Lanes& lanes) {
+  constexpr size_t kStartBytes = 640;
+  const auto start =
+      reinterpret_cast<uintptr_t>(task.weights) + static_cast<size_t>(lanes.first) * task.row_bytes;
+  const size_t stride = static_cast<size_t>(lanes.step) * task.row_bytes;
+  const size_t n_bytes = stride < kStartBytes ? stride : kStartBytes;
+  for (size_t at = 0; at < n_bytes; at += 64) {
+    for (size_t j = 0; j < kPanelRows; ++j) prefetch(start + j * stride + at);
+  }
+}
+
 // Calls body(lanes) for panels that cover all rows.
 template <class Body>
 inline void for_each_panel(const MatmulTask& task, const Body& body) {
   for (int64_t row = 0; row < task.n_rows;) {
     const int64_t step = lane_step(task, row);
     if (step == 0) return body(Lanes{row, 1, static_cast<int>(task.n_rows - row)});
+    fetch_starts(task, {row, step, kPanelRows});
     for (int64_t i = 0; i < step; ++i) body(Lanes{row + i, step, kPanelRows});
     row += kPanelRows * step;
   }
