@@ -242,9 +242,10 @@ class TaggedNode(cloud_stand_in.Node):
 
     pause = threading.Event()
 
-    def __init__(self, tag, not_ready=0):
+    def __init__(self, tag, not_ready=0, not_loaded=0):
         super().__init__(answer=self.reply)
         self.tag, self.n_streams, self.lock = tag, 0, threading.Lock()
+        self.not_loaded = not_loaded  # looks that find its model on its way
         self.faults = [refuse(503, "pulling")] * not_ready
 
     def reply(self, handler, body):
@@ -254,8 +255,12 @@ class TaggedNode(cloud_stand_in.Node):
             handler.send_header("Content-Length", str(len(text)))
             handler.end_headers()
             return handler.wfile.write(text)
+        if handler.path == "/readyz":
+            self.not_loaded -= 1
+            return refuse(503, "Loading model")(handler, body)
         if handler.command == "GET":
-            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag]}]})
+            status = {"value": "unloaded" if self.not_loaded else "loaded"}
+            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag], "status": status}]})
         self.count(1)
         try:
             begin_events(handler)
@@ -318,6 +323,12 @@ def test_a_deployment_makes_node_and_alias_and_the_next_one_replaces_the_node(de
     assert ended(last)[0] == 0, last.text
     assert last.acts == ["delete alias", "delete node"]
     assert cloud.aliases == {} and set(cloud.nodes) == {NODE}
+
+
+def test_a_node_that_fetches_its_model_is_not_ready_yet(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one", not_loaded=3), "--stamp", "one")
+    assert ended(first)[0] == 0, first.text
+    assert "HTTP 503: Loading model" in first.text and first.text.index("Loading model") < first.text.index("make alias")
 
 
 def test_a_node_that_does_not_come_up_leaves_the_alias_where_it_was(deploy, cloud, tmp_path):
