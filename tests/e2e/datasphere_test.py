@@ -198,14 +198,19 @@ def test_registry_login_hands_the_key_file_to_docker_by_its_input(run, docker, k
 def test_registry_login_by_a_token(run, cloud, docker, key_file, tmp_path):
     assert run("registry", "login", "--user", "iam", "--iam", cloud.url, key=key_file, env=docker)[0] == 0
     assert (tmp_path / "input").read_text() in cloud.tokens
-    code, _, _ = run("registry", "login", "--user", "me", "--registry", "hub.test", env=docker | {"SAMOVAR_REGISTRY_PASSWORD": "pw"})
-    assert code == 0 and (tmp_path / "input").read_text().endswith("pw")
+    cloud.rest["GET", "/v2/"] = lambda handler, body: (200, {})  # another registry
+    here = ("--registry", cloud.url.removeprefix("http://"))
+    code, _, complaint = run("registry", "login", "--user", "me", *here, env=docker | {"SAMOVAR_REGISTRY_PASSWORD": "pw"})
+    assert code == 0 and (tmp_path / "input").read_text().endswith("pw"), complaint
     assert "SAMOVAR_REGISTRY_PASSWORD" in run("registry", "login", "--user", "me", env=docker)[2]
+    assert "--user is missing" in run("registry", "login", *here, key=key_file, env=docker)[2]
 
 
-def test_push_tags_and_pushes(run, docker, tmp_path):
-    assert run("push", "localllm", IMAGE, env=docker)[0] == 0
-    assert (tmp_path / "words").read_text() == f"tag localllm {IMAGE}\npush {IMAGE}\n"
+def test_a_dry_push_says_what_it_would_do(run, docker, key_file, tmp_path):
+    code, said, _ = run("push", "localllm", IMAGE, "--dry-run", key=key_file, env=docker)
+    assert (code, said) == (0, f"+ docker save localllm\nsend it to {IMAGE} as json_key\n")
+    assert run("push", "localllm", "hub.test/a", "--dry-run", key=key_file)[1].endswith("send it to hub.test/a:latest as nobody\n")
+    assert not (tmp_path / "words").exists()
     assert "expected an image with its registry" in run("push", "localllm", "other", env=docker)[2]
 
 

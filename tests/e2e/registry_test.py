@@ -155,6 +155,20 @@ def test_the_tool_is_not_logged_in_where_the_password_would_go_elsewhere(samovar
     assert b"+ false login --username json_key --password-stdin" in done.stdout and b"false login failed" in done.stderr
 
 
+def test_an_image_of_a_tool_is_saved_and_sent(push, start_registry, image_file, tmp_path):
+    registry = start_registry()
+    tool = tmp_path / "tool"
+    tool.write_text(f'#!/bin/sh\n[ "$*" = "save localllm" ] && exec cat "{image_file}"\nexit 3\n')
+    tool.chmod(0o755)
+    before = set(tmp_path.iterdir())
+    code, said, complaint = push("localllm", registry.host, "--tool", tool)
+    assert code == 0, complaint
+    assert said.startswith(f"+ {tool} save localllm\n") and "usr/bin/samovar" in pulled(registry)
+    code, _, complaint = push("other", registry.host, "--tool", tool)
+    assert code != 0 and "save failed with exit code 3" in complaint
+    assert set(tmp_path.iterdir()) == before
+
+
 class Astray(BaseHTTPRequestHandler):
     """A registry that sends everything on to another address, or uploads alone."""
 
