@@ -106,8 +106,10 @@ def test_a_registry_with_passwords_wants_the_right_one(push, start_registry, ima
 def tokens(cloud, key_file):
     """The token service of a registry like cr.yandex: it takes a whole key file, or an IAM token."""
 
+    key = key_file.read_text()
+
     def knows(user, password):
-        return (user, password) == ("json_key", key_file.read_text()) or (user == "iam" and password in cloud.tokens)
+        return (user, password) == ("json_key", key) or (user == "iam" and password in cloud.tokens)
 
     service = TokenService(knows)
     yield service
