@@ -57,6 +57,7 @@ struct ApiOptions {
   std::optional<model::Pooling> pooling;  // of embeddings; nothing: what the model's file says
   bool tools = true;                      // chats take tools
   bool spm_infill = false;                // the suffix stands first in prompts for filling in
+  bool waits_for_start = true;            // Ollama's routes; false: 503, as all others answer then
   std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
   std::shared_ptr<const store::Store>
       models;  // /api/tags lists it, /api/pull fills it; may be null

@@ -17,8 +17,9 @@ std::string_view stream_end(Delivery delivery) {
 }
 
 net::StreamPing stream_ping(Delivery delivery, int64_t interval_s) {
-  if (delivery == Delivery::kJsonLines || interval_s < 0) return {};
-  return {std::string(net::sse::kComment), interval_s * 1000};
+  if (interval_s < 0) return {};
+  const bool lines = delivery == Delivery::kJsonLines;
+  return {std::string(lines ? net::sse::kBlank : net::sse::kComment), interval_s * 1000};
 }
 
 }  // namespace samovar::api

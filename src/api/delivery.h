@@ -23,7 +23,8 @@ net::Headers stream_headers(Delivery delivery);
 std::string frame(Delivery delivery, std::string_view json);
 // What ends a stream that went well; may be empty.
 std::string_view stream_end(Delivery delivery);
-// JSON lines know no comments: they stay silent.
+// After so many seconds of silence, each time; -1: never. JSON lines know no comments: blanks stand
+// before the next object.
 net::StreamPing stream_ping(Delivery delivery, int64_t interval_s);
 
 }  // namespace samovar::api

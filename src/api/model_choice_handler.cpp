@@ -81,15 +81,15 @@ void Api::perform(Inference inference, const Call& call) {
   (this->*inference)(call, fields);
 }
 
-// Ollama's: they wait while the server starts, too, and a model that is not there is theirs to
-// pull.
+// Ollama's: they wait while the server starts, too (ApiOptions::waits_for_start), and a model that
+// is not there is theirs to pull.
 void Api::infer_patiently(Patient inference, const net::Request& request,
                           net::Responder responder) {
   const int64_t arrived_us = clock_.monotonic_us();
   const auto refuse = [&](const ApiError& error) {
     responder.send(error_response(error, request.path));
   };
-  if (draining_) return refuse(*not_ready());
+  if (draining_ || (!ready_ && !options_.waits_for_start)) return refuse(*not_ready());
   if (request.body.empty()) return refuse({.message = "missing request body"});
   const auto body = parse_body(request);
   if (!body.ok()) return refuse(from_status(body.status()));

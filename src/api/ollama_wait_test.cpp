@@ -36,6 +36,13 @@ TEST_CASE("a chat waits for the model") {
   CHECK((*said)["model"] == "Tiny");
 }
 
+TEST_CASE("where a connection may not be silent for long, a chat is told to come again") {
+  ServedApi loading({.model_id = "tiny", .waits_for_start = false});
+  const net::Response refused = loading.ask(net::Method::kPost, "/api/chat", R"({"model":"tiny"})");
+  CHECK(refused.status == 503);
+  CHECK(refused.headers.has("Retry-After"));
+}
+
 TEST_CASE("a server that ends lets nobody wait") {
   ServedApi loading({.model_id = "tiny"});
   loading.api.drain();

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/datasphere_flags.h"
 #include "cli/output.h"
+#include "cli/registry_flags.h"
 #include "cloud/deployment.h"
 #include "cloud/registry_tool.h"
 
@@ -55,7 +56,7 @@ class Deploy final : public DeployCommand {
     flags.add_required("--image", &wish_.node.image, "the image: cr.yandex/REGISTRY/NAME:TAG");
     flags.add("--build", &folder_, "build it from this folder first, and push it");
     flags.add("--build-arg", &build_arguments_, "NAME=VALUE for the build");
-    flags.add("--tool", &tool_, "docker, podman or nerdctl");
+    registry_.declare(flags);
     flags.add("--name", &wish_.node.name, "name of the new node; made of alias and time if none");
     flags.add("--node", &wish_.node_id, "the id of the new node, if it is there already");
     flags.add("--stamp", &wish_.stamp,
@@ -75,20 +76,20 @@ class Deploy final : public DeployCommand {
     const std::string moment = std::to_string(system_clock().unix_s());
     if (wish_.node.name.empty()) wish_.node.name = wish_.alias + "-" + moment;
     if (!folder_.empty() && wish_.stamp.empty()) wish_.stamp = "deploy-" + moment;
-    SAMOVAR_TRY(build_and_push());
+    SAMOVAR_TRY(build_and_push(environment));
     if (dry_run_) return print_plan();
     return carry_out(environment, cloud::deploy);
   }
 
  private:
-  Status build_and_push() {
+  Status build_and_push(const Environment& environment) {
     if (folder_.empty()) return {};
-    SAMOVAR_TRY(cloud::registry_of(wish_.node.image).status());
-    cloud::RegistryTool tool(tool_, dry_run_, write_stdout);
+    SAMOVAR_ASSIGN(const cloud::ImageName target, cloud::ImageName::parse(wish_.node.image));
+    cloud::RegistryTool tool(registry_.tool(), dry_run_, write_stdout);
     const std::string plain = wish_.node.image + "-unstamped";
     SAMOVAR_TRY(tool.build(folder_, plain, build_arguments_));
     SAMOVAR_TRY(tool.stamp(plain, wish_.node.image, wish_.stamp));
-    return tool.push(wish_.node.image);
+    return registry_.push(wish_.node.image, target, flags_.cloud(), environment, dry_run_);
   }
 
   Status print_plan() {
@@ -107,7 +108,8 @@ class Deploy final : public DeployCommand {
     return write_stdout(plan);
   }
 
-  std::string folder_, tool_ = "docker";
+  RegistryFlags registry_;
+  std::string folder_;
   std::vector<std::string> build_arguments_;
 };
 

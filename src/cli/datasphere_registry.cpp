@@ -3,8 +3,8 @@
 #include "cli/command.h"
 #include "cli/datasphere_flags.h"
 #include "cli/output.h"
+#include "cli/registry_flags.h"
 #include "cloud/registry_tool.h"
-#include "sys/file.h"
 
 #include <fmt/format.h>
 
@@ -14,64 +14,53 @@ namespace {
 class RegistryLogin final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags_.declare(flags);
+    cloud_.declare(flags);
+    who_.declare(flags);
     flags.add("--registry", &registry_, "host of the registry");
-    flags.add("--user", &user_,
-              "json_key: the whole key file; iam: a token, for at most 12 hours; empty: json_key "
-              "where there is a key file. Another registry's user: the password is read from "
-              "SAMOVAR_REGISTRY_PASSWORD");
-    flags.add("--tool", &tool_, "docker, podman or nerdctl");
     flags.add("--dry-run", &dry_run_, "print the command, and run nothing");
   }
 
   Status run(const Environment& environment) override {
-    if (user_.empty()) user_ = flags_.cloud().key_file().empty() ? "iam" : "json_key";
-    SAMOVAR_ASSIGN(const Secret password, this->password(environment));
-    cloud::RegistryTool tool(tool_, dry_run_, write_stdout);
-    return tool.login(registry_, user_, password);
+    cloud::RegistryTool tool(who_.tool(), dry_run_, write_stdout);
+    if (dry_run_) return tool.login(registry_, who_.name(registry_, cloud_), {});
+    SAMOVAR_ASSIGN(const cloud::RegistryUser user, who_.user(registry_, cloud_, environment));
+    if (user.name.empty()) return invalid_argument("--user is missing: who logs in?");
+    if (registry_ != kCloudRegistry) {
+      // The tool goes with the password wherever the registry sends it.
+      cloud::RegistryClient client({registry_, "samovar", "latest"}, {}, who_.options(cloud_),
+                                   sleep_ms);
+      SAMOVAR_TRY(client.check());
+    }
+    return tool.login(registry_, user.name, user.password);
   }
 
  private:
-  Result<Secret> password(const Environment& environment) const {
-    if (dry_run_) return Secret();
-    if (user_ == "json_key") {
-      SAMOVAR_ASSIGN(std::string key, sys::read_file(flags_.cloud().key_file(), 60 << 10));
-      return Secret(std::move(key));
-    }
-    if (user_ != "iam") {
-      if (const auto given = environment.get("SAMOVAR_REGISTRY_PASSWORD")) return Secret(*given);
-      return invalid_argument(
-          fmt::format("--user {}: its password is expected in SAMOVAR_REGISTRY_PASSWORD", user_));
-    }
-    SAMOVAR_ASSIGN(const auto credentials, flags_.cloud().credentials(environment));
-    SAMOVAR_ASSIGN(const Secret header, credentials->authorization());
-    const size_t blank = header.reveal().find(' ');
-    return Secret(header.reveal().substr(blank + 1));
-  }
-
-  DatasphereFlags flags_;
-  std::string registry_ = "cr.yandex", user_, tool_ = "docker";
+  CloudFlags cloud_;
+  RegistryFlags who_;
+  std::string registry_ = kCloudRegistry;
   bool dry_run_ = false;
 };
 
 class Push final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add_required("image", &image_, "the image on this machine: localllm");
+    flags.add_required("image", &image_,
+                       "the image on this machine: localllm; or a file as `docker save` writes it");
     flags.add_required("target", &target_, "where it goes: cr.yandex/REGISTRY/localllm:latest");
-    flags.add("--tool", &tool_, "docker, podman or nerdctl");
-    flags.add("--dry-run", &dry_run_, "print the commands, and run nothing");
+    cloud_.declare(flags);
+    who_.declare(flags);
+    flags.add("--dry-run", &dry_run_, "print what would be done, and do nothing");
   }
 
-  Status run(const Environment& /*environment*/) override {
-    SAMOVAR_TRY(cloud::registry_of(target_).status());
-    cloud::RegistryTool tool(tool_, dry_run_, write_stdout);
-    SAMOVAR_TRY(tool.tag(image_, target_));
-    return tool.push(target_);
+  Status run(const Environment& environment) override {
+    SAMOVAR_ASSIGN(const cloud::ImageName target, cloud::ImageName::parse(target_));
+    return who_.push(image_, target, cloud_, environment, dry_run_);
   }
 
  private:
-  std::string image_, target_, tool_ = "docker";
+  CloudFlags cloud_;
+  RegistryFlags who_;
+  std::string image_, target_;
   bool dry_run_ = false;
 };
 

@@ -198,6 +198,7 @@ class Serve final : public Command {
     options.slots = !no_slots_;
     options.props = props_;
     options.spm_infill = spm_infill_;
+    options.waits_for_start = !as_local_llm_;  // a node's connections may not be silent for long
     SAMOVAR_ASSIGN(options.pooling, parse_pooling(pooling_));
     SAMOVAR_ASSIGN(options.keys, read_api_keys(api_keys_, api_key_file_));
     options.cors = net::CorsPolicy::defaults(!options.keys.empty() || as_local_llm_);

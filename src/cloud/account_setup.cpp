@@ -4,6 +4,7 @@
 #include "cloud/json_member.h"
 #include "cloud/service_key.h"
 #include "json/json.h"
+#include "net/url.h"
 #include "sys/secret_file.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,7 @@ struct Resource {
 Result<std::string> find_or_make(RestClient& rest, const SetupWish& wish, const Resource& resource,
                                  const Say& say) {
   SAMOVAR_ASSIGN(const auto all, rest.list(fmt::format("{}?folderId={}&pageSize=100", resource.url,
-                                                       net::percent_encode_path(wish.folder)),
+                                                       net::percent_encode_value(wish.folder)),
                                            resource.member));
   for (const json::Value& each : all) {
     if (text_or_empty(each, "name") != resource.name) continue;

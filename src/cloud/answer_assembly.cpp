@@ -3,134 +3,33 @@
 #include "cloud/json_member.h"
 #include "json/json.h"
 
-#include <algorithm>
-
 namespace samovar::cloud {
-namespace {
 
-using json::Value;
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-void merge(Value& into, const Value& piece, std::string_view name);
-
-// The element of `list` with the index that `piece` names, made when new.
-Value& element(Value& list, const Value& piece) {
-  const Value* const index = member(piece, "index");
-  const Value wanted = index == nullptr ? Value(list.size()) : *index;
-  for (Value& known : list) {
-    const Value* const its_index = member(known, "index");
-    if (its_index != nullptr && *its_index == wanted) return known;
-  }
-  list.push_back({{"index", wanted}});
-  return list.back();
-}
-
-void merge_members(Value& into, const Value& piece) {
-  if (!into.is_object()) into = Value::object();
-  for (const auto& [name, value] : piece.items()) merge(into[name], value, name);
-}
-
-void merge_list(Value& into, const Value& piece, std::string_view name) {
-  if (!into.is_array()) into = Value::array();
-  for (const Value& value : piece) {
-    if (name == "tool_calls" && value.is_object()) {
-      merge_members(element(into, value), value);
-    } else {
-      into.push_back(value);
-    }
-  }
-}
-
-// Puts a piece of the member `name` behind what is there of it.
-void merge(Value& into, const Value& piece, std::string_view name) {
-  if (piece.is_null()) return;
-  if (piece.is_object()) return merge_members(into, piece);
-  if (piece.is_array()) return merge_list(into, piece, name);
-  const bool joins = piece.is_string() && into.is_string() &&
-                     !is_one_of(name, {"role", "id", "type", "name", "finish_reason"});
-  if (joins) {
-    into.get_ref<std::string&>() += piece.get_ref<const std::string&>();
-  } else {
-    into = piece;
-  }
-}
-
-void merge_choices(Value& choices, const Value& pieces) {
-  for (const Value& piece : pieces) {
-    Value& choice = element(choices, piece);
-    for (const auto& [name, value] : piece.items()) {
-      const bool is_delta = name == "delta";
-      merge(choice[is_delta ? "message" : name], value, is_delta ? "message" : name);
-    }
-  }
-}
-
-// What whole answers have and streams leave out, and the other way round.
-void settle_choice(Value& choice) {
-  if (!choice.contains("logprobs")) choice["logprobs"] = nullptr;
-  if (!choice.contains("message") || !choice["message"].is_object()) return;
-  Value& message = choice["message"];
-  if (message.contains("tool_calls")) {
-    for (Value& call : message["tool_calls"]) call.erase("index");
-  }
-}
-
-}  // namespace
-
-std::string as_stream_request(std::string_view path, std::string_view body) {
-  if (!path.ends_with("/v1/chat/completions") && !path.ends_with("/v1/completions")) return {};
-  auto request = json::parse(body);
-  if (!request.ok() || !request->is_object()) return {};
-  if (const Value* const stream = member(*request, "stream")) {
-    if (!stream->is_null() && *stream != Value(false)) return {};
-  }
-  (*request)["stream"] = true;
-  (*request)["stream_options"] = {{"include_usage", true}};
-  return json::dump(*request);
-}
-
-AnswerAssembly::AnswerAssembly() : answer_(std::make_unique<Value>()) {}
-AnswerAssembly::~AnswerAssembly() = default;
-
-Status AnswerAssembly::add(std::string_view data) {
-  if (data == "[DONE]") {
-    done_ = true;
+Status AnswerAssembly::add(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
+  if (text == "[DONE]") {
+    has_end_mark_ = true;
     return {};
   }
-  auto chunk = json::parse(data);
-  if (!chunk.ok() || !chunk->is_object())
-    return corrupt("an event of the stream is no JSON object");
-  if (const Value* const error = member(*chunk, "error"); error != nullptr && !error->is_null()) {
-    error_ = json::dump(*chunk);
+  const auto piece = json::parse(text);
+  if (!piece.ok() || !piece->is_object()) return corrupt("a piece of the stream is no JSON object");
+  if (const json::Value* const error = member(*piece, "error"); error && !error->is_null()) {
+    error_ = json::dump(*piece);
     return internal_error("the node answered with an error amid the stream");
   }
-  if (!answer_->is_object()) *answer_ = Value::object();
-  for (const auto& [name, value] : chunk->items()) {
-    if (name != "choices") {
-      if (!value.is_null() || !answer_->contains(name)) (*answer_)[name] = value;
-      continue;
-    }
-    Value& choices = (*answer_)["choices"];
-    if (!choices.is_array()) choices = Value::array();
-    if (value.is_array()) merge_choices(choices, value);
-  }
+  put(*piece);
   return {};
 }
 
-Result<std::string> AnswerAssembly::finish() {
-  const Value* const choices = member(*answer_, "choices");
-  if (choices == nullptr || choices->empty()) return corrupt("the stream ended without an answer");
-  Value& whole = (*answer_)["choices"];
-  for (Value& choice : whole) settle_choice(choice);
-  std::sort(whole.begin(), whole.end(),
-            [](const Value& a, const Value& b) { return a.at("index") < b.at("index"); });
-  if (text_or_empty(*answer_, "object") == "chat.completion.chunk") {
-    (*answer_)["object"] = "chat.completion";
+void join(json::Value& into, const json::Value& piece) {
+  if (piece.is_null()) return;
+  if (piece.is_string() && into.is_string()) {
+    into.get_ref<std::string&>() += piece.get_ref<const std::string&>();
+  } else if (piece.is_array() && into.is_array()) {
+    into.insert(into.end(), piece.begin(), piece.end());
+  } else {
+    into = piece;
   }
-  return json::dump(*answer_);
 }
 
 }  // namespace samovar::cloud

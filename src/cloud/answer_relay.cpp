@@ -11,7 +11,6 @@
 namespace samovar::cloud {
 namespace {
 
-constexpr std::string_view kPath = "/v1/";  // whose family of errors is OpenAI's
 constexpr int kBadGateway = 502;
 
 bool has_type(const net::Response& head, std::string_view type) {
@@ -32,23 +31,33 @@ net::Headers client_headers(const net::Headers& node_headers) {
   return headers;
 }
 
-AnswerRelay::Mode AnswerRelay::mode_for(const net::Response& head) const {
-  if (has_type(head, "text/event-stream")) return assembles_ ? Mode::kAssemble : Mode::kStream;
-  return has_type(head, "application/x-ndjson") ? Mode::kStream : Mode::kWhole;
+AnswerRelay::Form AnswerRelay::form_of(const net::Response& head) {
+  if (has_type(head, "text/event-stream")) return Form::kEvents;
+  return has_type(head, "application/x-ndjson") ? Form::kLines : Form::kOther;
+}
+
+void AnswerRelay::begin(const net::Response& head) {
+  form_ = form_of(head);
+  mode_ = form_ == Form::kOther ? Mode::kWhole : assembly_ ? Mode::kAssemble : Mode::kStream;
+  if (*mode_ == Mode::kStream) client_.begin_stream(head.status, client_headers(head.headers));
+}
+
+Status AnswerRelay::assemble(std::string_view bytes) {
+  const auto add = [this](std::string_view text) { return assembly_->add(text); };
+  return form_ == Form::kLines ? lines_.feed(bytes, add) : events_.feed(bytes, add);
 }
 
 bool AnswerRelay::take(const net::Response& head, std::string_view bytes) {
-  if (!mode_) {
-    mode_ = mode_for(head);
-    is_event_stream_ = has_type(head, "text/event-stream");
-    if (*mode_ == Mode::kStream) client_.begin_stream(head.status, client_headers(head.headers));
-  }
+  if (!mode_) begin(head);
   switch (*mode_) {
     case Mode::kStream:
+      if (form_ == Form::kLines) {  // only to know whether one is broken
+        problem_ = lines_.feed(bytes, [](std::string_view) { return Status(); });
+      }
       client_.write(std::string(bytes));
-      return !client_.closed();
+      return problem_.ok() && !client_.closed();
     case Mode::kAssemble:
-      problem_ = events_.feed(bytes, [this](std::string_view data) { return assembly_.add(data); });
+      problem_ = assemble(bytes);
       return problem_.ok();
     case Mode::kWhole:
       whole_ += bytes;
@@ -70,8 +79,10 @@ int AnswerRelay::finish(const net::Response& head) {
 }
 
 int AnswerRelay::send_assembled() {
-  if (!assembly_.done()) return fail(busy("the node's answer broke off before its end"));
-  auto answer = assembly_.finish();
+  if (form_ == Form::kLines) problem_ = assemble("\n");  // the last line may end with the stream
+  if (!problem_.ok()) return fail(problem_);
+  if (!assembly_->done()) return fail(busy("the node's answer broke off before its end"));
+  auto answer = assembly_->finish();
   if (!answer.ok()) return fail(answer.status());
   client_.send(net::Response::json(200, *answer + "\n"));
   return 200;
@@ -80,14 +91,17 @@ int AnswerRelay::send_assembled() {
 int AnswerRelay::break_off(const Status& why) {
   const Status& reason = problem_.ok() ? why : problem_;
   if (mode_ != Mode::kStream) return fail(reason);
-  if (is_event_stream_) {
-    client_.write("\n\n" +
-                  net::sse::event(api::error_body(
-                      {.http = kBadGateway,
+  const std::string error =
+      api::error_body({.http = kBadGateway,
                        .type = "server_error",
                        .code = "node_connection_lost",
                        .message = fmt::format("the node's answer broke off: {}", reason.message())},
-                      kPath)));
+                      path_);
+  if (form_ == Form::kEvents) {
+    client_.write("\n\n" + net::sse::event(error));
+    client_.end();
+  } else if (lines_.between_lines()) {
+    client_.write(net::sse::json_line(error));
     client_.end();
   } else {
     client_.abort();
@@ -96,8 +110,8 @@ int AnswerRelay::break_off(const Status& why) {
 }
 
 int AnswerRelay::fail(const Status& why) {
-  if (!assembly_.error().empty()) {
-    client_.send(net::Response::json(kBadGateway, assembly_.error() + "\n"));
+  if (assembly_ && !assembly_->error().empty()) {
+    client_.send(net::Response::json(kBadGateway, assembly_->error() + "\n"));
     return kBadGateway;
   }
   const api::ApiError error{
@@ -105,7 +119,7 @@ int AnswerRelay::fail(const Status& why) {
       .type = "server_error",
       .code = "bad_gateway",
       .message = fmt::format("the node gave no whole answer: {}", why.message())};
-  client_.send(api::error_response(error, kPath));
+  client_.send(api::error_response(error, path_));
   return kBadGateway;
 }
 

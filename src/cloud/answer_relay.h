@@ -7,10 +7,12 @@
 
 #include "cloud/answer_assembly.h"
 #include "cloud/event_reader.h"
+#include "cloud/line_reader.h"
 #include "net/http_types.h"
 #include "net/responder.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +21,11 @@ namespace samovar::cloud {
 
 class AnswerRelay {
  public:
-  // `assembles`: the client wants one whole answer, the node was asked for a stream.
-  AnswerRelay(net::Responder client, bool assembles)
-      : client_(std::move(client)), assembles_(assembles) {}
+  // `assembly`: the client wants one whole answer, the node was asked for a stream; null: what
+  // comes goes on. `path`: the client's, whose family says how errors look.
+  AnswerRelay(net::Responder client, std::unique_ptr<AnswerAssembly> assembly,
+              std::string_view path)
+      : client_(std::move(client)), assembly_(std::move(assembly)), path_(path) {}
 
   // A piece of a 2xx answer. False: enough, the transfer may end.
   bool take(const net::Response& head, std::string_view bytes);
@@ -34,17 +38,22 @@ class AnswerRelay {
  private:
   enum class Mode : uint8_t { kWhole, kStream, kAssemble };
 
-  Mode mode_for(const net::Response& head) const;
+  enum class Form : uint8_t { kOther, kEvents, kLines };
+
+  static Form form_of(const net::Response& head);
+  void begin(const net::Response& head);
+  Status assemble(std::string_view bytes);
   int send_assembled();
   int fail(const Status& why);
 
   const net::Responder client_;
-  const bool assembles_;
+  const std::unique_ptr<AnswerAssembly> assembly_;
+  const std::string path_;
   std::optional<Mode> mode_;
-  bool is_event_stream_ = false;
+  Form form_ = Form::kOther;
   std::string whole_;
   EventReader events_;
-  AnswerAssembly assembly_;
+  LineReader lines_;
   Status problem_;
 };
 

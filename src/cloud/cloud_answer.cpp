@@ -9,7 +9,8 @@
 namespace samovar::cloud {
 namespace {
 
-// {"code": 16, "message": "..."}, {"error": {"message": "..."}}, {"error": "..."}, or the text.
+// {"code": 16, "message": "..."}, {"error": {"message": "..."}}, {"error": "..."}, a registry's
+// {"errors": [{"message": "..."}]}, or the text.
 std::string words_of(const net::Response& response) {
   const auto body = json::parse(response.body, {.max_bytes = size_t{1} << 20, .max_depth = 32});
   if (!body.ok()) return response.body;
@@ -18,6 +19,10 @@ std::string words_of(const net::Response& response) {
     if (value == nullptr) continue;
     if (value->is_string()) return value->get<std::string>();
     if (const std::string* const text = text_member(*value, "message")) return *text;
+  }
+  if (const json::Value* const errors = member(*body, "errors");
+      errors != nullptr && errors->is_array() && !errors->empty()) {
+    if (const std::string* const text = text_member(errors->front(), "message")) return *text;
   }
   return response.body;
 }

@@ -34,7 +34,8 @@ Status DeploymentRecord::save(const std::string& path) const {
     list.push_back({{"name", node.name}, {"id", node.id}, {"image", node.image}});
   }
   const json::Value whole = {{"alias", alias}, {"active", active}, {"nodes", std::move(list)}};
-  return sys::write_file_atomic(path, whole.dump(2) + "\n");
+  const std::string text = whole.dump(2, ' ', false, json::Value::error_handler_t::replace);
+  return sys::write_file_atomic(path, text + "\n");
 }
 
 const RecordedNode* DeploymentRecord::find(const std::string& name_or_id) const {

@@ -38,6 +38,14 @@ TEST_CASE("A record comes back as it was saved") {
   CHECK(read->find("a") == nullptr);
 }
 
+TEST_CASE("A name that is no UTF-8 is saved as far as it is") {
+  const RecordFile file;
+  DeploymentRecord record;
+  record.put({"a\xff", "bt1a", "cr.yandex/x/a:1"});
+  REQUIRE(record.save(file.path).ok());
+  CHECK(DeploymentRecord::load(file.path)->nodes[0].name == "a\xEF\xBF\xBD");
+}
+
 TEST_CASE("Without a file there is nothing, and a broken one is told") {
   const RecordFile file;
   CHECK(DeploymentRecord::load(file.path)->nodes.empty());

@@ -9,9 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <exception>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,21 +33,12 @@ net::Headers node_headers(const net::Request& request) {
   return headers;
 }
 
-// Retry-After in milliseconds; nothing where there is none.
-std::optional<int64_t> retry_after_ms(const net::Headers& headers, const Clock& clock) {
-  const auto text = headers.find("Retry-After");
-  if (!text) return std::nullopt;
-  int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error != std::errc() || end != text->data() + text->size()) {
-    const auto date = net::parse_http_date(*text);
-    if (!date) return std::nullopt;
-    seconds = *date - clock.unix_s();
-  }
-  return std::clamp<int64_t>(seconds, 0, 86'400) * 1000;
+// A path whose family of errors the client knows: Ollama's, or OpenAI's.
+std::string_view family_path(std::string_view path) {
+  return path.starts_with("/api/") ? path : "/v1/";
 }
 
-// An error that OpenAI's clients can show already.
+// An error that the client can show already.
 bool has_known_shape(const std::string& body) {
   const auto parsed = json::parse(body);
   return parsed.ok() && parsed->is_object() && parsed->contains("error");
@@ -105,10 +94,11 @@ void Forwarding::attempt() {
                       fmt::format("the gateway has no IAM token: {}", why.message()));
   }
   if (n_attempts_++ == 0 && request_.method == net::Method::kPost) {
-    stream_body_ = as_stream_request(request_.path, request_.body);
+    streamed_ = as_stream_request(request_.path, request_.body);
   }
   context_.metrics.count_upstream();
-  AnswerRelay relay(client_, !stream_body_.empty());
+  AnswerRelay relay(client_, streamed_ ? streamed_->begin_assembly() : nullptr,
+                    family_path(request_.path));
   const NodeClient::Reply reply = context_.node.perform(upstream_request(*authorization, relay));
   if (cancelled_) return;
   if (reply.result.ok()) return judge(*reply.result, *authorization, relay);
@@ -123,7 +113,7 @@ net::ClientRequest Forwarding::upstream_request(const Secret& authorization,
   if (!request_.query.empty()) request.url += "?" + request_.query;
   request.headers = node_headers(request_);
   request.authorization = authorization;
-  request.body = stream_body_.empty() ? request_.body : stream_body_;
+  request.body = streamed_ ? streamed_->body : request_.body;
   request.cancel = &cancelled_;
   request.sink = [this, &relay](const net::Response& head, std::string_view bytes) {
     if (!relay.began()) {
@@ -144,8 +134,9 @@ void Forwarding::judge(const net::ClientResponse& answer, const Secret& authoriz
     if (try_again(RetryReason::kTokenRefused, 0)) return;
   }
   if (status == 429 || status == 503) {
-    const auto asked = retry_after_ms(answer.response.headers, context_.clock);
-    if (try_again(RetryReason::kNotReady, asked ? std::max<int64_t>(*asked, 100) : pause_ms())) {
+    const auto asked_s = net::retry_after_s(answer.response.headers, context_.clock.unix_s());
+    if (try_again(RetryReason::kNotReady,
+                  asked_s ? std::max<int64_t>(*asked_s * 1000, 100) : pause_ms())) {
       return;
     }
   }
@@ -212,7 +203,7 @@ void Forwarding::pass_on(const net::ClientResponse& answer, const Secret& author
   const Status what = check_answer(response, "the node API", {authorization});
   const bool redirects = response.status / 100 == 3;
   send_error(redirects ? 502 : response.status, "node_api_error", std::string(what.message()),
-             retry_after_ms(response.headers, context_.clock).value_or(1000) / 1000);
+             net::retry_after_s(response.headers, context_.clock.unix_s()).value_or(1));
 }
 
 void Forwarding::send_error(int status, std::string_view code, std::string message,
@@ -222,9 +213,8 @@ void Forwarding::send_error(int status, std::string_view code, std::string messa
                             .type = status / 100 == 5 ? "server_error" : "invalid_request_error",
                             .code = std::string(code),
                             .message = std::move(message)};
-  client_.send(api::error_response(error,
-                                   request_.path.starts_with("/api/") ? request_.path : "/v1/",
-                                   std::max<int64_t>(retry_after_s, 1)));
+  client_.send(
+      api::error_response(error, family_path(request_.path), std::max<int64_t>(retry_after_s, 1)));
   done(status);
 }
 

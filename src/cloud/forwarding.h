@@ -11,6 +11,7 @@
 #include "cloud/credentials.h"
 #include "cloud/gateway_metrics.h"
 #include "cloud/node_client.h"
+#include "cloud/stream_request.h"
 #include "net/http_types.h"
 #include "net/responder.h"
 
@@ -18,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace samovar::cloud {
@@ -62,7 +64,7 @@ class Forwarding : public std::enable_shared_from_this<Forwarding> {
   const net::Responder client_;
   const int64_t began_us_;
   std::atomic<bool> cancelled_{false};
-  std::string stream_body_;  // not empty: the answer is assembled
+  std::optional<StreamRequest> streamed_;  // there: the answer is assembled
   int n_attempts_ = 0;
   bool renewed_token_ = false;
   int status_ = 0;  // of the answer; 0: none yet

@@ -95,13 +95,13 @@ struct Setup {
     REQUIRE(answer.ok());
     return answer->response;
   }
-  net::Response chat(const char* body, net::Headers headers = {}) {
+  net::Response post(const char* path, const char* body, net::Headers headers = {}) {
     headers.add("Content-Type", "application/json");
-    auto answer =
-        net::HttpClient().post(front->url("/v1/chat/completions"), std::move(headers), body);
+    auto answer = net::HttpClient().post(front->url(path), std::move(headers), body);
     REQUIRE(answer.ok());
     return answer->response;
   }
+  net::Response chat(const char* body) { return post("/v1/chat/completions", body); }
 };
 
 net::Handler gives(int status, std::string body, net::Headers headers = {}) {
@@ -229,6 +229,43 @@ TEST_CASE("An answer that breaks off is an error to the client, whole or streame
   const net::Response streamed = setup.chat(R"({"stream": true})");
   CHECK(streamed.body.find("\"node_connection_lost\"") != std::string::npos);
   CHECK(streamed.body.find("[DONE]") == std::string::npos);
+}
+
+const char* const kLines =
+    " {\"message\":{\"role\":\"assistant\",\"content\":\"Hel\"},\"done\":false}\n"
+    "{\"message\":{\"role\":\"assistant\",\"content\":\"lo\"},\"done\":true}";  // no line feed
+
+void send_lines(const net::Request&, const net::Responder& responder) {
+  responder.begin_stream(200, net::sse::json_lines_headers());
+  responder.write(kLines);
+  responder.end();
+}
+
+TEST_CASE("Ollama's lines pass as they are, or are put together") {
+  Setup setup({send_lines});
+  CHECK(setup.post("/api/chat", "{}").body == kLines);
+  CHECK(setup.asked[0].body == "{}");
+  const net::Response whole = setup.post("/api/chat", R"({"stream": false})");
+  CHECK(setup.asked[1].body == R"({"stream":true})");
+  CHECK(whole.body ==
+        "{\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},\"done\":true}\n");
+}
+
+TEST_CASE("Ollama's lines that break off end with an error, but not within a line") {
+  const auto answer_to = [](const char* lines) {
+    Setup setup({[lines](const net::Request&, const net::Responder& responder) {
+      responder.begin_stream(200, net::sse::json_lines_headers());
+      responder.write(std::string(lines) + std::string((16 << 20) + 1, ' '));  // more than is taken
+      responder.end();
+    }});
+    return net::HttpClient().post(setup.front->url("/api/chat"), {}, "{}");
+  };
+  const auto whole = answer_to("{\"done\":false}\n");
+  REQUIRE(whole.ok());
+  CHECK(whole->response.body.ends_with(
+      "{\"error\":\"the node's answer broke off: a line of the stream "
+      "has more than 16 MiB\"}\n"));
+  CHECK_FALSE(answer_to("{\"done\":fal").ok());
 }
 
 TEST_CASE("A stream that ends too soon but cleanly is no answer") {

@@ -11,6 +11,18 @@ namespace {
 
 constexpr int64_t kTimeoutMs = 30'000;
 
+// A server of ours lists its models before they are there, and says so.
+bool waits_for_model(const json::Value& models) {
+  bool waits = false;
+  for (const json::Value& model : models) {
+    const json::Value* const status = member(model, "status");
+    const std::string* const value = status == nullptr ? nullptr : text_member(*status, "value");
+    if (value == nullptr || *value == "loaded") return false;
+    waits = true;
+  }
+  return waits;
+}
+
 }  // namespace
 
 Result<std::string> NodeWatch::get(NodeTarget::Kind kind, const std::string& id,
@@ -33,6 +45,7 @@ Result<NodeView> NodeWatch::look(NodeTarget::Kind kind, const std::string& id) {
   if (data == nullptr || !data->is_array()) {
     return corrupt(id + "/v1/models: expected a list of models, found something else");
   }
+  if (waits_for_model(*data)) SAMOVAR_TRY(get(kind, id, "/readyz").status());
   NodeView view;
   for (const json::Value& model : *data) {
     const json::Value* const tags = member(model, "tags");

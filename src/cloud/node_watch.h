@@ -26,7 +26,7 @@ class NodeWatch {
         url_(std::move(url)),
         ca_file_(std::move(ca_file)) {}
 
-  // What answers at /v1/models. kBusy while it is not ready.
+  // What answers at /v1/models. kBusy while it is not ready, or its model is on its way.
   Result<NodeView> look(NodeTarget::Kind kind, const std::string& id);
   // Requests at work and waiting there, by its /metrics; nothing when it does not tell.
   std::optional<int64_t> n_running(const std::string& node_id);

@@ -8,23 +8,12 @@
 
 namespace samovar::cloud {
 
-Result<std::string> registry_of(std::string_view image) {
-  const size_t slash = image.find('/');
-  const std::string_view first = image.substr(0, slash);
-  const bool is_host =
-      slash != std::string_view::npos &&
-      (first.find_first_of(".:") != std::string_view::npos || first == "localhost");
-  if (is_host) return std::string(first);
-  return invalid_argument(fmt::format(
-      "{}: expected an image with its registry, as cr.yandex/REGISTRY/NAME:TAG", image));
-}
-
-Status RegistryTool::run(std::vector<std::string> arguments, const Secret& input) {
+Status RegistryTool::run(std::vector<std::string> arguments, const Secret& input, int output_fd) {
   arguments.insert(arguments.begin(), program_);
   std::string line = "+";
   for (const std::string& word : arguments) line += " " + word;
   SAMOVAR_TRY(say_(line + "\n"));
-  return dry_run_ ? Status() : tool_run(arguments, input);
+  return dry_run_ ? Status() : tool_run(arguments, input, output_fd);
 }
 
 Status RegistryTool::login(const std::string& registry, const std::string& user,
@@ -49,12 +38,8 @@ Status RegistryTool::stamp(const std::string& image, const std::string& target,
   return run({"build", "--platform", "linux/amd64", "-t", target, "-"}, Secret(dockerfile));
 }
 
-Status RegistryTool::tag(const std::string& image, const std::string& target) {
-  return image == target ? Status() : run({"tag", image, target});
-}
-
-Status RegistryTool::push(const std::string& image) {
-  return run({"push", image});
+Status RegistryTool::save(const std::string& image, int fd) {
+  return run({"save", image}, {}, fd);
 }
 
 }  // namespace samovar::cloud

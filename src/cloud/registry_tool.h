@@ -1,4 +1,4 @@
-// Images to a registry, by the docker (or podman, or nerdctl) on this machine.
+// RegistryTool: what only the docker (or podman, or nerdctl) on this machine can do for an image.
 //
 // Source: https://yandex.cloud/en/docs/container-registry/operations/authentication. Passwords go
 // to the tool's standard input, never into its arguments. Thread: one.
@@ -10,13 +10,9 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace samovar::cloud {
-
-// "cr.yandex" of "cr.yandex/crp.../localllm:latest"; kInvalidArgument for a reference without one.
-Result<std::string> registry_of(std::string_view image);
 
 class RegistryTool {
  public:
@@ -30,11 +26,11 @@ class RegistryTool {
                const std::vector<std::string>& build_arguments);
   // `image` under the name `target`, with `stamp` listed among its models' tags.
   Status stamp(const std::string& image, const std::string& target, const std::string& stamp);
-  Status tag(const std::string& image, const std::string& target);
-  Status push(const std::string& image);
+  // The image into the file `fd`, for push_image(). BORROWS it.
+  Status save(const std::string& image, int fd);
 
  private:
-  Status run(std::vector<std::string> arguments, const Secret& input = {});
+  Status run(std::vector<std::string> arguments, const Secret& input = {}, int output_fd = -1);
 
   const std::string program_;
   const bool dry_run_;

@@ -8,14 +8,6 @@
 namespace samovar::cloud {
 namespace {
 
-TEST_CASE("An image's registry is its first part when that looks like a host") {
-  CHECK(*registry_of("cr.yandex/crp1/localllm:latest") == "cr.yandex");
-  CHECK(*registry_of("localhost:5000/x") == "localhost:5000");
-  CHECK(*registry_of("localhost/x") == "localhost");
-  CHECK_FALSE(registry_of("localllm").ok());
-  CHECK_FALSE(registry_of("library/localllm:1").ok());
-}
-
 TEST_CASE("A dry run says each command and runs none; no password is among the words") {
   std::string said;
   RegistryTool tool("no-such-program", true, [&](const std::string& line) {
@@ -25,12 +17,12 @@ TEST_CASE("A dry run says each command and runs none; no password is among the w
   CHECK(tool.login("cr.yandex", "json_key", Secret("canary")).ok());
   CHECK(tool.build(".", "a:1", {"BASE=b"}).ok());
   CHECK(tool.stamp("a:1", "cr.yandex/r/a:1", "deploy-7").ok());
-  CHECK(tool.push("cr.yandex/r/a:1").ok());
+  CHECK(tool.save("cr.yandex/r/a:1", -1).ok());
   CHECK(said ==
         "+ no-such-program login --username json_key --password-stdin cr.yandex\n"
         "+ no-such-program build --platform linux/amd64 -t a:1 --build-arg BASE=b .\n"
         "+ no-such-program build --platform linux/amd64 -t cr.yandex/r/a:1 -\n"
-        "+ no-such-program push cr.yandex/r/a:1\n");
+        "+ no-such-program save cr.yandex/r/a:1\n");
 }
 
 TEST_CASE("A program gets its input, and its failure is told") {

@@ -4,6 +4,7 @@
 #include "cloud/json_member.h"
 #include "cloud/mask.h"
 #include "json/json.h"
+#include "net/url.h"
 
 #include <algorithm>
 
@@ -67,7 +68,7 @@ Result<std::vector<json::Value>> RestClient::list(const std::string& url, const 
   for (int page = 0; page < kMaxPages; ++page) {
     const std::string query =
         token.empty() ? ""
-                      : fmt::format("{}pageToken={}", separator, net::percent_encode_path(token));
+                      : fmt::format("{}pageToken={}", separator, net::percent_encode_value(token));
     SAMOVAR_ASSIGN(const json::Value answer, get(url + query));
     const json::Value* const part = cloud::member(answer, member);
     if (part != nullptr && part->is_array()) all.insert(all.end(), part->begin(), part->end());

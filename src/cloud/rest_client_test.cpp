@@ -41,14 +41,15 @@ net::Response json_answer(int status, std::string text) {
 }
 
 TEST_CASE("A list is read page by page") {
-  Setup setup({json_answer(200, R"({"things": [1, 2], "nextPageToken": "a b"})"),
+  Setup setup({json_answer(200, R"({"things": [1, 2], "nextPageToken": "a b&c=d+e/"})"),
                json_answer(200, R"({"things": [3]})")});
   const auto things = setup.rest.list(setup.server.url("/v1/things?folderId=f"), "things");
   REQUIRE(things.ok());
   CHECK(things->size() == 3);
-  CHECK(setup.asked == std::vector<std::string>{
-                           "GET /v1/things?folderId=f Bearer t1.canary-canary",
-                           "GET /v1/things?folderId=f&pageToken=a%20b Bearer t1.canary-canary"});
+  CHECK(setup.asked ==
+        std::vector<std::string>{
+            "GET /v1/things?folderId=f Bearer t1.canary-canary",
+            "GET /v1/things?folderId=f&pageToken=a%20b%26c%3Dd%2Be%2F Bearer t1.canary-canary"});
 }
 
 TEST_CASE("An empty list has no member at all") {

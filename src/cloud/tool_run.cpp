@@ -31,7 +31,7 @@ Result<int> filled_pipe(const Secret& input) {
 
 }  // namespace
 
-Status tool_run(const std::vector<std::string>& arguments, const Secret& input) {
+Status tool_run(const std::vector<std::string>& arguments, const Secret& input, int output_fd) {
   SAMOVAR_ASSIGN(const int stdin_fd, filled_pipe(input));
   std::vector<std::string> words = arguments;
   std::vector<char*> pointers;
@@ -40,6 +40,7 @@ Status tool_run(const std::vector<std::string>& arguments, const Secret& input) 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, stdin_fd, STDIN_FILENO);
+  if (output_fd >= 0) posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
   pid_t pid = -1;
   const int error =
       posix_spawnp(&pid, words[0].c_str(), &actions, nullptr, pointers.data(), environ);

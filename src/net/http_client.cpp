@@ -2,10 +2,13 @@
 
 #include "net/url.h"
 #include "sys/file.h"
+#include "sys/proc_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <mutex>
+#include <unistd.h>
 #include <utility>
 
 #include <curl/curl.h>
@@ -74,6 +77,7 @@ struct Exchange {
   size_t max_body_bytes;
   CURL* handle;
   ClientResponse out;
+  uint64_t n_uploaded = 0;
   bool sink_refused = false;
   bool too_large = false;
 
@@ -115,6 +119,24 @@ size_t on_body(char* data, size_t size, size_t n, void* user) {
   return bytes.size();
 }
 
+size_t on_upload(char* room, size_t size, size_t n, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const uint64_t left = exchange.request->upload_bytes - exchange.n_uploaded;
+  const ssize_t n_read =
+      pread(exchange.request->upload_fd, room, std::min<uint64_t>(left, size * n),
+            static_cast<off_t>(exchange.n_uploaded));
+  if (n_read < 0 || (n_read == 0 && left > 0)) return CURL_READFUNC_ABORT;
+  exchange.n_uploaded += static_cast<uint64_t>(n_read);
+  return static_cast<size_t>(n_read);
+}
+
+// A connection that was kept and has gone: the body begins anew on another.
+int on_rewind(void* user, curl_off_t offset, int origin) {
+  if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  static_cast<Exchange*>(user)->n_uploaded = static_cast<uint64_t>(offset);
+  return CURL_SEEKFUNC_OK;
+}
+
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto* cancel = static_cast<Exchange*>(user)->request->cancel;
   return cancel != nullptr && cancel->load(std::memory_order_relaxed) ? 1 : 0;
@@ -130,7 +152,17 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
-void set_method(CURL* handle, const Message& message) {
+void set_upload(CURL* handle, Exchange& exchange) {
+  curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
+                   static_cast<curl_off_t>(exchange.request->upload_bytes));
+  curl_easy_setopt(handle, CURLOPT_READFUNCTION, on_upload);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, on_rewind);
+  curl_easy_setopt(handle, CURLOPT_SEEKDATA, &exchange);
+}
+
+void set_method(CURL* handle, const Message& message, Exchange& exchange) {
   switch (message.method) {
     case Method::kGet:
       curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
@@ -141,9 +173,13 @@ void set_method(CURL* handle, const Message& message) {
     default:
       break;
   }
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, message.body.data());
-  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                   static_cast<curl_off_t>(message.body.size()));
+  if (exchange.request->upload_fd >= 0) {
+    set_upload(handle, exchange);
+  } else {
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, message.body.data());
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(message.body.size()));
+  }
   curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, std::string(method_name(message.method)).c_str());
 }
 
@@ -206,7 +242,7 @@ class HttpClient::Impl {
                       .out = {}};
     HeaderList headers;
     add_headers(headers, request, same_origin);
-    set_method(handle_, message);
+    set_method(handle_, message, exchange);
     set_limits();
     SAMOVAR_TRY(add_authorities());
     curl_easy_setopt(handle_, CURLOPT_URL, url.text().c_str());
@@ -292,6 +328,18 @@ std::optional<int64_t> parse_http_date(std::string_view text) {
   const time_t unix_s = curl_getdate(std::string(text).c_str(), nullptr);
   if (unix_s < 0) return std::nullopt;
   return unix_s;
+}
+
+std::optional<int64_t> retry_after_s(const Headers& headers, int64_t now_unix_s) {
+  constexpr int64_t kMaxSeconds = 86'400;
+  const auto text = headers.find("Retry-After");
+  if (!text) return std::nullopt;
+  if (const auto seconds = sys::parse_u64(*text)) {
+    return static_cast<int64_t>(std::min<uint64_t>(*seconds, kMaxSeconds));
+  }
+  const auto date = parse_http_date(*text);
+  if (!date) return std::nullopt;
+  return std::clamp<int64_t>(*date - now_unix_s, 0, kMaxSeconds);
 }
 
 Result<ClientResponse> HttpClient::get(std::string url, Headers headers) {

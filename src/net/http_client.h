@@ -41,6 +41,10 @@ struct ClientRequest {
   Headers headers;
   Secret authorization;  // value of Authorization; dropped when the host changes
   std::string body;
+  // The file whose first `upload_bytes` bytes are the body instead; -1: none. BORROWS, and leaves
+  // its position alone. Not for GET and HEAD.
+  int upload_fd = -1;
+  uint64_t upload_bytes = 0;
   // Range: bytes=range_start-, with If-Range: range_if when that is not empty.
   std::optional<uint64_t> range_start;
   std::optional<uint64_t> range_last;  // the last byte that is wanted; nothing: to the end
@@ -58,6 +62,9 @@ struct ClientResponse {
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" to seconds since 1970; nothing for what is no date.
 std::optional<int64_t> parse_http_date(std::string_view text);
+// Seconds from `now_unix_s` until Retry-After, which is a number of them or a date; at most a day.
+// Nothing where there is none, or none that can be read.
+std::optional<int64_t> retry_after_s(const Headers& headers, int64_t now_unix_s);
 
 class HttpClient {
  public:

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <thread>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -262,6 +263,30 @@ TEST_CASE("One learns whether anything was sent") {
   CHECK(cut.was_sent());
 }
 
+TEST_CASE("A body may come from a file, whatever its position, and again on another connection") {
+  TestServer server(echo);
+  std::string path = "/tmp/samovar_upload_XXXXXX";
+  const int fd = mkstemp(path.data());
+  REQUIRE(fd >= 0);
+  unlink(path.c_str());
+  const std::string text(300'000, 'x');
+  REQUIRE(write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  HttpClient http = client();
+  for (const size_t n : {text.size(), size_t{5}, size_t{0}}) {
+    ClientRequest request{.method = Method::kPut, .url = server.url("/a")};
+    request.upload_fd = fd;
+    request.upload_bytes = n;
+    const auto answer = http.perform(request);
+    REQUIRE(answer.ok());
+    CHECK(answer->response.body == "PUT /a " + text.substr(0, n));
+  }
+  ClientRequest longer{.method = Method::kPut, .url = server.url("/a")};
+  longer.upload_fd = fd;
+  longer.upload_bytes = text.size() + 1;
+  CHECK(http.perform(longer).status().code() == Code::kCancelled);
+  close(fd);
+}
+
 TEST_CASE("A direct client asks no proxy") {
   TestServer server(answer_seen);
   unsetenv("no_proxy");
@@ -275,6 +300,14 @@ TEST_CASE("Dates of HTTP are read") {
   CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777);
   CHECK_FALSE(parse_http_date("soon"));
   CHECK_FALSE(parse_http_date(""));
+  constexpr int64_t kNow = 784111770;
+  CHECK(retry_after_s({{"Retry-After", "7"}}, kNow) == 7);
+  CHECK(retry_after_s({{"Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"}}, kNow) == 7);
+  CHECK(retry_after_s({{"Retry-After", "Sun, 06 Nov 1994 08:49:20 GMT"}}, kNow) == 0);
+  CHECK(retry_after_s({{"Retry-After", "99999999999999999999"}}, kNow) == std::nullopt);
+  CHECK(retry_after_s({{"Retry-After", "9999999"}}, kNow) == 86'400);
+  CHECK(retry_after_s({{"Retry-After", "soon"}}, kNow) == std::nullopt);
+  CHECK(retry_after_s({}, kNow) == std::nullopt);
 }
 
 }  // namespace

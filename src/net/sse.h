@@ -11,6 +11,7 @@
 namespace samovar::net::sse {
 
 inline constexpr std::string_view kComment = ":\n\n";  // keeps proxies awake, clients skip it
+inline constexpr std::string_view kBlank = " ";        // the same before a line of JSON
 inline constexpr std::string_view kDone = "data: [DONE]\n\n";
 
 // "data: <data>\n\n"; a line break in `data` starts another data line, as the standard has it.

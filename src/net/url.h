@@ -37,4 +37,7 @@ class Url {
   std::unique_ptr<Curl_URL, Free> url_;
 };
 
+// `value` as it stands for a value in a query: all but letters, digits and "-._~" is escaped.
+std::string percent_encode_value(std::string_view value);
+
 }  // namespace samovar::net

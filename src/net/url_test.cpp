@@ -54,5 +54,10 @@ TEST_CASE("No redirect leads from https to http, or away from the web") {
   }
 }
 
+TEST_CASE("A value in a query has nothing of a meaning of its own") {
+  CHECK(percent_encode_value("a/b c&d=e+f~") == "a%2Fb%20c%26d%3De%2Bf~");
+  CHECK(percent_encode_value("\xe2\x82\xac") == "%E2%82%AC");
+}
+
 }  // namespace
 }  // namespace samovar::net

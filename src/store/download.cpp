@@ -1,5 +1,6 @@
 #include "store/download.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "sys/file.h"
 #include "sys/proc_text.h"
@@ -121,8 +122,8 @@ Status Download::judge(const net::Response& response, int64_t& retry_after_ms) {
     SAMOVAR_TRY(restart());
     return busy(fmt::format("{}: the server refused to resume", shown_url(url_)));
   }
-  const auto seconds = sys::parse_u64(response.headers.find("Retry-After").value_or(""));
-  if (seconds) retry_after_ms = static_cast<int64_t>(std::min<uint64_t>(*seconds, 86'400)) * 1000;
+  const int64_t now_unix_s = system_clock().unix_s();
+  retry_after_ms = net::retry_after_s(response.headers, now_unix_s).value_or(0) * 1000;
   return http_problem(response.status, url_);
 }
 

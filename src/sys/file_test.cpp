@@ -1,5 +1,6 @@
 #include "sys/file.h"
 
+#include "sys/nameless_file.h"
 #include "sys/test_tree.h"
 
 #include <fcntl.h>
@@ -39,6 +40,19 @@ TEST_CASE("an atomic write replaces the file and leaves nothing else behind") {
   CHECK(*read_file(path, 100) == "new");
   CHECK(n_files(tree) == 1);
   CHECK(write_file_atomic(tree.path() + "/none/a", "x").code() == Code::kNotFound);
+}
+
+TEST_CASE("a nameless file can be written and read, and is not seen in its folder") {
+  const TestTree tree;
+  const auto fd = open_nameless(tree.path());
+  REQUIRE(fd.ok());
+  CHECK(write(*fd, "text", 4) == 4);
+  char back[4] = {};
+  CHECK(pread(*fd, back, sizeof back, 0) == 4);
+  CHECK(std::string_view(back, 4) == "text");
+  CHECK(n_files(tree) == 0);
+  close(*fd);
+  CHECK(open_nameless(tree.path() + "/none").status().code() == Code::kNotFound);
 }
 
 TEST_CASE("an atomic write over a folder fails and leaves no temporary file") {

@@ -84,6 +84,15 @@ class GatewayProcess:
         return code
 
 
+def fails_to_start(request, cloud, *options, env=None):
+    """RETURNS (exit code, what was said) of a gateway that can't start."""
+    gateway = GatewayProcess(request.config.getoption("--bin"), cloud, *options, env=env)
+    code = gateway.server.process.wait(60)
+    gateway.stop()
+    assert_no_secret(cloud, gateway.log)
+    return code, gateway.log
+
+
 def until(condition, seconds=60):
     """Waits until `condition()` holds, and RETURNS what it gave."""
     deadline = time.monotonic() + seconds

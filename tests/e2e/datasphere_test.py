@@ -198,14 +198,19 @@ def test_registry_login_hands_the_key_file_to_docker_by_its_input(run, docker, k
 def test_registry_login_by_a_token(run, cloud, docker, key_file, tmp_path):
     assert run("registry", "login", "--user", "iam", "--iam", cloud.url, key=key_file, env=docker)[0] == 0
     assert (tmp_path / "input").read_text() in cloud.tokens
-    code, _, _ = run("registry", "login", "--user", "me", "--registry", "hub.test", env=docker | {"SAMOVAR_REGISTRY_PASSWORD": "pw"})
-    assert code == 0 and (tmp_path / "input").read_text().endswith("pw")
+    cloud.rest["GET", "/v2/"] = lambda handler, body: (200, {})  # another registry
+    here = ("--registry", cloud.url.removeprefix("http://"))
+    code, _, complaint = run("registry", "login", "--user", "me", *here, env=docker | {"SAMOVAR_REGISTRY_PASSWORD": "pw"})
+    assert code == 0 and (tmp_path / "input").read_text().endswith("pw"), complaint
     assert "SAMOVAR_REGISTRY_PASSWORD" in run("registry", "login", "--user", "me", env=docker)[2]
+    assert "--user is missing" in run("registry", "login", *here, key=key_file, env=docker)[2]
 
 
-def test_push_tags_and_pushes(run, docker, tmp_path):
-    assert run("push", "localllm", IMAGE, env=docker)[0] == 0
-    assert (tmp_path / "words").read_text() == f"tag localllm {IMAGE}\npush {IMAGE}\n"
+def test_a_dry_push_says_what_it_would_do(run, docker, key_file, tmp_path):
+    code, said, _ = run("push", "localllm", IMAGE, "--dry-run", key=key_file, env=docker)
+    assert (code, said) == (0, f"+ docker save localllm\nsend it to {IMAGE} as json_key\n")
+    assert run("push", "localllm", "hub.test/a", "--dry-run", key=key_file)[1].endswith("send it to hub.test/a:latest as nobody\n")
+    assert not (tmp_path / "words").exists()
     assert "expected an image with its registry" in run("push", "localllm", "other", env=docker)[2]
 
 
@@ -242,9 +247,10 @@ class TaggedNode(cloud_stand_in.Node):
 
     pause = threading.Event()
 
-    def __init__(self, tag, not_ready=0):
+    def __init__(self, tag, not_ready=0, not_loaded=0):
         super().__init__(answer=self.reply)
         self.tag, self.n_streams, self.lock = tag, 0, threading.Lock()
+        self.not_loaded = not_loaded  # looks that find its model on its way
         self.faults = [refuse(503, "pulling")] * not_ready
 
     def reply(self, handler, body):
@@ -254,8 +260,12 @@ class TaggedNode(cloud_stand_in.Node):
             handler.send_header("Content-Length", str(len(text)))
             handler.end_headers()
             return handler.wfile.write(text)
+        if handler.path == "/readyz":
+            self.not_loaded -= 1
+            return refuse(503, "Loading model")(handler, body)
         if handler.command == "GET":
-            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag]}]})
+            status = {"value": "unloaded" if self.not_loaded else "loaded"}
+            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag], "status": status}]})
         self.count(1)
         try:
             begin_events(handler)
@@ -318,6 +328,12 @@ def test_a_deployment_makes_node_and_alias_and_the_next_one_replaces_the_node(de
     assert ended(last)[0] == 0, last.text
     assert last.acts == ["delete alias", "delete node"]
     assert cloud.aliases == {} and set(cloud.nodes) == {NODE}
+
+
+def test_a_node_that_fetches_its_model_is_not_ready_yet(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one", not_loaded=3), "--stamp", "one")
+    assert ended(first)[0] == 0, first.text
+    assert "HTTP 503: Loading model" in first.text and first.text.index("Loading model") < first.text.index("make alias")
 
 
 def test_a_node_that_does_not_come_up_leaves_the_alias_where_it_was(deploy, cloud, tmp_path):

@@ -4,8 +4,10 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import urllib.error
 import urllib.request
 
+import ollama
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
@@ -48,6 +50,18 @@ def post(url, path, body):
         return json.loads(answer.read())
 
 
+def error_of(url, path, body):
+    """RETURNS (status, body) of a request that is refused."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        post(url, path, body)
+    return caught.value.code, json.loads(caught.value.read())
+
+
+def ollama_name(url):
+    with urllib.request.urlopen(url + "/api/ps", timeout=60) as answer:
+        return json.load(answer)["models"][0]["model"]
+
+
 def lasting(answer):
     """An answer without what differs from one run to the next."""
     for key in ("id", "created", "timings"):
@@ -70,6 +84,49 @@ def lasting(answer):
 def test_an_answer_put_together_is_the_one_that_samovar_gives_whole(server, gateway, path, more):
     body = {**LIMITS, **more}
     assert lasting(post(gateway.url, path, body)) == lasting(post(server.url, path, body))
+
+
+def without(answer, *names):
+    return {name: value for name, value in answer.items() if name not in names}
+
+
+@pytest.mark.parametrize("path, more", [
+    ("/completion", {"prompt": "Once upon a time", "n_probs": 2, "return_tokens": True}),
+    ("/completion", {"prompt": "Once upon a time", "response_fields": ["content", "generation_settings/seed"]}),
+    ("/completion", {"prompt": ["Once upon a time", "Hello"], "stop": ["."], "n_predict": 24}),
+    ("/completions", {"prompt": "\u041f\u0440\u0438\u0432\u0435\u0442", "stream": None, "sse_ping_interval": -1}),
+    ("/infill", {"input_prefix": "def f(", "input_suffix": "): pass"}),
+])
+def test_llama_servers_answers_are_put_together(server, gateway, path, more):
+    body = {"n_predict": 16, "temperature": 0, "seed": 1, **more}
+    if path == "/infill":  # this model can't: the error is the node's
+        assert error_of(gateway.url, path, body) == error_of(server.url, path, body)
+        return
+    answers = [post(url, path, body) for url in (gateway.url, server.url)]
+    lists = [answer if isinstance(answer, list) else [answer] for answer in answers]
+    assert len(lists[0]) == len(more["prompt"] if isinstance(more["prompt"], list) else [0])
+    ours, theirs = ([without(each, "timings", "id_slot") for each in answer] for answer in lists)
+    assert ours == theirs and ours[0]["content"]
+
+
+@pytest.mark.parametrize("path, more", [
+    ("/api/chat", {"messages": QUESTION}),
+    ("/api/chat", {"messages": QUESTION, "tools": [WEATHER], "logprobs": True}),
+    ("/api/chat", {"messages": []}),
+    ("/api/generate", {"prompt": "\u041f\u0440\u0438\u0432\u0435\u0442!", "format": "json"}),
+])
+def test_ollamas_answers_are_put_together(server, gateway, path, more):
+    body = {"model": ollama_name(server.url), "stream": False, "options": {"temperature": 0, "num_predict": 24}, **more}
+    times = ("created_at", "total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
+    ours, theirs = (without(post(url, path, body), *times) for url in (gateway.url, server.url))
+    assert ours == theirs and ours["done"] is True
+
+
+def test_ollamas_client_streams_and_waits_through_the_gateway(server, gateway):
+    client = ollama.Client(host=gateway.url, timeout=120)
+    how = {"model": ollama_name(server.url), "messages": QUESTION, "options": {"temperature": 0, "num_predict": 16}}
+    parts = [part.message.content for part in client.chat(stream=True, **how)]
+    assert len(parts) > 2 and "".join(parts) == client.chat(**how).message.content
 
 
 def test_other_routes_pass_as_they_are(server, gateway):

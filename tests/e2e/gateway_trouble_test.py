@@ -137,8 +137,24 @@ def test_an_error_amid_the_stream_reaches_who_wanted_it_whole(start_gateway, nod
     assert status == 502 and error_of(body)["message"] == "no memory left"
 
 
+def line(value):
+    return json.dumps(value).encode() + b"\n"
+
+
+# Of each family of answers: a request, the pieces of its stream, and what keeps that awake.
+FAMILIES = {
+    "/v1/chat/completions": (CHAT, [event(chunk({"role": "assistant", "content": TEXT}, "stop")), b"data: [DONE]\n\n"], b":\n\n"),
+    "/v1/completions": ({"prompt": "p"}, [event({"choices": [{"index": 0, "text": TEXT}]}), b"data: [DONE]\n\n"], b":\n\n"),
+    "/completion": ({"prompt": "p"}, [event({"index": 0, "content": TEXT, "stop": False}),
+                                      event({"index": 0, "content": "", "stop": True})], b":\n\n"),
+    "/api/chat": ({"stream": False}, [line({"message": {"role": "assistant", "content": TEXT}, "done": False}),
+                                      line({"message": {"role": "assistant", "content": ""}, "done": True})], b" "),
+    "/api/generate": ({"stream": False}, [line({"response": TEXT, "done": False}), line({"response": "", "done": True})], b" "),
+}
+
+
 class SlowWorker(BaseHTTPRequestHandler):
-    """The server in a node: `seconds` for an answer; a stream brings nine pings meanwhile."""
+    """The server in a node: `seconds` for an answer; a stream brings nine signs of life meanwhile."""
 
     protocol_version = "HTTP/1.1"
     pause = threading.Event()
@@ -146,19 +162,20 @@ class SlowWorker(BaseHTTPRequestHandler):
 
     def do_POST(self):
         wants_stream = json.loads(self.rfile.read(int(self.headers["Content-Length"]))).get("stream")
-        answer = event(chunk({"role": "assistant", "content": TEXT}, "stop")) + b"data: [DONE]\n\n"
+        _, pieces, ping = FAMILIES[self.path]
+        stream_type = "application/x-ndjson" if ping == b" " else "text/event-stream"
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream" if wants_stream else "application/json")
+        self.send_header("Content-Type", stream_type if wants_stream else "application/json")
         self.send_header("Connection", "close")
         if wants_stream:
             self.end_headers()
         for _ in range(9):
             self.pause.wait(self.seconds / 9)
             if wants_stream:
-                self.wfile.write(b":\n\n")
+                self.wfile.write(ping)
         if not wants_stream:
             self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(b"".join(pieces))
         self.close_connection = True
 
     def log_message(self, *_):
@@ -166,17 +183,30 @@ class SlowWorker(BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize("limit, seconds", [(1.5, 4.5), pytest.param(180, 300, marks=pytest.mark.large)])
-def test_a_long_answer_outlives_the_nodes_limit_of_silence(start_gateway, cloud, limit, seconds):
-    """Scaled at first: the node's 180 s are 1.5 s then, the answer takes three times as long."""
+def test_long_answers_outlive_the_nodes_limit_of_silence(start_gateway, cloud, limit, seconds):
+    """Scaled at first: the node's 180 s are 1.5 s then, the answers take three times as long. Those of all families at once,
+    through the gateway and past it."""
     worker = ThreadingHTTPServer(("127.0.0.1", 0), type("Worker", (SlowWorker,), {"seconds": seconds}))
     threading.Thread(target=worker.serve_forever, daemon=True).start()
     cloud.silence_seconds = limit
     cloud.nodes[NODE] = cloud_stand_in.Node(upstream=f"http://127.0.0.1:{worker.server_port}")
-    assert text_of(ask(start_gateway(), timeout=400)[2]) == TEXT
+    gateway = start_gateway()
     headers = {"x-node-id": NODE, "x-folder-id": cloud_stand_in.FOLDER, "Authorization": f"Bearer {cloud.new_token()}"}
-    direct = urllib.request.Request(cloud.url + "/v1/chat/completions", json.dumps(CHAT).encode(), headers)
-    with pytest.raises(OSError):  # without the gateway it dies
-        urllib.request.urlopen(direct, timeout=400)
+
+    def direct(path):
+        body = json.dumps(FAMILIES[path][0]).encode()
+        with pytest.raises(OSError):  # without the gateway it dies
+            urllib.request.urlopen(urllib.request.Request(cloud.url + path, body, headers), timeout=400)
+
+    with ThreadPoolExecutor(2 * len(FAMILIES)) as pool:
+        answers = [pool.submit(ask, gateway, path, FAMILIES[path][0], timeout=400) for path in FAMILIES]
+        dead = [pool.submit(direct, path) for path in FAMILIES]
+        for path, answer in zip(FAMILIES, answers):
+            status, answer_headers, body = answer.result()
+            assert (status, answer_headers["Content-Type"]) == (200, "application/json; charset=utf-8"), path
+            assert body.count(TEXT) == 1 and len(body.splitlines()) == 1, path
+        for each in dead:
+            each.result()
     worker.shutdown()
 
 

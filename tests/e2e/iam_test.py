@@ -12,21 +12,13 @@ import jwt
 import pytest
 
 import cloud_stand_in
-from cloud_process import NODE, GatewayProcess, ask, assert_no_secret, hang_up, metric, refuse, until
+from cloud_process import (CHAT, NODE, ask, assert_no_secret, begin_events, chunk, event, fails_to_start, hang_up, metric,
+                           refuse, until)
 
 
 def models(gateway):
     """The status of GET /v1/models."""
     return ask(gateway, "/v1/models", None)[0]
-
-
-def fails(request, cloud, *options, env=None):
-    """RETURNS (exit code, what was said) of a gateway that can't start."""
-    gateway = GatewayProcess(request.config.getoption("--bin"), cloud, *options, env=env)
-    code = gateway.server.process.wait(60)
-    gateway.stop()
-    assert_no_secret(cloud, gateway.log)
-    return code, gateway.log
 
 
 def test_a_key_file_becomes_a_token_by_one_signed_request(cloud, start_gateway):
@@ -59,7 +51,7 @@ def test_a_life_is_measured_by_the_clouds_clock(cloud, start_gateway, skew):
 def test_a_key_file_that_is_cut_off_is_told_at_once(request, cloud, key_file, part):
     text = key_file.read_text()
     key_file.write_text(text[: int(len(text) * part)])
-    code, said = fails(request, cloud, "--key", key_file)
+    code, said = fails_to_start(request, cloud, "--key", key_file)
     assert code == 64
     assert "key.json: not a JSON object, or cut off" in said
     assert cloud.iam_asked == []
@@ -69,20 +61,20 @@ def test_a_private_key_that_is_cut_off_is_told_at_once(request, cloud, key_file)
     key = json.loads(key_file.read_text())
     key["private_key"] = key["private_key"][:900]
     key_file.write_text(json.dumps(key))
-    code, said = fails(request, cloud, "--key", key_file)
+    code, said = fails_to_start(request, cloud, "--key", key_file)
     assert code == 64
     assert "the private key is damaged or cut off" in said
 
 
 def test_a_missing_key_file_is_named(request, cloud, tmp_path):
-    code, said = fails(request, cloud, "--key", tmp_path / "none.json")
+    code, said = fails_to_start(request, cloud, "--key", tmp_path / "none.json")
     assert code == 66 or code != 0
     assert "none.json" in said
 
 
 def test_a_revoked_key_is_told_at_once(request, cloud, key_file):
     cloud.keys.clear()
-    code, said = fails(request, cloud, "--key", key_file)
+    code, said = fails_to_start(request, cloud, "--key", key_file)
     assert code == 64
     assert re.search(r"key\.json: http://\S+/iam/v1/tokens: HTTP 401: key ajek\w+ not found", said)
 
@@ -91,19 +83,19 @@ def test_a_key_of_another_account_is_told_at_once(request, cloud, key_file):
     key = json.loads(key_file.read_text())
     key["service_account_id"] = "ajeother"
     key_file.write_text(json.dumps(key))
-    assert "is not ajeother's" in fails(request, cloud, "--key", key_file)[1]
+    assert "is not ajeother's" in fails_to_start(request, cloud, "--key", key_file)[1]
 
 
 def test_a_foreign_private_key_is_told_at_once(request, cloud, key_file):
     key = json.loads(key_file.read_text())
     key["private_key"] = cloud_stand_in.ServiceKey().private_pem
     key_file.write_text(json.dumps(key))
-    assert "InvalidSignatureError" in fails(request, cloud, "--key", key_file)[1]
+    assert "InvalidSignatureError" in fails_to_start(request, cloud, "--key", key_file)[1]
 
 
 def test_a_token_service_that_redirects_gets_no_second_request(request, cloud, key_file):
     cloud.iam_faults = [lambda handler, body: handler.send_json(307, {}, Location=f"{cloud.url}/iam/v1/tokens")]
-    code, said = fails(request, cloud, "--key", key_file)
+    code, said = fails_to_start(request, cloud, "--key", key_file)
     assert code != 0
     assert "a redirect, which credentials do not follow" in said
     assert len(cloud.iam_asked) == 1
@@ -115,7 +107,7 @@ def test_a_token_service_that_repeats_what_it_was_sent_leaks_nothing(request, cl
         handler.send_json(400, {"message": f"bad: {body.decode()}"})
 
     cloud.iam_faults = [parrot]
-    assert "[secret]" in fails(request, cloud, "--key", key_file)[1]
+    assert "[secret]" in fails_to_start(request, cloud, "--key", key_file)[1]
 
 
 @pytest.mark.parametrize("fault", [refuse(429), refuse(500), refuse(503), hang_up], ids=["429", "500", "503", "cut"])
@@ -131,7 +123,7 @@ def test_a_token_service_that_is_away_is_waited_for(cloud, start_gateway, fault)
                                     {"iamToken": "t1.x", "expiresAt": "2001-01-01T00:00:00Z"}])
 def test_an_answer_that_is_no_token_is_refused(request, cloud, key_file, answer):
     cloud.iam_faults = [lambda handler, body: handler.send_json(200, answer)]
-    code, said = fails(request, cloud, "--key", key_file)
+    code, said = fails_to_start(request, cloud, "--key", key_file)
     assert code == 65
     assert "/iam/v1/tokens: " in said
 
@@ -201,6 +193,27 @@ def test_a_token_that_is_revoked_amid_its_life_is_replaced(cloud, start_gateway)
     assert models(gateway) == 200
     assert len(cloud.iam_asked) == 2
     assert metric(gateway, 'samovar_gateway_retries_total{reason="token_refused"}') == 1
+
+
+def test_a_token_that_expires_amid_a_stream_ends_it_with_an_error_and_the_next_has_a_new_one(cloud, start_gateway):
+    gateway = start_gateway()
+
+    def expire(handler, body):
+        begin_events(handler)
+        handler.send_chunk(event(chunk({"content": "Hel"})))
+        cloud.revoke_tokens()
+        hang_up(handler, body)
+
+    for stream in (True, False):
+        cloud.nodes[NODE].faults = [expire]
+        begin = metric(gateway, "samovar_gateway_token_seconds_left")
+        until(lambda: metric(gateway, "samovar_gateway_token_seconds_left") < begin - 5)  # no token is asked for again at once
+        status, _, body = ask(gateway, body={**CHAT, "stream": stream})
+        assert "the node's answer broke off" in body or "the node gave no whole answer" in body
+        assert status == (200 if stream else 502) and "[DONE]" not in body
+        assert models(gateway) == 200
+    assert len(cloud.iam_asked) == 3
+    assert metric(gateway, "samovar_gateway_broken_answers_total") == 2
 
 
 def test_a_node_that_refuses_every_token_is_not_asked_for_ever(cloud, start_gateway):
@@ -273,7 +286,7 @@ def test_an_api_key_of_the_environment_has_its_own_scheme(cloud, start_gateway):
 
 
 def test_without_credentials_one_is_told_which_there_are(request, cloud):
-    code, said = fails(request, cloud)
+    code, said = fails_to_start(request, cloud)
     assert code == 64
     assert "--key key.json, --metadata, or YC_TOKEN or YC_API_KEY" in said
 

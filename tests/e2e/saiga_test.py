@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -13,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+import cloud_stand_in
 import harness
 import inputs
+from cloud_process import NODE, GatewayProcess
 from server_process import ServerProcess
 
+MEMORY = "8G"  # of the machine
 REPO = "TheBloke/saiga_mistral_7b-GGUF"
 FILE = "saiga_mistral_7b.Q4_K_M.gguf"
 # Russian texts. `prompt_ids` are llama-server's /tokenize of the prompt (llama_cpp_python 0.3.36, ggml-vocab-llama-spm.gguf,
@@ -37,7 +41,9 @@ def saiga(request, tmp_path_factory):
     command = [sys.executable, harness.ROOT / "tools/make_random_model.py", request.param, snapshot / FILE, vocabulary]
     subprocess.run(list(map(str, command)), check=True)
     env = {"HF_HUB_CACHE": str(folder / "hub"), "XDG_STATE_HOME": str(folder / "state"), "HF_HUB_OFFLINE": "1"}
-    server = ServerProcess(binary, f"hf:{REPO}:Q4_K_M", "--as-local-llm", "--pull", "--ctx-size", "1024", env=env)
+    options = ("--ctx-size", "1024", "--memory", MEMORY)
+    server = ServerProcess(binary, f"hf:{REPO}:Q4_K_M", "--as-local-llm", "--pull", *options, env=env)
+    server.model = snapshot / FILE
     yield server.wait_until_ready()
     server.stop()
     (snapshot / FILE).unlink()
@@ -93,3 +99,31 @@ def test_a_stream_is_the_answer_and_never_half_a_character(saiga, more):
 def test_a_chat_goes_on(saiga):
     with post(saiga, "/apply-template", {"messages": TEXTS["chat"]}) as answer:
         assert json.load(answer)["prompt"] == TEXTS["chat_prompt"]
+
+
+@pytest.fixture(scope="module")
+def gateway(request, saiga):
+    """A gateway before a stand-in for the cloud, whose node is the server."""
+    cloud = cloud_stand_in.Cloud()
+    cloud.nodes[NODE] = cloud_stand_in.Node(upstream=saiga.url)
+    gateway = GatewayProcess(request.config.getoption("--bin"), cloud, env={"YC_TOKEN": cloud.new_token()})
+    yield gateway.wait_until_ready()
+    gateway.stop()
+    cloud.close()
+
+
+def test_a_chat_through_the_gateway_is_the_same(saiga, gateway):
+    body = chat_body(temperature=0, grammar=TEXTS["grammar"])
+    texts = []
+    for server in (saiga, gateway):
+        with post(server, "/v1/chat/completions", body) as answer:
+            texts.append(json.load(answer)["choices"][0]["message"]["content"])
+    assert texts[0] and texts[0] == texts[1] == "".join(streamed(gateway, body))
+
+
+def test_it_is_planned_for_a_machine_of_8_gb_and_keeps_to_that(saiga, samovar):
+    """After all chats above."""
+    assert samovar.run("plan", saiga.model, "--memory", MEMORY, "--ctx-size", "1024", "--check").returncode == 0
+    peak = int(re.search(r"^VmHWM:\s+(\d+) kB$", Path(f"/proc/{saiga.pid}/status").read_text(), re.M)[1])
+    print(f"peak memory: {peak / (1 << 20):.2f} GiB")
+    assert peak < 8 << 20

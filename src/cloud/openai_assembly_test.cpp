@@ -1,5 +1,5 @@
 // A stream's chunks put together to one answer.
-#include "cloud/answer_assembly.h"
+#include "cloud/openai_assembly.h"
 
 #include "json/json.h"
 
@@ -9,29 +9,14 @@ namespace samovar::cloud {
 namespace {
 
 json::Value assembled(std::initializer_list<const char*> events) {
-  AnswerAssembly assembly;
-  for (const char* event : events) REQUIRE(assembly.add(event).ok());
-  REQUIRE(assembly.done());
-  const auto answer = assembly.finish();
+  const auto assembly = openai_assembly();
+  for (const char* event : events) REQUIRE(assembly->add(event).ok());
+  REQUIRE(assembly->done());
+  const auto answer = assembly->finish();
   REQUIRE(answer.ok());
   auto parsed = json::parse(*answer);
   REQUIRE(parsed.ok());
   return *parsed;
-}
-
-TEST_CASE("A request for one answer becomes one for a stream with usage") {
-  CHECK(as_stream_request("/v1/chat/completions", R"({"model": "m", "stream": false})") ==
-        R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})");
-  CHECK(as_stream_request("/v1/completions", R"({"prompt": "p", "stream": null})") ==
-        R"({"prompt":"p","stream":true,"stream_options":{"include_usage":true}})");
-}
-
-TEST_CASE("What is a stream already, or no completion, or no JSON, stays as it is") {
-  CHECK(as_stream_request("/v1/chat/completions", R"({"stream": true})").empty());
-  CHECK(as_stream_request("/v1/chat/completions", R"({"stream": "yes"})").empty());
-  CHECK(as_stream_request("/v1/embeddings", R"({"input": "x"})").empty());
-  CHECK(as_stream_request("/v1/chat/completions", "[]").empty());
-  CHECK(as_stream_request("/v1/chat/completions", "{").empty());
 }
 
 TEST_CASE("A chat's pieces become its message") {
@@ -51,6 +36,13 @@ TEST_CASE("A chat's pieces become its message") {
         R"({"id":"c","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,)"
         R"("message":{"role":"assistant","content":"Hello"},"finish_reason":"stop",)"
         R"("logprobs":{"content":[{"token":"Hel"},{"token":"lo"}]}}],"usage":{"total_tokens":9}})");
+}
+
+TEST_CASE("A chat without a word has an empty text, as it has without a stream") {
+  const json::Value answer = assembled(
+      {R"({"choices":[{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}]})",
+       R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})", "[DONE]"});
+  CHECK(json::dump(answer["choices"][0]["message"]) == R"({"role":"assistant","content":""})");
 }
 
 TEST_CASE("Calls of tools and thoughts are joined by their place") {
@@ -89,17 +81,17 @@ TEST_CASE("Several choices come apart, whatever their order") {
 }
 
 TEST_CASE("A node's error amid the stream is kept as it came") {
-  AnswerAssembly assembly;
-  CHECK(assembly.add(R"({"error":{"message":"no memory","code":503}})").code() == Code::kInternal);
-  CHECK(assembly.error() == R"({"error":{"message":"no memory","code":503}})");
+  const auto assembly = openai_assembly();
+  CHECK(assembly->add(R"({"error":{"message":"no memory","code":503}})").code() == Code::kInternal);
+  CHECK(assembly->error() == R"({"error":{"message":"no memory","code":503}})");
 }
 
 TEST_CASE("What is no chunk, and a stream without one, are errors") {
-  AnswerAssembly assembly;
-  CHECK(assembly.add("<html>").code() == Code::kCorrupt);
-  CHECK(assembly.add("7").code() == Code::kCorrupt);
-  CHECK(assembly.add("[DONE]").ok());
-  CHECK(assembly.finish().status().code() == Code::kCorrupt);
+  const auto assembly = openai_assembly();
+  CHECK(assembly->add("<html>").code() == Code::kCorrupt);
+  CHECK(assembly->add("7").code() == Code::kCorrupt);
+  CHECK(assembly->add("[DONE]").ok());
+  CHECK(assembly->finish().status().code() == Code::kCorrupt);
 }
 
 }  // namespace
