@@ -98,23 +98,24 @@ std::vector<host::ChangePointer> monitoring_changes(const ClusterWishes& wishes,
   const std::string setup = folder() + "/kube-prometheus/manifests/setup";
   const std::string lost = cluster_evidence(wishes);
   std::vector<host::ChangePointer> changes;
-  changes.push_back(host::make_step_change(fetch()));
+  // Files first: they know which folders they have made, commands do not.
   changes.push_back(
       host::make_file_change({folder() + "/grafana-mount.yaml", std::string(kGrafanaMountYaml)}));
   changes.push_back(
       host::make_file_change({folder() + "/kustomization.yaml", kustomization(profile)}));
+  changes.push_back(host::make_step_change(fetch()));
   changes.push_back(host::make_step_change(
       {.name = "monitoring-setup",
        .apply = {kubectl(wishes, {"apply", "--server-side", "-f", setup}),
                  kubectl(wishes, {"wait", "--for", "condition=Established", "--all",
                                   "CustomResourceDefinition", "--namespace=monitoring"})},
-       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-f", setup})},
+       .undo = {kubectl_delete(wishes, {"-f", setup})},
        .undo_needs = lost,
        .when = Step::When::kAlways}));
   changes.push_back(host::make_step_change(
       {.name = "monitoring",
        .apply = {kubectl(wishes, {"apply", "--server-side", "--force-conflicts", "-k", folder()})},
-       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-k", folder()})},
+       .undo = {kubectl_delete(wishes, {"-k", folder()})},
        .undo_needs = lost,
        .when = Step::When::kAlways}));
   return changes;
