@@ -3,34 +3,39 @@
 #
 #   bin/hyperkube   Kubernetes 1.33: apiserver, controllers, scheduler, kubelet and proxy in one program, built here from Go
 #                   modules: 16 minutes of one core, 3 GB of Go's caches; kept until tests/cluster/hyperkube changes
+#   bin/coredns     the cluster's names, in the same way: 4 minutes of one core; kept until tests/cluster/coredns changes
 #   bin/pause       what holds a pod's namespaces: a C program of one line
-#   bin/kubectl     from tools/deploy_tools.sh
+#   bin/kubectl, helm        from tools/deploy_tools.sh
 #   kube-prometheus.tar.gz   the release that `samovar cluster up` fetches, for a cluster without a way out
 #
 # What can't be had is named and left out: its tests are skipped. SPDX-License-Identifier: Apache-2.0
 set -eu
 cd "$(dirname "$0")/.."
 tools=$PWD/build/cluster-tools
-sources=tests/cluster/hyperkube
 release=v0.16.0
 mkdir -p "$tools/bin"
 tools/deploy_tools.sh
-ln -sf ../../deploy-tools/bin/kubectl "$tools/bin/kubectl"
+for name in kubectl helm; do ln -sf "../../deploy-tools/bin/$name" "$tools/bin/$name"; done
 
-build_kubernetes() {
-  echo "cluster tools: building Kubernetes (16 minutes of one core)"
-  version=$(sed -n 's|^require k8s.io/kubernetes v||p' "$sources/go.mod")
-  names=k8s.io/component-base/version
-  (cd "$sources" && CGO_ENABLED=0 nice go build -trimpath -o "$tools/bin/hyperkube" -ldflags "-s -w \
-    -X $names.gitVersion=v$version -X $names.gitMajor=1 -X $names.gitMinor=33 \
-    -X k8s.io/client-go/pkg/version.gitVersion=v$version" .)
-  echo "$sum" > "$tools/hyperkube.sum"
+# build NAME MINUTES [LINKER FLAGS]: the Go program of tests/cluster/NAME, unless the one here is of the same sources
+build() {
+  sources=tests/cluster/$1
+  sum=$(cat "$sources"/* | sha256sum | cut -d ' ' -f 1)
+  if [ -x "$tools/bin/$1" ] && [ "$(cat "$tools/$1.sum" 2>/dev/null)" = "$sum" ]; then return; fi
+  if ! command -v go >/dev/null 2>&1; then
+    echo "cluster tools: no go here, so no $1"
+    return
+  fi
+  echo "cluster tools: building $1 ($2 minutes of one core)"
+  (cd "$sources" && CGO_ENABLED=0 nice go build -trimpath -ldflags "-s -w ${3:-}" -o "$tools/bin/$1" .)
+  echo "$sum" > "$tools/$1.sum"
 }
 
-sum=$(cat "$sources"/* | sha256sum | cut -d ' ' -f 1)
-if [ "$(cat "$tools/hyperkube.sum" 2>/dev/null)" != "$sum" ] || ! [ -x "$tools/bin/hyperkube" ]; then
-  if command -v go >/dev/null 2>&1; then build_kubernetes; else echo "cluster tools: no go here, so no cluster"; fi
-fi
+kubernetes=$(sed -n 's|^require k8s.io/kubernetes v||p' tests/cluster/hyperkube/go.mod)
+names=k8s.io/component-base/version
+build hyperkube 16 "-X $names.gitVersion=v$kubernetes -X $names.gitMajor=1 -X $names.gitMinor=33
+  -X k8s.io/client-go/pkg/version.gitVersion=v$kubernetes"
+build coredns 4
 
 if ! [ -x "$tools/bin/pause" ]; then
   printf '%s\n' '#include <signal.h>' '#include <unistd.h>' \

@@ -18,16 +18,6 @@ ARCHIVE = TOOLS / "kube-prometheus.tar.gz"
 
 
 @pytest.fixture(scope="module")
-def node(docker):
-    if os.path.exists(STATE):
-        pytest.skip(f"{STATE} is there: this machine is somebody's host or cluster")
-    cluster = ClusterNode(docker)
-    yield cluster
-    cluster.down()
-    shutil.rmtree(STATE, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
 def image_file(docker, image, node):
     tar = f"{node.folder}/samovar.tar"
     docker.output("save", "-o", tar, image)
@@ -37,13 +27,18 @@ def image_file(docker, image, node):
 @pytest.fixture
 def cluster(node, samovar, image_file, models):
     """cluster(command, *arguments): `samovar cluster` there. RETURNS stdout."""
+    if os.path.exists(STATE):
+        pytest.skip(f"{STATE} is there: this machine is somebody's host or cluster")
 
     def run(command, *arguments, **options):
         return node.output(samovar.binary, "cluster", command, *arguments, **options)
 
     run.up = ["up", "/models/small.gguf", f"--kubeconfig={node.kubeconfig}", f"--image={image_file}",
               f"--containerd={node.containerd}", f"--models={models}", "--ctx-size=1024", "--memory=1G"]
-    return run
+    yield run
+    if os.path.exists(STATE):  # a test that failed in the middle
+        node.enter(samovar.binary, "cluster", "down", "--apply")
+        shutil.rmtree(STATE, ignore_errors=True)
 
 
 def ask(node, url, text):
@@ -52,16 +47,8 @@ def ask(node, url, text):
     return json.loads(answer)["choices"][0]["message"]["content"]
 
 
-def objects(node):
-    """What a release or monitoring may leave, by name."""
-    kinds = ("all,configmaps,secrets,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims,roles,rolebindings,"
-             "clusterroles,clusterrolebindings,customresourcedefinitions,namespaces")
-    names = node.kubectl("get", kinds, "-A", "-o", "name").splitlines()
-    return sorted(n for n in names if not n.startswith(("event/", "lease")))
-
-
 def test_up_serves_a_model_and_down_leaves_nothing(node, cluster):
-    before = objects(node)
+    before = node.objects()
     assert "nothing is done yet" in cluster(*cluster.up, "--monitoring=none")
     said = cluster(*cluster.up, "--monitoring=none", "--apply")
     url = next(line.split()[1] for line in said.splitlines() if line.startswith("API"))
@@ -73,14 +60,14 @@ def test_up_serves_a_model_and_down_leaves_nothing(node, cluster):
 
     assert "nothing is done yet" in cluster("down")
     cluster("down", "--apply")
-    assert objects(node) == before
+    assert node.objects() == before
     assert not os.path.exists(STATE)
 
 
 def test_monitoring_is_installed_light_and_removed(node, cluster):
     if not ARCHIVE.exists():
         pytest.skip("kube-prometheus can't be fetched here")
-    before = objects(node)
+    before = node.objects()
     # The cluster has no way out: what `curl` would fetch lies here.
     os.makedirs(f"{node.folder}/bin", exist_ok=True)
     with open(f"{node.folder}/bin/curl", "w", encoding="utf-8") as file:
@@ -99,5 +86,5 @@ def test_monitoring_is_installed_light_and_removed(node, cluster):
     assert "Grafana     http://" in said and "does not answer yet" in said
 
     cluster("down", "--apply")
-    assert objects(node) == before
+    assert node.objects() == before
     assert not os.path.exists(STATE)
