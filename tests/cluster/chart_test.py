@@ -118,9 +118,12 @@ def custom_metrics(node):
     node.wait_until("custom metrics", lambda: node.enter(
         "kubectl", f"--kubeconfig={node.kubeconfig}", "get", "--raw", f"/apis/{GROUP}").returncode == 0)
     yield
-    adapter.terminate()
-    adapter.wait()
-    node.output("kubectl", f"--kubeconfig={node.kubeconfig}", "delete", "--ignore-not-found", "-f", "-", input=ADAPTER)
+    try:
+        node.output("kubectl", f"--kubeconfig={node.kubeconfig}", "delete", "--ignore-not-found", "-f", "-", input=ADAPTER)
+        node.wait_until("no custom metrics", lambda: GROUP not in node.kubectl("api-versions"))
+    finally:
+        adapter.terminate()
+        adapter.wait()
 
 
 def ask(node, url):
