@@ -117,9 +117,11 @@ const Row kDown[] = {
      "what was made goes"},
     {"k0s kubectl delete --ignore-not-found=true -f manifests/ -f manifests/setup",
      {KUBECTL "delete --ignore-not-found=true --cascade=foreground -k " FILES "/monitoring",
+      KUBECTL "delete --ignore-not-found=true --cascade=foreground -n kube-system service "
+              "-l k8s-app=kubelet,app.kubernetes.io/managed-by=prometheus-operator",
       KUBECTL "delete --ignore-not-found=true --cascade=foreground -f " FILES
               "/monitoring/kube-prometheus/manifests/setup"},
-     "-k and -f do not go together"},
+     "-k and -f do not go together; the operator leaves a Service of its own"},
     {"",
      {"rm -rf " FILES "/monitoring/kube-prometheus " FILES "/monitoring/kube-prometheus.tar.gz"},
      "what was fetched goes"},

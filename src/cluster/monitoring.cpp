@@ -12,6 +12,8 @@ using host::Step;
 
 // For Kubernetes 1.32 to 1.34 (its README). A newer one: compare kLightFiles with its manifests/.
 constexpr char kRelease[] = "v0.16.0";
+constexpr char kKubeletService[] =
+    "k8s-app=kubelet,app.kubernetes.io/managed-by=prometheus-operator";
 
 constexpr std::string_view kLightFiles[] = {
     "grafana-config",
@@ -115,7 +117,9 @@ std::vector<host::ChangePointer> monitoring_changes(const ClusterWishes& wishes,
   changes.push_back(host::make_step_change(
       {.name = "monitoring",
        .apply = {kubectl(wishes, {"apply", "--server-side", "--force-conflicts", "-k", folder()})},
-       .undo = {kubectl_delete(wishes, {"-k", folder()})},
+       .undo = {kubectl_delete(wishes, {"-k", folder()}),
+                // which the operator makes and leaves
+                kubectl_delete(wishes, {"-n", "kube-system", "service", "-l", kKubeletService})},
        .undo_needs = lost,
        .when = Step::When::kAlways}));
   return changes;
