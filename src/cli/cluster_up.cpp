@@ -9,6 +9,8 @@
 #include "cluster/memory.h"
 #include "cluster/up.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace samovar::cli {
@@ -83,6 +85,10 @@ class ClusterUp final : public Command {
     SAMOVAR_ASSIGN(wishes_.monitoring, parse_monitoring(monitoring_));
     SAMOVAR_ASSIGN(wishes_.memory_bytes, parse_bytes(memory_));
     SAMOVAR_ASSIGN(wishes_.program, host::own_path());
+    // `cluster down` may be called in another folder.
+    for (std::string* file : {&wishes_.kubeconfig, &wishes_.image_file}) {
+      if (!file->empty()) *file = std::filesystem::absolute(*file).lexically_normal();
+    }
     wishes_.version = kVersion;
     wishes_.wait = !no_wait_;
     if (wishes_.kubeconfig.empty() && wishes_.models.empty()) wishes_.models = kNodesModels;

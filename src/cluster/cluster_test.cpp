@@ -57,6 +57,17 @@ TEST_CASE("each command of the removal may fail once too: a second run goes on w
   }
 }
 
+TEST_CASE("without monitoring there is a folder for the image too, and none is left") {
+  Tablet tablet;
+  const auto before = tablet.files();
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.monitoring = Monitoring::kNone;
+  wishes.model = "/models/small.gguf";
+  REQUIRE(tablet.up(wishes).message() == "");
+  REQUIRE(tablet.down().message() == "");
+  CHECK(host::difference(before, tablet.files()) == "");
+}
+
 TEST_CASE("a second run does only what changes nothing twice") {
   Tablet tablet;
   REQUIRE(tablet.up(Tablet::wishes()).ok());

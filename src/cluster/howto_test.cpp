@@ -109,16 +109,19 @@ const Row kAgain[] = {
 
 const Row kDown[] = {
     {"k0s kubectl delete statefulset llama-server",
-     {KUBECTL "delete --ignore-not-found=true -k " FILES "/release"},
-     "its services and policies too"},
+     {KUBECTL "delete --ignore-not-found=true --cascade=foreground -k " FILES "/release"},
+     "its services and policies too; waits for the pods, whose image goes next"},
     {"",
      {"ctr --address /run/containerd/containerd.sock -n k8s.io images rm localhost/samovar:0.1.0",
       "rm -f " FILES "/image.tar"},
      "what was made goes"},
     {"k0s kubectl delete --ignore-not-found=true -f manifests/ -f manifests/setup",
-     {KUBECTL "delete --ignore-not-found=true -k " FILES "/monitoring", KUBECTL
-      "delete --ignore-not-found=true -f " FILES "/monitoring/kube-prometheus/manifests/setup"},
-     "-k and -f do not go together"},
+     {KUBECTL "delete --ignore-not-found=true --cascade=foreground -k " FILES "/monitoring",
+      KUBECTL "delete --ignore-not-found=true --cascade=foreground -n kube-system service "
+              "-l k8s-app=kubelet,app.kubernetes.io/managed-by=prometheus-operator",
+      KUBECTL "delete --ignore-not-found=true --cascade=foreground -f " FILES
+              "/monitoring/kube-prometheus/manifests/setup"},
+     "-k and -f do not go together; the operator leaves a Service of its own"},
     {"",
      {"rm -rf " FILES "/monitoring/kube-prometheus " FILES "/monitoring/kube-prometheus.tar.gz"},
      "what was fetched goes"},

@@ -10,6 +10,12 @@ host::Arguments kubectl(const ClusterWishes& wishes, const host::Arguments& argu
   return command;
 }
 
+host::Arguments kubectl_delete(const ClusterWishes& wishes, const host::Arguments& what) {
+  host::Arguments command{"delete", "--ignore-not-found=true", "--cascade=foreground"};
+  command.insert(command.end(), what.begin(), what.end());
+  return kubectl(wishes, command);
+}
+
 std::string cluster_evidence(const ClusterWishes& wishes) {
   return wishes.kubeconfig.empty() ? kK0sSocket : "";
 }

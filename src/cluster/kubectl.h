@@ -18,6 +18,9 @@ inline constexpr char kFolder[] = "/var/lib/samovar-host/cluster";
 
 // kubectl with `arguments`.
 host::Arguments kubectl(const ClusterWishes& wishes, const host::Arguments& arguments);
+// kubectl delete of what the manifests `what` ("-k", "/folder") have made; ends when the pods are
+// gone too. Fine where nothing is left.
+host::Arguments kubectl_delete(const ClusterWishes& wishes, const host::Arguments& what);
 // A path without which there is no cluster to undo anything in; empty: can't be told.
 std::string cluster_evidence(const ClusterWishes& wishes);
 

@@ -12,6 +12,8 @@ using host::Step;
 
 // For Kubernetes 1.32 to 1.34 (its README). A newer one: compare kLightFiles with its manifests/.
 constexpr char kRelease[] = "v0.16.0";
+constexpr char kKubeletService[] =
+    "k8s-app=kubelet,app.kubernetes.io/managed-by=prometheus-operator";
 
 constexpr std::string_view kLightFiles[] = {
     "grafana-config",
@@ -98,23 +100,26 @@ std::vector<host::ChangePointer> monitoring_changes(const ClusterWishes& wishes,
   const std::string setup = folder() + "/kube-prometheus/manifests/setup";
   const std::string lost = cluster_evidence(wishes);
   std::vector<host::ChangePointer> changes;
-  changes.push_back(host::make_step_change(fetch()));
+  // Files first: they know which folders they have made, commands do not.
   changes.push_back(
       host::make_file_change({folder() + "/grafana-mount.yaml", std::string(kGrafanaMountYaml)}));
   changes.push_back(
       host::make_file_change({folder() + "/kustomization.yaml", kustomization(profile)}));
+  changes.push_back(host::make_step_change(fetch()));
   changes.push_back(host::make_step_change(
       {.name = "monitoring-setup",
        .apply = {kubectl(wishes, {"apply", "--server-side", "-f", setup}),
                  kubectl(wishes, {"wait", "--for", "condition=Established", "--all",
                                   "CustomResourceDefinition", "--namespace=monitoring"})},
-       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-f", setup})},
+       .undo = {kubectl_delete(wishes, {"-f", setup})},
        .undo_needs = lost,
        .when = Step::When::kAlways}));
   changes.push_back(host::make_step_change(
       {.name = "monitoring",
        .apply = {kubectl(wishes, {"apply", "--server-side", "--force-conflicts", "-k", folder()})},
-       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-k", folder()})},
+       .undo = {kubectl_delete(wishes, {"-k", folder()}),
+                // which the operator makes and leaves
+                kubectl_delete(wishes, {"-n", "kube-system", "service", "-l", kKubeletService})},
        .undo_needs = lost,
        .when = Step::When::kAlways}));
   return changes;

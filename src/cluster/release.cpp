@@ -147,24 +147,25 @@ std::string release_patch(const ClusterWishes& wishes, const PodMemory& memory) 
 
 std::vector<host::ChangePointer> release_changes(const ClusterWishes& wishes,
                                                  const PodMemory& memory, bool monitored) {
-  std::vector<host::ChangePointer> changes = image_changes(wishes);
-  if (!wishes.models.empty() && !is_path(wishes.model)) {
-    changes.push_back(host::make_step_change(pull_to_node(wishes)));
-  }
+  host::Changes changes;
   const auto file = [&](const char* name, std::string text) {
     changes.push_back(
         host::make_file_change({fmt::format("{}/{}", folder(), name), std::move(text)}));
   };
+  // Files first: they know which folders they have made, commands do not.
   file("llama-server.yaml", std::string(kServerYaml));
   if (monitored) file("monitoring.yaml", std::string(kMonitoredYaml));
   file("patch.yaml", release_patch(wishes, memory));
   file("kustomization.yaml", kustomization(wishes, monitored));
-  changes.push_back(host::make_step_change(
-      {.name = "release",
-       .apply = {kubectl(wishes, {"apply", "-k", folder()})},
-       .undo = {kubectl(wishes, {"delete", "--ignore-not-found=true", "-k", folder()})},
-       .undo_needs = cluster_evidence(wishes),
-       .when = Step::When::kAlways}));
+  host::append(changes, image_changes(wishes));
+  if (!wishes.models.empty() && !is_path(wishes.model)) {
+    changes.push_back(host::make_step_change(pull_to_node(wishes)));
+  }
+  changes.push_back(host::make_step_change({.name = "release",
+                                            .apply = {kubectl(wishes, {"apply", "-k", folder()})},
+                                            .undo = {kubectl_delete(wishes, {"-k", folder()})},
+                                            .undo_needs = cluster_evidence(wishes),
+                                            .when = Step::When::kAlways}));
   return changes;
 }
 

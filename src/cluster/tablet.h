@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cluster/facts.h"
+#include "cluster/kubectl.h"
 #include "cluster/up.h"
 #include "cluster/wishes.h"
 #include "host/fake_machine.h"
@@ -38,10 +39,20 @@ class Tablet : public host::FakeMachine {
     removes("/usr/local/bin/k0s reset", "/etc/systemd/system/k0scontroller.service");
     makes("/usr/local/bin/k0s start", "/run/k0s/status.sock");
     removes("/usr/local/bin/k0s stop", "/run/k0s/status.sock");
-    makes("tar -xzf", kManifests + std::string("/setup/namespace.yaml"));
-    removes("rm -rf", kManifests);
-    makes("/usr/local/bin/samovar cluster image", kImage);
-    removes("rm -f /var/lib/samovar-host", kImage);
+    makes("tar -xzf", kFetched + std::string("/manifests/setup/namespace.yaml"));
+    play("rm -rf", [this](const std::string&) {
+      std::filesystem::remove_all(path(kFetched));
+      return std::string();
+    });
+    play("/usr/local/bin/samovar cluster image", [this](const std::string&) {
+      CHECK(std::filesystem::exists(path(kFolder)));  // which it does not make
+      tree().write(kImage, "");
+      return std::string();
+    });
+    play("rm -f /var/lib/samovar-host", [this](const std::string&) {
+      std::filesystem::remove(path(kImage));
+      return std::string();
+    });
     makes("env HF_HUB_CACHE=/var/lib/samovar/models", "/var/lib/samovar/models/model");
   }
 
@@ -82,8 +93,7 @@ class Tablet : public host::FakeMachine {
 
  private:
   static constexpr char kImage[] = "/var/lib/samovar-host/cluster/image.tar";
-  static constexpr char kManifests[] =
-      "/var/lib/samovar-host/cluster/monitoring/kube-prometheus/manifests";
+  static constexpr char kFetched[] = "/var/lib/samovar-host/cluster/monitoring/kube-prometheus";
 
   std::string path(const std::string& name) const { return tree().path() + name; }
   void makes(const std::string& command, const std::string& file) {

@@ -3,10 +3,15 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import contextlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +22,8 @@ TOOLS = ROOT / "build/cluster-tools"
 NAMESPACE = "/run/netns/samovar-test"
 PROGRAMS = ("ip", "nsenter", "openssl", "etcd", "containerd", "ctr", "runc", "iptables", "conntrack")
 PAUSE = "localhost/pause:1"
+CLIENTS = Path(__file__).with_name("clients.py")
+WAIT_SECONDS = 180
 
 
 def what_is_missing():
@@ -26,7 +33,7 @@ def what_is_missing():
     for name in PROGRAMS:
         if not shutil.which(name):
             return f"no {name} here (tools/setup.sh cluster installs it)"
-    for name in ("hyperkube", "kubectl", "pause"):
+    for name in ("hyperkube", "coredns", "kubectl", "helm", "pause"):
         if not os.access(TOOLS / "bin" / name, os.X_OK):
             return f"no {name} here (tools/cluster_tools.sh brings it)"
     if os.path.exists(NAMESPACE):
@@ -49,6 +56,7 @@ class ClusterNode:
             self.script("up")
             self.add_image(docker, self.pause_image(docker))
             self.script("node")
+            self.wait_until("an account in each namespace", self.has_accounts)
         except BaseException:
             self.down()
             raise
@@ -56,6 +64,11 @@ class ClusterNode:
     def script(self, command):
         result = subprocess.run([NODE, command, self.run, TOOLS / "bin"], capture_output=True, text=True, timeout=300)
         assert result.returncode == 0, result.stdout + result.stderr
+
+    def has_accounts(self):
+        """Controllers make them a little after the start; objects() would tell the difference."""
+        accounts = self.kubectl("get", "serviceaccounts", "-A", "--field-selector=metadata.name=default", "-o", "name")
+        return len(accounts.split()) == len(self.kubectl("get", "namespaces", "-o", "name").split())
 
     def pause_image(self, docker):
         folder = f"{self.folder}/pause"
@@ -84,8 +97,46 @@ class ClusterNode:
         assert result.returncode == 0, f"{' '.join(map(str, command))}:\n{result.stdout}{result.stderr}"
         return result.stdout
 
+    def background(self, *command, **options):
+        """RETURNS a process of the node's network, to be ended by whoever asked for it."""
+        return subprocess.Popen(["nsenter", f"--net={NAMESPACE}", *map(str, command)], **options)
+
     def kubectl(self, *arguments):
         return self.output("kubectl", f"--kubeconfig={self.kubeconfig}", *arguments)
+
+    def apply(self, text):
+        self.output("kubectl", f"--kubeconfig={self.kubeconfig}", "apply", "-f", "-", input=text)
+
+    def jsonpath(self, path, *what):
+        return self.kubectl("get", *what, "-o", f"jsonpath={path}")
+
+    def service_url(self, name):
+        return f"http://{self.jsonpath('{.spec.clusterIP}:{.spec.ports[0].port}', 'service', name)}"
+
+    def objects(self):
+        """What a release or monitoring may leave, by name."""
+        kinds = ("all,configmaps,secrets,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims,roles,"
+                 "rolebindings,clusterroles,clusterrolebindings,customresourcedefinitions,namespaces")
+        return sorted(self.kubectl("get", kinds, "-A", "-o", "name").splitlines())
+
+    def wait_until(self, what, holds, seconds=WAIT_SECONDS, poll_seconds=0.5):
+        """RETURNS the seconds it took."""
+        began = time.monotonic()
+        while not holds():
+            assert time.monotonic() < began + seconds, f"not within {seconds} s: {what}\n{self.kubectl('get', 'pods,events', '-A')}"
+            time.sleep(poll_seconds)
+        return time.monotonic() - began
+
+    @contextlib.contextmanager
+    def clients(self, url, count, tokens=16):
+        """While entered, so many clients ask. Yields a dictionary that then has "answered" and "failed"."""
+        asking = self.background(sys.executable, CLIENTS, url, count, tokens, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 text=True)
+        counts = {}
+        try:
+            yield counts
+        finally:
+            counts.update(json.loads(asking.communicate(timeout=WAIT_SECONDS)[0]))
 
     def down(self):
         self.script("down")

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from cluster_node import ClusterNode
 from docker_daemon import Docker
 from harness import ROOT
 
@@ -30,6 +31,14 @@ def image(docker):
     """The image's name."""
     docker.build(ROOT, IMAGE)
     return IMAGE
+
+
+@pytest.fixture(scope="session")
+def node(docker):
+    """A Kubernetes of one node."""
+    node = ClusterNode(docker)
+    yield node
+    node.down()
 
 
 @pytest.fixture(scope="session")

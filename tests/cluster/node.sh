@@ -1,8 +1,8 @@
 #!/bin/bash
 # A real Kubernetes of one node in a network namespace of its own: tests/cluster/node.sh up|node|down FOLDER TOOLS
 #
-# FOLDER gets its state: admin.kubeconfig, containerd.sock, log/, a .pid for each process. TOOLS holds hyperkube and kubectl
-# (tools/cluster_tools.sh); etcd, containerd, runc and the CNI plug-ins come from Debian. Nothing listens on the machine's
+# FOLDER gets its state: admin.kubeconfig, containerd.sock, log/, a .pid for each process. TOOLS holds hyperkube, coredns and
+# kubectl (tools/cluster_tools.sh); etcd, containerd, runc and the CNI plug-ins come from Debian. Nothing listens on the machine's
 # own interfaces and no pod reaches out: commands enter with `nsenter --net=/run/netns/samovar-test`.
 # Test only: tokens are fixed, certificates are not checked. Needs root. SPDX-License-Identifier: Apache-2.0
 set -eu
@@ -11,7 +11,7 @@ run=$2
 tools=${3:-}
 name=samovar-test
 ip=10.250.0.1
-services="proxy kubelet scheduler controllers containerd apiserver etcd"  # in the order in which they end
+services="dns proxy kubelet scheduler controllers containerd apiserver etcd"  # in the order in which they end
 
 inside() { nsenter --net=/run/netns/$name "$@"; }
 
@@ -19,7 +19,7 @@ inside() { nsenter --net=/run/netns/$name "$@"; }
 start() {
   local service=$1
   shift
-  nohup nsenter --net=/run/netns/$name nice -n 10 "$@" > "$run/log/$service.log" 2>&1 < /dev/null &
+  nohup nsenter --net=/run/netns/$name "$@" > "$run/log/$service.log" 2>&1 < /dev/null &
   echo $! > "$run/$service.pid"
 }
 
@@ -70,7 +70,8 @@ control_plane() {
   until_done 120 inside "$tools/kubectl" --kubeconfig "$run/admin.kubeconfig" get --raw /readyz
   start controllers "$tools/hyperkube" kube-controller-manager --kubeconfig="$run/admin.kubeconfig" \
     --service-account-private-key-file="$run/pki/sa.key" --root-ca-file="$run/pki/apiserver.crt" --leader-elect=false \
-    --use-service-account-credentials=false --cert-dir="$run/pki" --bind-address=127.0.0.1
+    --use-service-account-credentials=false --cert-dir="$run/pki" --bind-address=127.0.0.1 \
+    --horizontal-pod-autoscaler-sync-period=3s
   cat > "$run/scheduler.yaml" <<X
 apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
@@ -125,6 +126,7 @@ failCgroupV1: false
 containerRuntimeEndpoint: unix://$run/containerd.sock
 resolvConf: ""
 clusterDomain: cluster.local
+clusterDNS: ["$ip"]
 enforceNodeAllocatable: [pods]
 evictionHard: {memory.available: 100Mi, nodefs.available: "1%", imagefs.available: "1%"}
 imageGCHighThresholdPercent: 100
@@ -146,6 +148,15 @@ conntrack: {maxPerCore: 0}
 iptables: {syncPeriod: 5s, minSyncPeriod: 1s}
 X
   start proxy "$tools/hyperkube" kube-proxy --config="$run/proxy.yaml"
+  cat > "$run/Corefile" <<X
+cluster.local:53 {
+  errors
+  kubernetes cluster.local {
+    kubeconfig $run/admin.kubeconfig
+  }
+}
+X
+  start dns "$tools/coredns" -conf "$run/Corefile"
   until_done 60 inside "$tools/kubectl" --kubeconfig "$run/admin.kubeconfig" wait --for=condition=Ready node/node0 --timeout=1s
 }
 

@@ -84,3 +84,10 @@ def test_the_monitoring_is_made_of_kube_prometheus_own_files(samovar, tmp_path, 
     assert (("DaemonSet", "node-exporter") in made) == (profile == "full")
     assert ("PodDisruptionBudget", "prometheus-k8s") not in made
     assert "name: grafana-dashboard-samovar" in result.stdout
+
+
+def test_files_are_named_as_any_folder_finds_them(samovar, tmp_path):
+    command = [samovar.binary, "cluster", "up", "--kubeconfig=some/config", "--image=image.tar", "--monitoring=none"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert f"kubectl --kubeconfig={tmp_path}/some/config apply" in said
+    assert f"images import {tmp_path}/image.tar" in said
