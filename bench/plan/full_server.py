@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import http.client
 import json
+import math
 import random
 import socket
 import threading
@@ -13,11 +14,12 @@ from server_process import ServerProcess
 
 ANSWER_TOKENS, SPARE_TOKENS = 8, 24
 LARGEST_BODY, FREE_OF_EACH = 32 << 20, 64 << 10  # net::ServerOptions, net::BodyBudget
+BEGINNING_TOKENS = 640  # more than a window of 512
 COVERAGE_TOKENS = 4096  # prompts of so many tokens in all have met nearly every page of the embeddings
 REPEATED = "one two three four five six seven eight nine ten. " * 12  # what comes next is guessed: rows with logits
 FORMS = [{"type": "array", "minItems": 1000, "items": {"type": "integer"}}, {"type": "string", "minLength": 4000},
          {"type": "array", "minItems": 1000, "items": {"type": "number"}}]
-FORM_TOKENS = 500  # each of which needs a mask of its own
+MASK_BYTES = 8 << 20  # grammar::MaskOptions, the half that is for masks
 TIMEOUT_SECONDS = 900
 
 
@@ -51,6 +53,15 @@ def fill_contexts(port, context, slots, n_vocab, seed):
     return n_prompt * slots
 
 
+def remember_beginnings(port, context, slots, n_vocab):
+    """Prompts that may be continued later: a cache with sliding windows keeps the last window of two for each slot."""
+    rng = random.Random(1)
+    n_prompt, n_prompts = min(context // 4, BEGINNING_TOKENS), 3 * slots
+    for _ in range(n_prompts):
+        post(port, "/completion", {"prompt": [rng.randrange(n_vocab) for _ in range(n_prompt)], "n_predict": 2})
+    return n_prompt * n_prompts
+
+
 def begin_uploads(port, n_bytes):
     """Bodies of n_bytes in all whose last byte never comes. RETURNS their sockets."""
     sockets = []
@@ -62,6 +73,11 @@ def begin_uploads(port, n_bytes):
         sockets.append(upload)
         n_bytes -= size + 1 - FREE_OF_EACH
     return sockets
+
+
+def tokens_of_form(n_vocab):
+    """Each needs a mask of its own, of a bit for each token; those of all forms fill what is kept of them."""
+    return math.ceil(MASK_BYTES / (n_vocab / 8) / len(FORMS))
 
 
 def peak_bytes(pid):
@@ -79,10 +95,11 @@ def fill_and_measure(binary, model, arguments, plan, http_bytes):
         uploads = begin_uploads(server.port, http_bytes)
         post(server.port, "/completion", {"prompt": REPEATED, "n_predict": 48, "temperature": 0})
         for form in FORMS:
-            post(server.port, "/completion", {"prompt": "Say:", "n_predict": FORM_TOKENS, "json_schema": form})
-        done = 0
-        while done < COVERAGE_TOKENS:
+            post(server.port, "/completion", {"prompt": "Say:", "n_predict": tokens_of_form(n_vocab), "json_schema": form})
+        done, is_full = remember_beginnings(server.port, plan["context"], plan["slots"], n_vocab), False
+        while not is_full or done < COVERAGE_TOKENS:
             done += fill_contexts(server.port, plan["context"], plan["slots"], n_vocab, seed=done)
+            is_full = True
         return peak_bytes(server.pid)
     finally:
         for upload in uploads:

@@ -135,6 +135,43 @@ TEST_CASE("loops follow each other though more threads than cores take part") {
   }
 }
 
+TEST_CASE("fewer threads take part once that is said, and more again") {
+  ThreadPool pool(3);
+  const auto workers_of_a_loop = [&] {
+    std::atomic<int> highest{0};
+    pool.parallel_for(200, 1, [&](int64_t, int64_t, int worker) {
+      for (int seen = highest; worker > seen && !highest.compare_exchange_weak(seen, worker);) {
+      }
+      std::this_thread::yield();
+    });
+    return highest + 1;
+  };
+  CHECK(pool.size() == 3);
+  pool.set_size(1);
+  CHECK(pool.size() == 1);
+  CHECK(workers_of_a_loop() == 1);
+  pool.set_size(2);
+  for (int i = 0; i < 100; ++i) CHECK(workers_of_a_loop() <= 2);
+  pool.set_size(99);
+  CHECK(pool.size() == 3);
+  int most = 0;
+  for (int i = 0; i < 10'000 && most < 3; ++i) most = std::max(most, workers_of_a_loop());
+  CHECK(most == 3);
+  pool.set_size(1);  // the destructor wakes those that sleep
+}
+
+TEST_CASE("a paced loop covers every index once, on one thread too") {
+  for (const int n_threads : {1, 3}) {
+    ThreadPool pool(n_threads);
+    pool.pacer().set_cores(100);  // never reached
+    std::vector<std::atomic<int>> hits(1000);
+    pool.parallel_for(1000, 3, [&](int64_t begin, int64_t end, int) {
+      for (int64_t i = begin; i < end; ++i) hits[static_cast<size_t>(i)].fetch_add(1);
+    });
+    for (const auto& hit : hits) CHECK(hit.load() == 1);
+  }
+}
+
 TEST_CASE("a mailbox hands messages over in order and ends when closed") {
   Mailbox<int> mailbox;
   std::thread sender([&] {

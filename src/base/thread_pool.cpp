@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 
+#include <algorithm>
+
 namespace samovar {
 namespace {
 
@@ -54,9 +56,15 @@ ThreadPool::ThreadPool(int n_threads) : ThreadPool(n_threads, Empty()) {
 
 ThreadPool::~ThreadPool() {
   stop_.store(true, std::memory_order_relaxed);
+  set_size(n_threads_);
   gate_.fetch_add(kRun, std::memory_order_release);
   gate_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::set_size(int n_threads) {
+  n_active_.store(std::clamp(n_threads, 1, n_threads_), std::memory_order_relaxed);
+  n_active_.notify_all();
 }
 
 // Publishes a run, takes part in it, then closes it: who has not entered by then is not needed.
@@ -89,6 +97,9 @@ void ThreadPool::leave() {
 void ThreadPool::worker_loop(int worker) {
   uint32_t seen = 0;
   for (;;) {
+    for (int n = size(); worker >= n; n = size()) {
+      n_active_.wait(n, std::memory_order_relaxed);
+    }
     seen = run_of(wait_until(gate_, [seen](uint32_t gate) { return run_of(gate) != seen; }));
     if (stop_.load(std::memory_order_relaxed)) return;
     if (!enter()) continue;

@@ -5,6 +5,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/pacer.h"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +26,13 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int size() const { return n_threads_; }
+  // Threads that take part.
+  int size() const { return n_active_.load(std::memory_order_relaxed); }
+  // So many of the threads take part from the next loop on; the others sleep. Clamped to 1 and the
+  // number that the pool was made with. THREAD: any.
+  void set_size(int n_threads);
+  // How much CPU time the process takes while it computes. THREAD: its set_cores() any.
+  Pacer& pacer() { return pacer_; }
 
   // Calls body(begin, end, worker) for chunks that cover 0..n-1 exactly once, taken in order from a
   // shared counter, and returns when all are done. A worker that has lost its core delays the chunk
@@ -34,8 +42,11 @@ class ThreadPool {
   template <class Body>
   void parallel_for(int64_t n, int64_t chunk, const Body& body) {
     if (n <= 0) return;
-    if (n_threads_ == 1 || n <= chunk) {
+    const bool is_paced = pacer_.is_on();
+    const bool is_alone = size() == 1;
+    if (n <= chunk || (is_alone && !is_paced)) {
       body(int64_t{0}, n, 0);
+      if (is_paced) pacer_.pay();
       return;
     }
     next_.store(0, std::memory_order_relaxed);
@@ -44,8 +55,10 @@ class ThreadPool {
         const int64_t begin = next_.fetch_add(chunk, std::memory_order_relaxed);
         if (begin >= n) return;
         body(begin, begin + chunk < n ? begin + chunk : n, worker);
+        if (is_paced && worker == 0) pacer_.pay();
       }
     };
+    if (is_alone) return take_chunks(0);
     using TakeChunks = decltype(take_chunks);
     run([](const void* context, int worker) { (*static_cast<const TakeChunks*>(context))(worker); },
         &take_chunks);
@@ -54,7 +67,7 @@ class ThreadPool {
  private:
   using ErasedBody = void (*)(const void* context, int worker);
   struct Empty {};
-  ThreadPool(int n_threads, Empty) : n_threads_(n_threads) {}
+  ThreadPool(int n_threads, Empty) : n_threads_(n_threads), n_active_(n_threads) {}
   void run(ErasedBody body, const void* context);
   void worker_loop(int worker);
   bool enter();
@@ -63,6 +76,9 @@ class ThreadPool {
   // Constant after construction.
   int n_threads_;
   std::vector<std::thread> threads_;
+
+  std::atomic<int> n_active_;  // workers below it take part
+  Pacer pacer_;                // pay(): worker 0
 
   // Written by the caller while no worker is inside, read by workers that are.
   ErasedBody body_ = nullptr;

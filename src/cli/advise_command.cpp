@@ -202,7 +202,7 @@ class Advise final : public Command {
         continue;
       }
       list.push_back({{"model", candidate.name},
-                      {"is_here", candidate.outline->header().is_here},
+                      {"is_here", candidate.outline->header().is_here()},
                       {"size_bytes", candidate.size_bytes},
                       {"quantization", candidate.outline->facts().quantization},
                       {"fits", candidate.plan.fits()},

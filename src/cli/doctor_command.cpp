@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "engine/kernel_proof.h"
 #include "gguf/file.h"
+#include "gguf/split_name.h"
 #include "host/doctor.h"
 #include "json/json.h"
 #include "kernels/select.h"
@@ -53,14 +54,16 @@ class Doctor final : public Command {
       std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
     add(prove_levels());
-    SAMOVAR_ASSIGN(const std::vector<std::string> files, model_files(models));
+    SAMOVAR_ASSIGN(const std::vector<std::string> paths, model_files(models));
+    std::vector<Examined> files;
+    for (const std::string& path : paths) files.push_back(examine(path));
     add(host::examine_disk(models.cache().dir(), largest(files)));
-    for (const std::string& file : files) add(page_cache(file));
+    for (Examined& file : files) findings.push_back(std::move(file.page_cache));
     return tell(findings);
   }
 
  private:
-  // The model that was named, else all of the store.
+  // The model that was named, else all of the store; of a split one the first part.
   Result<std::vector<std::string>> model_files(const store::Store& models) const {
     std::vector<std::string> paths;
     if (!model_.empty()) {
@@ -68,32 +71,38 @@ class Doctor final : public Command {
       return paths;
     }
     SAMOVAR_ASSIGN(const auto cached, models.cache().list());
-    for (const store::CachedFile& file : cached) paths.push_back(file.path);
+    for (const store::CachedFile& file : cached) {
+      const auto split = gguf::SplitName::parse(file.path);
+      if (!split || split->part == 1) paths.push_back(file.path);
+    }
     return paths;
   }
 
-  static uint64_t size_of(const std::string& path) {
-    std::error_code error;
-    const uint64_t size = std::filesystem::file_size(path, error);
-    return error ? 0 : size;
-  }
+  // A model's file, all parts of it.
+  struct Examined {
+    std::string path;
+    uint64_t size_bytes = 0;  // 0: it cannot be read
+    Finding page_cache;
+  };
 
-  static std::string largest(const std::vector<std::string>& files) {
-    const auto found = std::max_element(files.begin(), files.end(),
-                                        [](auto& a, auto& b) { return size_of(a) < size_of(b); });
-    return found == files.end() ? "" : *found;
-  }
-
-  static std::vector<Finding> page_cache(const std::string& path) {
+  static Examined examine(const std::string& path) {
     const std::string name = std::filesystem::path(path).filename().string();
     const auto file = gguf::File::open(path, gguf::Scope::kMetadata);
     if (!file.ok()) {
-      return {{fmt::format("file {}", name), Grade::kWrong, std::string(file.status().message()),
+      return {path,
+              0,
+              {fmt::format("file {}", name), Grade::kWrong, std::string(file.status().message()),
                "remove it (samovar rm) and pull it again"}};
     }
     uint64_t resident_bytes = 0;
     for (const auto& mapping : file->mappings()) resident_bytes += mapping->resident_bytes();
-    return {host::examine_page_cache(name, file->size_bytes(), resident_bytes)};
+    return {path, file->size_bytes(),
+            host::examine_page_cache(name, file->size_bytes(), resident_bytes)};
+  }
+
+  static std::string largest(const std::vector<Examined>& files) {
+    const auto found = std::ranges::max_element(files, {}, &Examined::size_bytes);
+    return found == files.end() ? "" : found->path;
   }
 
   Status tell(const std::vector<Finding>& findings) const {

@@ -15,7 +15,7 @@ std::string line(std::string_view name, uint64_t bytes, const std::string& note)
 std::string origin(const PlanReport& report) {
   const store::ModelHeader& header = report.outline->header();
   const std::string size = human_bytes(report.outline->facts().size_bytes);
-  if (header.is_here) return fmt::format("{}, {}", header.source, size);
+  if (header.is_here()) return fmt::format("{}, {}", header.source, size);
   return fmt::format("{}, {}, not on this machine: {} of it were fetched", header.source, size,
                      human_bytes(header.fetched_bytes));
 }
@@ -92,7 +92,7 @@ json::Value plan_json(const PlanReport& report) {
   }
   return {{"model", report.outline->name()},
           {"source", report.outline->header().source},
-          {"is_here", report.outline->header().is_here},
+          {"is_here", report.outline->header().is_here()},
           {"fetched_bytes", report.outline->header().fetched_bytes},
           {"parameters", facts.n_parameters},
           {"quantization", facts.quantization},

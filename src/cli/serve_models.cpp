@@ -100,7 +100,9 @@ Status ServeModels::settle(api::ApiOptions& options, ModelOptions model,
   }
   SAMOVAR_ASSIGN(options_.memory_bytes, parse_bytes(memory_));
   options_.http_bytes = plan::http_budget_bytes(machine_facts(options_.memory_bytes).usable_bytes);
-  SAMOVAR_ASSIGN(const int n_threads, resolve_threads(options_.threads));
+  SAMOVAR_ASSIGN(int n_threads, resolve_threads(options_.threads));
+  // As many as there can be: how many of them take part may change with the quota.
+  if (follows_cpu()) n_threads = std::min(sys::physical_cores(), ThreadPool::kMaxThreads);
   SAMOVAR_TRY(parse_kv_type(options_.kv).status());
   options_.pool = std::make_shared<ComputePool>(n_threads);
   const auto keep_alive_us = api::parse_keep_alive(keep_alive_);

@@ -33,6 +33,10 @@ class ServeModels {
                 const std::vector<std::string>& aliases, const Environment& environment);
   // Of request bodies in memory at a time, as the plans have it. REQUIRES: settle().
   uint64_t http_bytes() const { return options_.http_bytes; }
+  // The compute threads of all models, and whether they follow the CPU quota: nobody said how many.
+  // REQUIRES: settle().
+  const std::shared_ptr<ComputePool>& pool() const { return options_.pool; }
+  bool follows_cpu() const { return options_.threads == 0; }
   // Loads the named models as far as they fit together, and tells about it; pulls those that are
   // not here where that was asked for. One that cannot be had or loaded at all is an error. Ends
   // early once `told_to_end`. REQUIRES: settle().

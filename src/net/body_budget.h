@@ -1,5 +1,5 @@
-// BodyBudget: how many bytes of request bodies may be in memory at the same time, over all
-// connections: many large bodies are refused one by one, before memory is.
+// BodyBudget: how many bytes of request bodies, and of what is made of them, may be in memory at
+// the same time, over all connections: many large bodies are refused one by one, before memory is.
 //
 // Thread: any. SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -17,6 +17,7 @@ class BodyBudget {
   static constexpr size_t kFreeBytes = size_t{64} << 10;
 
   explicit BodyBudget(size_t max_bytes) : max_bytes_(max_bytes) {}
+  size_t max_bytes() const { return max_bytes_; }
   size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
 
  private:
@@ -33,7 +34,7 @@ class BodyBudget {
   std::atomic<size_t> used_bytes_{0};
 };
 
-// What one body has of it, until this is destroyed. One thread at a time.
+// What one body has of it, until this is destroyed. Thread: one at a time.
 class BodyShare {
  public:
   explicit BodyShare(std::shared_ptr<BodyBudget> budget) : budget_(std::move(budget)) {}
@@ -41,7 +42,10 @@ class BodyShare {
   BodyShare& operator=(const BodyShare&) = delete;
   ~BodyShare() { budget_->give_back(n_bytes_); }
 
-  // For a body of `n_bytes` by now. False if there is not enough left; nothing is taken then.
+  const BodyBudget& budget() const { return *budget_; }
+
+  // For a body, and what is made of it, of `n_bytes` by now. False if there is not enough left;
+  // nothing is taken then.
   bool cover(size_t n_bytes) {
     if (n_bytes <= BodyBudget::kFreeBytes + n_bytes_) return true;
     const size_t more = n_bytes - BodyBudget::kFreeBytes - n_bytes_;

@@ -60,7 +60,7 @@ struct Request {
   int minor_version = 1;       // HTTP/1.<minor_version>
   bool keep_alive = true;      // what the client asked for
   // The body's share of the server's memory: given back when the last copy goes.
-  std::shared_ptr<const BodyShare> share = nullptr;
+  std::shared_ptr<BodyShare> share = nullptr;
 };
 
 struct Response {

@@ -188,7 +188,8 @@ Result<Plan> make_plan_beside(const ModelFacts& model, const MachineFacts& machi
 }
 
 uint64_t http_budget_bytes(uint64_t usable_bytes) {
-  return std::clamp(usable_bytes / 16, 32 * kMiB, 128 * kMiB);  // 32: net::ServerOptions, one body
+  // 64: a body of 21 MiB while it is parsed, or a text of 6 MiB while it becomes tokens.
+  return std::clamp(usable_bytes / 16, 64 * kMiB, 128 * kMiB);
 }
 
 int64_t largest_context(const ModelFacts& model, const MachineFacts& machine,

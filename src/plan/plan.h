@@ -37,7 +37,7 @@ struct Wishes {
   int64_t n_ctx = 0;           // tokens of one sequence; 0: what fits
   int64_t n_slots = 1;         // sequences at work together
   int64_t n_cache_tokens = 0;  // of all sequences, at least n_ctx; 0: what fits, at most all slots'
-  uint64_t http_bytes = 0;     // of request bodies in memory at a time; 0: nobody sends any
+  uint64_t http_bytes = 0;     // for request bodies, net::BodyBudget; 0: nobody sends any
 };
 
 // What `bytes` are for, as the ledger prints it.
@@ -100,7 +100,8 @@ inline constexpr int64_t kContextBesideOthers = 4096;
 Result<Plan> make_plan_beside(const ModelFacts& model, const MachineFacts& machine,
                               const Wishes& wishes, uint64_t reserved_bytes);
 
-// Request bodies that a server should hold at a time where `usable_bytes` are usable.
+// What a server should have for request bodies, and for what is made of them, where `usable_bytes`
+// are usable.
 uint64_t http_budget_bytes(uint64_t usable_bytes);
 
 // The most tokens of one sequence that fit, in whole pages, beside the wishes' other parts; 0 when

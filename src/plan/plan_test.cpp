@@ -161,8 +161,8 @@ TEST_CASE("the largest context is what really fits") {
 }
 
 TEST_CASE("a small machine holds fewer request bodies, never less than one of the largest") {
-  CHECK(http_budget_bytes(400 * kMiB) == 32 * kMiB);
-  CHECK(http_budget_bytes(1024 * kMiB) == 64 * kMiB);
+  CHECK(http_budget_bytes(400 * kMiB) == 64 * kMiB);
+  CHECK(http_budget_bytes(1600 * kMiB) == 100 * kMiB);
   CHECK(http_budget_bytes(16000 * kMiB) == 128 * kMiB);
 }
 

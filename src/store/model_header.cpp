@@ -29,8 +29,7 @@ class RemoteParts {
   Result<ModelHeader> open(const std::string& file, std::string source) {
     const auto part_of = [this](const std::string& part) { return open_part(part); };
     SAMOVAR_ASSIGN(gguf::File whole, gguf::File::open_parts(part_of, file));
-    return ModelHeader{std::move(source), false, fetched_bytes_, std::move(fronts_),
-                       std::move(whole)};
+    return ModelHeader{std::move(source), fetched_bytes_, std::move(fronts_), std::move(whole)};
   }
 
  private:
@@ -114,7 +113,7 @@ Result<ModelHeader> read_header(const Store& models, std::string_view name) {
   const auto path = models.resolve(name);
   if (path.ok()) {
     SAMOVAR_ASSIGN(gguf::File file, gguf::File::open(*path));
-    return ModelHeader{*path, true, 0, {}, std::move(file)};
+    return ModelHeader{*path, 0, {}, std::move(file)};
   }
   const CatalogEntry* const entry = models.catalog().find(model.name);
   const bool is_unknown = model.kind == ModelName::Kind::kCatalog && entry == nullptr;

@@ -20,13 +20,13 @@ namespace samovar::store {
 
 struct ModelHeader {
   std::string source;  // "/path/x.gguf", "Hugging Face user/repo", "https://host/x.gguf"
-  bool is_here = false;
   uint64_t fetched_bytes = 0;
-  // Under `file`. Empty: it is mapped.
+  // Under `file`. Empty: it is mapped, from this machine.
   std::vector<std::shared_ptr<sys::SparseMemory>> fronts = {};
-  // With every tensor's type, shape and place; where `is_here` is false their data must not be
-  // read.
+  // With every tensor's type, shape and place; unless is_here() their data must not be read.
   gguf::File file;
+
+  bool is_here() const { return fronts.empty(); }
 };
 
 // Of a model on this machine; of one that is not, by HTTP ranges. kUnsupported where a source gives

@@ -14,6 +14,9 @@
 namespace samovar::sys {
 namespace {
 
+// Of a quota, kept free: 3 ms of a period of 100 ms, for what Pacer saves up and notices late.
+constexpr double kFreeCores = 0.03;
+
 constexpr std::array<std::string_view, 4> kIsaNames = {"scalar", "avx2", "avx512", "vnni"};
 
 // The logical CPUs this process may run on; {0} where the kernel does not say.
@@ -117,11 +120,18 @@ std::optional<double> cpu_quota(const std::string& root) {
   return cgroup_cpu_quota(root);
 }
 
+CpuShare cpu_share_of(int n_cores, std::optional<double> quota) {
+  if (!quota || *quota >= n_cores) return {.n_threads = n_cores};
+  return {.n_threads = std::max(1, static_cast<int>(*quota)),
+          .pace_cores = std::max(*quota / 2, *quota - kFreeCores)};
+}
+
+CpuShare cpu_share() {
+  return cpu_share_of(physical_cores(), cpu_quota());
+}
+
 int default_threads() {
-  const int cores = physical_cores();
-  const std::optional<double> quota = cpu_quota();
-  if (!quota || *quota >= cores) return cores;
-  return std::max(1, static_cast<int>(*quota));
+  return cpu_share().n_threads;
 }
 
 }  // namespace samovar::sys

@@ -33,7 +33,17 @@ int physical_cores_of(std::span<const int> cpus, const std::string& root = "");
 // CPU quota of the cgroup (v1 or v2, the strictest of its ancestors) in cores; nothing when
 // unlimited.
 std::optional<double> cpu_quota(const std::string& root = "");
-// Threads that compute well here: physical cores, no more than the quota rounded down; >= 1.
-int default_threads();
+// How to compute inside a quota.
+struct CpuShare {
+  int n_threads = 1;  // physical cores, no more than the quota rounded down; >= 1
+  // CPU seconds per second to keep below, so that the kernel need not hold the process; 0 where the
+  // quota is not below the cores.
+  double pace_cores = 0;
+  bool operator==(const CpuShare&) const = default;
+};
+CpuShare cpu_share_of(int n_cores, std::optional<double> quota);
+// Of this process, as it is now.
+CpuShare cpu_share();
+int default_threads();  // those of cpu_share()
 
 }  // namespace samovar::sys

@@ -48,6 +48,18 @@ TEST_CASE("this machine has cores and threads for them") {
   CHECK(default_threads() <= physical_cores());
 }
 
+TEST_CASE("threads are the quota rounded down, and keep below a quota that is below the cores") {
+  CHECK(cpu_share_of(4, std::nullopt) == CpuShare{4, 0});
+  CHECK(cpu_share_of(4, 4.0) == CpuShare{4, 0});
+  CHECK(cpu_share_of(4, 2.5).n_threads == 2);
+  CHECK(cpu_share_of(4, 1.0).n_threads == 1);
+  CHECK(cpu_share_of(4, 0.5).n_threads == 1);
+  for (const double quota : {0.5, 1.0, 2.5}) {
+    CHECK(cpu_share_of(4, quota).pace_cores < quota);
+    CHECK(cpu_share_of(4, quota).pace_cores > 0.9 * quota);
+  }
+}
+
 TEST_CASE("the model name comes from cpuinfo, or is unknown") {
   const TestTree tree;
   CHECK(cpu_model_name(tree.path()) == "unknown");

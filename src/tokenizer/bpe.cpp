@@ -25,13 +25,17 @@ void Bpe::encode(std::string_view text, std::vector<Token>& out) const {
     append_space_escaped(text, escaped);
     text = escaped;
   }
-  std::vector<size_t> ends;
+  std::vector<uint32_t> ends;
   pre_tokenizer_->split(text, ends);
   Scratch scratch;
   size_t begin = 0;
   for (const size_t end : ends) {
-    encode_word(text.substr(begin, end - begin), scratch, out);
-    begin = end;
+    while (begin < end) {
+      const std::string_view part = text.substr(begin, end - begin);
+      const size_t n_bytes = word_part_end(part);
+      encode_word(part.substr(0, n_bytes), scratch, out);
+      begin += n_bytes;
+    }
   }
 }
 

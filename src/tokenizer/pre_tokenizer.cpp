@@ -14,7 +14,7 @@ namespace {
 using Pattern = size_t (*)(const TextReader& text, size_t pos);
 
 template <Pattern kMatch>
-void split(std::string_view text, size_t base, std::vector<size_t>& ends) {
+void split(std::string_view text, size_t base, std::vector<uint32_t>& ends) {
   const TextReader reader(text);
   size_t gap = 0;  // where the text that matched nothing began
   for (size_t pos = 0; pos < text.size();) {
@@ -23,15 +23,15 @@ void split(std::string_view text, size_t base, std::vector<size_t>& ends) {
       pos += reader.at(pos).size;
       continue;
     }
-    if (pos > gap) ends.push_back(base + pos);
-    ends.push_back(base + end);
+    if (pos > gap) ends.push_back(static_cast<uint32_t>(base + pos));
+    ends.push_back(static_cast<uint32_t>(base + end));
     pos = gap = end;
   }
-  if (gap < text.size()) ends.push_back(base + text.size());
+  if (gap < text.size()) ends.push_back(static_cast<uint32_t>(base + text.size()));
 }
 
 // \s+$: no Pattern, as it would scan each run of white space once for each of its characters.
-void split_trailing_space(std::string_view text, size_t base, std::vector<size_t>& ends) {
+void split_trailing_space(std::string_view text, size_t base, std::vector<uint32_t>& ends) {
   const TextReader reader(text);
   size_t trailing = 0;
   for (size_t pos = 0; pos < text.size();) {
@@ -39,8 +39,8 @@ void split_trailing_space(std::string_view text, size_t base, std::vector<size_t
     pos += c.size;
     if (!c.is(kSpace)) trailing = pos;
   }
-  if (trailing > 0) ends.push_back(base + trailing);
-  if (trailing < text.size()) ends.push_back(base + text.size());
+  if (trailing > 0) ends.push_back(static_cast<uint32_t>(base + trailing));
+  if (trailing < text.size()) ends.push_back(static_cast<uint32_t>(base + text.size()));
 }
 
 template <CharTest kWanted>
@@ -105,16 +105,16 @@ constexpr Alias kAliases[] = {
 
 }  // namespace
 
-void PreTokenizer::split(std::string_view text, std::vector<size_t>& ends) const {
+void PreTokenizer::split(std::string_view text, std::vector<uint32_t>& ends) const {
   ends.clear();
   if (text.empty()) return;
-  ends.push_back(text.size());
-  std::vector<size_t> finer;
+  ends.push_back(static_cast<uint32_t>(text.size()));
+  std::vector<uint32_t> finer;
   for (const Splitter pass : passes) {
     if (pass == nullptr) return;
     finer.clear();
     size_t begin = 0;
-    for (const size_t end : ends) {
+    for (const uint32_t end : ends) {
       pass(text.substr(begin, end - begin), begin, finer);
       begin = end;
     }

@@ -5,6 +5,7 @@
 #include "base/status.h"
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace samovar::tokenizer {
 
 // Appends the ends of the pieces of `text`, counted from `base`; the last is base + text.size().
 // Every match of a pattern becomes a piece, what lies between two matches becomes a piece too
-// (Hugging Face's Split with behaviour "isolated"). REQUIRES: text is not empty.
-using Splitter = void (*)(std::string_view text, size_t base, std::vector<size_t>& ends);
+// (Hugging Face's Split with behaviour "isolated"). REQUIRES: text is not empty, and ends below
+// 2^32.
+using Splitter = void (*)(std::string_view text, size_t base, std::vector<uint32_t>& ends);
 
 struct PreTokenizer {
   std::string_view name;             // as in the table of pre_tokenizer.cpp, not the alias
@@ -22,7 +24,8 @@ struct PreTokenizer {
   bool add_bos = false;              // where the file does not say
 
   // Ends of the words of `text`, ascending; the last is text.size(). Empty for empty text.
-  void split(std::string_view text, std::vector<size_t>& ends) const;
+  // REQUIRES: it is shorter than 2^32.
+  void split(std::string_view text, std::vector<uint32_t>& ends) const;
 };
 
 // `pre` as in the file; empty (files of before mid-2024) gives the cut of that time. kUnsupported,

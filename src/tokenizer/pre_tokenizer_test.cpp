@@ -11,7 +11,7 @@ namespace {
 std::string cut(std::string_view pre, std::string_view text) {
   const auto pre_tokenizer = find_pre_tokenizer(pre);
   REQUIRE(pre_tokenizer.ok());
-  std::vector<size_t> ends;
+  std::vector<uint32_t> ends;
   (*pre_tokenizer)->split(text, ends);
   std::string words;
   size_t begin = 0;

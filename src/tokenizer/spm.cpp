@@ -40,19 +40,20 @@ Spm::Spm(const Vocabulary& vocabulary) : vocabulary_(&vocabulary) {
 void Spm::encode(std::string_view text, std::vector<Token>& out) const {
   std::string escaped;
   append_space_escaped(text, escaped);
+  constexpr size_t kWindow = kMaxWord + kSpaceMark.size();  // shows where a part of kMaxWord ends
   Scratch scratch;
   std::string_view rest = escaped;
   while (!rest.empty()) {
-    const size_t end = part_end(rest, 0);
+    const size_t end = word_part_end(rest.substr(0, part_end(rest.substr(0, kWindow))));
     encode_part(rest.substr(0, end), scratch, out);
     rest.remove_prefix(end);
   }
 }
 
-// Where the part that starts at `begin` may end: before a U+2581 that no token joins to what
+// Where the first part may end: before a U+2581 that no token joins to what
 // precedes.
-size_t Spm::part_end(std::string_view text, size_t begin) const {
-  size_t mark = text.find(kSpaceMark, begin + 1);
+size_t Spm::part_end(std::string_view text) const {
+  size_t mark = text.find(kSpaceMark, 1);
   for (; mark != text.npos; mark = text.find(kSpaceMark, mark + 1)) {
     if (follows_text(text, mark) && !joins_space_[static_cast<uint8_t>(text[mark - 1])])
       return mark;

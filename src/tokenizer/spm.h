@@ -23,7 +23,7 @@ class Spm final : public TextModel {
 
  private:
   struct Scratch;
-  size_t part_end(std::string_view text, size_t begin) const;
+  size_t part_end(std::string_view text) const;
   void encode_part(std::string_view part, Scratch& scratch, std::vector<Token>& out) const;
   Join join(std::string_view part, const Piece& left, const Piece& right) const;
 

@@ -9,6 +9,14 @@ Token find_plain(const Vocabulary& vocabulary, std::string_view text) {
   return token && is_plain(vocabulary.kind(*token)) ? *token : kNoToken;
 }
 
+size_t word_part_end(std::string_view word) {
+  if (word.size() <= kMaxWord) return word.size();
+  size_t end = kMaxWord;
+  const auto is_inside = [&](size_t at) { return (static_cast<uint8_t>(word[at]) & 0xC0) == 0x80; };
+  while (end > kMaxWord - 4 && is_inside(end)) --end;
+  return is_inside(end) ? kMaxWord : end;  // no characters at all
+}
+
 void append_space_escaped(std::string_view text, std::string& out) {
   for (const char c : text) {
     if (c == ' ') {

@@ -21,6 +21,12 @@ class TextModel {
 
 // B; positions in a text, spaces escaped (three times as long), are 32-bit.
 inline constexpr size_t kMaxModelText = size_t{1} << 30;
+// B; a word that is longer is merged in parts of that size: merging takes some 40 B for each byte.
+inline constexpr size_t kMaxWord = size_t{1} << 16;
+
+// Where the first part of a longer word ends: whole characters, at most kMaxWord. The size of
+// `word` if that is no more.
+size_t word_part_end(std::string_view word);
 
 // The token that plain `text` may become as a whole, or kNoToken.
 Token find_plain(const Vocabulary& vocabulary, std::string_view text);

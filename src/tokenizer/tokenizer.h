@@ -2,8 +2,9 @@
 //
 // Splits off special tokens, then hands plain text to the model (BPE or SPM). Text is bytes:
 // invalid UTF-8 is encoded byte by byte and comes back unchanged. Time is linear in the text but
-// for one logarithm inside a word; the stack is constant. Thread: const after construction, shared
-// freely.
+// for one logarithm inside a word; the stack is constant. Words of more than 64 KiB are cut, so
+// that a text takes little memory beside its words and tokens. Thread: const after construction,
+// shared freely.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

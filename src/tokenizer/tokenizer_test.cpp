@@ -1,6 +1,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include "tokenizer/small_vocabulary.h"
+#include "tokenizer/text_model.h"
 
 #include <algorithm>
 
@@ -89,6 +90,21 @@ TEST_CASE("A long word is cut as a short one: the two ways of merging agree") {
     CHECK(tokenizer.decode(tokens, false) == text);
     CHECK(tokens.size() <= 501);  // "hello" each, and SPM's space
   }
+}
+
+TEST_CASE("A word that is too long to merge at once is cut between characters, and comes back") {
+  for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
+    const Tokenizer tokenizer = make(small);
+    for (const std::string unit : {"hello", "\u65e5", "\x80"}) {
+      std::string text = "h";
+      while (text.size() < 3 * kMaxWord) text += unit;
+      CHECK(tokenizer.decode(tokenizer.encode(text), false) == text);
+    }
+  }
+  const std::string text = std::string(kMaxWord - 1, 'a') + "\u65e5" + "b";
+  CHECK(word_part_end(text) == kMaxWord - 1);
+  CHECK(word_part_end(std::string(kMaxWord + 1, '\x80')) == kMaxWord);
+  CHECK(word_part_end("short") == 5);
 }
 
 TEST_CASE("Special tokens are added at the ends only where asked for and wanted") {

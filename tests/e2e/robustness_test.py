@@ -228,6 +228,22 @@ def test_large_bodies_share_one_limit_and_small_ones_go_past_it(start_server):
     assert again.status_code == 400
 
 
+def peak_bytes(server):
+    with open(f"/proc/{server.pid}/status", encoding="utf-8") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+
+
+def test_a_hostile_text_takes_no_more_than_the_plan_has_for_bodies(start_server):
+    server = start_server("--ctx-size", "512", "--parallel", "1", "--memory", "420M")
+    assert "HTTP 64 MiB" in server.logged()
+    before = peak_bytes(server)
+    for size, statuses in ((24 * MIB, {413}), (18 * MIB, {413}), (5 * MIB, {400}), (200_000, {400})):
+        answer = requests.post(f"{server.url}/completion", json={"prompt": "a" * size}, timeout=120)
+        assert answer.status_code in statuses
+        assert "bytes" in answer.text or "context" in answer.text
+    assert peak_bytes(server) - before < 64 * MIB
+
+
 def test_probes_are_answered_while_a_long_text_becomes_tokens(server):
     body = {"content": "Once upon a time there was a fox. " * (8 * MIB // 34)}
     with ThreadPoolExecutor(1) as pool:

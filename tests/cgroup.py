@@ -1,0 +1,88 @@
+"""A cgroup of its own for one process: for tests and benchmarks of limits. Needs root; v1 or v2.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import os
+import time
+from pathlib import Path
+
+MOUNT = Path("/sys/fs/cgroup")
+PERIOD_US = 100_000
+ENTER = 'for file in $CGROUP_PROCS; do echo $$ > "$file" || exit 126; done; exec "$@"'
+
+
+def is_v2():
+    return (MOUNT / "cgroup.controllers").exists()
+
+
+def is_possible():
+    """Whether this process may make cgroups that limit memory and CPU."""
+    folders = [MOUNT] if is_v2() else [MOUNT / "memory", MOUNT / "cpu"]
+    return os.geteuid() == 0 and all(os.access(folder / "cgroup.procs", os.W_OK) for folder in folders)
+
+
+def fields(text):
+    """"name 7" lines as a dictionary."""
+    return {name: int(value) for name, value in (line.split()[:2] for line in text.splitlines())}
+
+
+class Cgroup:
+    """From its construction to close(). Limits: bytes of memory, cores of CPU time; None: none."""
+
+    def __init__(self, name, memory_bytes=None, cores=None):
+        self.is_v2 = is_v2()
+        if self.is_v2:
+            (MOUNT / "cgroup.subtree_control").write_text("+memory +cpu")
+            self.memory = self.cpu = MOUNT / name
+        else:
+            self.memory, self.cpu = MOUNT / "memory" / name, MOUNT / "cpu" / name
+        for folder in self.folders():
+            folder.mkdir()
+        if memory_bytes is not None:
+            (self.memory / ("memory.max" if self.is_v2 else "memory.limit_in_bytes")).write_text(str(memory_bytes))
+        if cores is not None:
+            self.set_cores(cores)
+
+    def folders(self):
+        return list(dict.fromkeys([self.memory, self.cpu]))
+
+    def set_cores(self, cores):
+        quota_us = int(cores * PERIOD_US)
+        if self.is_v2:
+            (self.cpu / "cpu.max").write_text(f"{quota_us} {PERIOD_US}")
+        else:
+            (self.cpu / "cpu.cfs_period_us").write_text(str(PERIOD_US))
+            (self.cpu / "cpu.cfs_quota_us").write_text(str(quota_us))
+
+    def come_first(self):
+        """Before all neighbours where CPU time is short: for measurements."""
+        (self.cpu / ("cpu.weight" if self.is_v2 else "cpu.shares")).write_text("10000" if self.is_v2 else "262144")
+
+    def command(self, command):
+        """The same command, which puts itself into the cgroup first. It needs environment()."""
+        return ["sh", "-c", ENTER, "sh", *map(str, command)]
+
+    def environment(self):
+        return {"CGROUP_PROCS": " ".join(str(folder / "cgroup.procs") for folder in self.folders())}
+
+    def oom_kills(self):
+        file = "memory.events" if self.is_v2 else "memory.oom_control"
+        return fields((self.memory / file).read_text())["oom_kill"]
+
+    def cpu_periods(self):
+        """RETURNS (all, throttled) since the beginning."""
+        stat = fields((self.cpu / "cpu.stat").read_text())
+        return stat["nr_periods"], stat["nr_throttled"]
+
+    def close(self):
+        """Once all its processes have ended: the kernel takes a moment to see that."""
+        for folder in self.folders():
+            for patience in range(50, -1, -1):
+                try:
+                    folder.rmdir()
+                    break
+                except OSError:
+                    if patience == 0:
+                        raise
+                    time.sleep(0.1)
