@@ -30,8 +30,11 @@ void Bpe::encode(std::string_view text, std::vector<Token>& out) const {
   Scratch scratch;
   size_t begin = 0;
   for (const size_t end : ends) {
-    encode_word(text.substr(begin, end - begin), scratch, out);
-    begin = end;
+    while (begin < end) {
+      const size_t size = first_part(text.substr(begin, end - begin));
+      encode_word(text.substr(begin, size), scratch, out);
+      begin += size;
+    }
   }
 }
 

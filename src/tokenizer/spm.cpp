@@ -43,9 +43,13 @@ void Spm::encode(std::string_view text, std::vector<Token>& out) const {
   Scratch scratch;
   std::string_view rest = escaped;
   while (!rest.empty()) {
-    const size_t end = part_end(rest, 0);
-    encode_part(rest.substr(0, end), scratch, out);
-    rest.remove_prefix(end);
+    std::string_view word = rest.substr(0, part_end(rest, 0));
+    rest.remove_prefix(word.size());
+    while (!word.empty()) {
+      const size_t size = first_part(word);
+      encode_part(word.substr(0, size), scratch, out);
+      word.remove_prefix(size);
+    }
   }
 }
 

@@ -4,6 +4,13 @@
 
 namespace samovar::tokenizer {
 
+size_t first_part(std::string_view word) {
+  if (word.size() <= kMaxWordPart) return word.size();
+  size_t end = kMaxWordPart;
+  while (end > kMaxWordPart - 3 && (static_cast<uint8_t>(word[end]) & 0xC0U) == 0x80) --end;
+  return end;
+}
+
 Token find_plain(const Vocabulary& vocabulary, std::string_view text) {
   const auto token = vocabulary.find(text);
   return token && is_plain(vocabulary.kind(*token)) ? *token : kNoToken;

@@ -22,6 +22,14 @@ class TextModel {
 // B; positions in a text, spaces escaped (three times as long), are 32-bit.
 inline constexpr size_t kMaxModelText = size_t{1} << 30;
 
+// B; a longer word is merged in parts of at most this size, each of whole characters: to merge a
+// part takes 32 times its size in memory. No text for people has such words, but Chinese in an SPM
+// vocabulary is one word to us: one token in a million bytes may then differ.
+inline constexpr size_t kMaxWordPart = size_t{1} << 20;
+
+// The size of the first part of `word`.
+size_t first_part(std::string_view word);
+
 // The token that plain `text` may become as a whole, or kNoToken.
 Token find_plain(const Vocabulary& vocabulary, std::string_view text);
 

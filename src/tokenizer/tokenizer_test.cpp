@@ -1,6 +1,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include "tokenizer/small_vocabulary.h"
+#include "tokenizer/text_model.h"
 
 #include <algorithm>
 
@@ -88,6 +89,18 @@ TEST_CASE("A long word is cut as a short one: the two ways of merging agree") {
     const auto tokens = tokenizer.encode(text);
     CHECK(tokenizer.decode(tokens, false) == text);
     CHECK(tokens.size() <= 501);  // "hello" each, and SPM's space
+  }
+}
+
+TEST_CASE("A word of more than a million bytes is merged in parts of whole characters") {
+  for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
+    const Tokenizer tokenizer = make(small);
+    std::string text = "x";  // then a character of two bytes lies across the border
+    constexpr size_t kCharacters = kMaxWordPart * 3 / 4;
+    for (size_t i = 0; i < kCharacters; ++i) text += "\u00e9";
+    const auto tokens = tokenizer.encode(text);
+    CHECK(tokenizer.decode(tokens, false) == text);
+    CHECK(tokens.size() <= kCharacters + 2);  // "x", and SPM's space
   }
 }
 

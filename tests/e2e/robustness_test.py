@@ -228,6 +228,24 @@ def test_large_bodies_share_one_limit_and_small_ones_go_past_it(start_server):
     assert again.status_code == 400
 
 
+def peak_bytes(server):
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1))
+
+
+def test_a_text_far_too_long_costs_little_memory(start_server):
+    """One word of 30 MiB: to merge all its bytes at once would take 32 times as much."""
+    server = start_server("--ctx-size", "512", "--parallel", "1")
+    word = "a" * (30 * MIB)
+    for path, body in [("/v1/completions", {"prompt": word}), ("/completion", {"prompt": [1, word]}),
+                       ("/v1/embeddings", {"input": word}),
+                       ("/v1/chat/completions", {"messages": [{"role": "user", "content": word[:15 * MIB]}]})]:
+        answer = requests.post(server.url + path, json=body, timeout=120)
+        assert answer.status_code == 400 and answer.json()["error"]["type"] == "exceed_context_size_error", answer.text
+    assert requests.post(f"{server.url}/tokenize", json={"content": word}, timeout=120).status_code == 200
+    assert peak_bytes(server) < 400 * MIB
+
+
 def test_probes_are_answered_while_a_long_text_becomes_tokens(server):
     body = {"content": "Once upon a time there was a fox. " * (8 * MIB // 34)}
     with ThreadPoolExecutor(1) as pool:
