@@ -171,7 +171,7 @@ class Api {
                          const std::vector<ModelRegistry::View>& loaded) const;
 
   // Ollama's routes.
-  void call_ollama(Patient inference, OllamaCall call);
+  void call_ollama(Patient inference, const json::Value& body, OllamaCall call);
   void keep(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,

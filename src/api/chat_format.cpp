@@ -136,11 +136,8 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
   return rendered;
 }
 
-Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
-                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
-                                         int64_t now_unix_s) {
-  SAMOVAR_ASSIGN(const chat::Rendered rendered,
-                 render_chat_text(format, tokenizer, std::move(prompt), now_unix_s));
+std::vector<int32_t> chat_tokens(const chat::Rendered& rendered,
+                                 const tokenizer::Tokenizer& tokenizer) {
   std::vector<tokenizer::TextSpan> spans;
   for (const chat::Span& span : rendered.spans) {
     spans.push_back(
@@ -151,6 +148,14 @@ Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
   const auto bos = vocabulary.bos();
   const bool has_bos = bos && rendered.text.starts_with(vocabulary.text(*bos));
   return tokenizer.encode_spans(spans, !has_bos);
+}
+
+Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
+                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
+                                         int64_t now_unix_s) {
+  SAMOVAR_ASSIGN(const chat::Rendered rendered,
+                 render_chat_text(format, tokenizer, std::move(prompt), now_unix_s));
+  return chat_tokens(rendered, tokenizer);
 }
 
 }  // namespace samovar::api

@@ -55,6 +55,9 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         int64_t now_unix_s);
 // The tokens of that text. Control tokens are recognised only in the template's own text, never in
 // what users wrote.
+std::vector<int32_t> chat_tokens(const chat::Rendered& rendered,
+                                 const tokenizer::Tokenizer& tokenizer);
+// Both at once.
 Result<std::vector<int32_t>> render_chat(const ChatFormat& format,
                                          const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
                                          int64_t now_unix_s);

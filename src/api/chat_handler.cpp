@@ -2,6 +2,7 @@
 #include "api/answer_reading.h"
 #include "api/api.h"
 #include "api/chat_request.h"
+#include "api/context_limit.h"
 #include "api/openai_shape.h"
 #include "api/prompt_fields.h"
 #include "json/json.h"
@@ -30,21 +31,25 @@ void refuse_tools(Fields& fields, const ToolWish& tools) {
 
 void Api::chat(const Call& call, Fields& fields) {
   const ServedModel& served = *call.served;
+  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   ChatRequest wish = read_chat_request(fields, options_.defaults.reasoning);
-  Task task{.fields = read_generation_fields(fields, Dialect::kChat, defaults_for(served),
-                                             served.model->tokenizer()),
-            .stream = Delivery::kEventsDone};
+  Task task{
+      .fields = read_generation_fields(fields, Dialect::kChat, defaults_for(served), tokenizer),
+      .stream = Delivery::kEventsDone};
   refuse_unbuilt(fields);
   if (!options_.tools) refuse_tools(fields, wish.tools);
   if (fields.error()) return call.refuse(*fields.error());
 
   const ChatFormat& format = served.format;
-  auto prompt =
-      render_chat(format, served.model->tokenizer(), std::move(wish.prompt), clock_.unix_s());
-  if (!prompt.ok()) {
-    return call.refuse(template_error(prompt.status()));
+  const auto rendered =
+      render_chat_text(format, tokenizer, std::move(wish.prompt), clock_.unix_s());
+  if (!rendered.ok()) return call.refuse(template_error(rendered.status()));
+  if (const auto too_long =
+          check_length(rendered->text, tokenizer, served.engine->options().n_ctx)) {
+    return call.refuse(*too_long);
   }
-  task.reading = answer_reading(served, *prompt, wish.tools);
+  std::vector<int32_t> prompt = chat_tokens(*rendered, tokenizer);
+  task.reading = answer_reading(served, prompt, wish.tools);
   // A template may open a thought though it was told not to.
   const bool may_think = wish.may_think || task.reading.thoughts == Thoughts::kBegun;
   task.fields.grammar = constrain_answer(
@@ -58,7 +63,7 @@ void Api::chat(const Call& call, Fields& fields) {
   const bool in_text = reasoning == ReasoningFormat::kNone ||
                        (reasoning == ReasoningFormat::kLegacy && task.fields.stream);
   task.reading.thoughts_as_text = in_text;
-  task.prompts.push_back(*std::move(prompt));
+  task.prompts.push_back(std::move(prompt));
   task.fields.stop.insert(task.fields.stop.end(), format.stop.begin(), format.stop.end());
   OpenAiShapeOptions shape = openai_shape_options(task, served);
   if (reasoning == ReasoningFormat::kLegacy && !in_text) shape.tags_in_text = format.thoughts;

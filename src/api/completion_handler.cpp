@@ -72,7 +72,8 @@ void Api::complete(const Call& call, Fields& fields) {
                                              tokenizer),
             .stream = Delivery::kEventsDone};
   const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
-  task.prompts = fills_in ? read_suffix_prompt(fields, served) : read_prompts(fields, tokenizer);
+  task.prompts = fills_in ? read_suffix_prompt(fields, served)
+                          : read_prompts(fields, tokenizer, served.engine->options().n_ctx);
   if (fields.boolean("echo", false)) {
     task.echo = echo_texts(task.prompts, tokenizer);
     task.prompt_chances = task.fields.chances.kind == sample::ChanceKind::kModel;
@@ -95,7 +96,7 @@ void Api::complete_native(const Call& call, Fields& fields) {
   const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   Task task{
       .fields = read_generation_fields(fields, Dialect::kNative, defaults_for(served), tokenizer),
-      .prompts = read_prompts(fields, tokenizer),
+      .prompts = read_prompts(fields, tokenizer, served.engine->options().n_ctx),
       .stream = Delivery::kEvents,
       .empty_prompts_end = true};
   if (fields.error()) return call.refuse(*fields.error());

@@ -11,11 +11,13 @@
 namespace samovar::api {
 namespace {
 
-constexpr tokenizer::EncodeOptions kWithSpecial{.add_special = true, .parse_special = true};
+PromptOptions with_special(int64_t n_ctx) {
+  return {.encode = {.add_special = true, .parse_special = true}, .n_ctx = n_ctx};
+}
 
 // {"content": [{"type": "text", "text": ...}, ...]}: the texts as one.
 std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const std::string& path,
-                                const tokenizer::Tokenizer& tokenizer) {
+                                const tokenizer::Tokenizer& tokenizer, int64_t n_ctx) {
   if (!parts.is_array()) {
     fields.fail_type(path, "an array of parts", parts);
     return {};
@@ -24,15 +26,15 @@ std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const 
   for (size_t i = 0; i < parts.size(); ++i) {
     text += part_text(fields, parts[i], fmt::format("{}[{}]", path, i));
   }
-  return tokenizer.encode(text, kWithSpecial);
+  return read_prompt(fields, json::Value(std::move(text)), path, tokenizer, with_special(n_ctx));
 }
 
 std::vector<int32_t> read_text(Fields& fields, const json::Value& text, const std::string& path,
-                               const tokenizer::Tokenizer& tokenizer) {
+                               const tokenizer::Tokenizer& tokenizer, int64_t n_ctx) {
   const auto content = text.is_object() ? text.find("content") : text.end();
-  std::vector<int32_t> tokens = content != text.end()
-                                    ? read_parts(fields, *content, path + ".content", tokenizer)
-                                    : read_prompt(fields, text, path, tokenizer, kWithSpecial);
+  std::vector<int32_t> tokens =
+      content != text.end() ? read_parts(fields, *content, path + ".content", tokenizer, n_ctx)
+                            : read_prompt(fields, text, path, tokenizer, with_special(n_ctx));
   if (tokens.empty()) {
     fields.fail(
         bad_field(path, "invalid_value", fmt::format("`{}` must not be empty", fields.path(path))));
@@ -56,12 +58,12 @@ int64_t read_dimensions(Fields& fields, int64_t d_model) {
 }
 
 EmbeddingFields read_embedding_fields(Fields& fields, const tokenizer::Tokenizer& tokenizer,
-                                      int64_t d_model) {
+                                      int64_t d_model, int64_t n_ctx) {
   EmbeddingFields out;
   out.from_content = !fields.has("input") && fields.has("content");
   out.texts = read_prompts(fields, out.from_content ? "content" : "input",
                            [&](const json::Value& text, const std::string& path) {
-                             return read_text(fields, text, path, tokenizer);
+                             return read_text(fields, text, path, tokenizer, n_ctx);
                            });
   out.form.encoding = read_encoding(fields);
   out.form.n_dimensions = read_dimensions(fields, d_model);

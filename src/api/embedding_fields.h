@@ -19,9 +19,9 @@ struct EmbeddingFields {
 
 // Member `input`, or `content` instead: one text in any form of a prompt or {"content": parts}, or
 // an array of them; `encoding_format`, `dimensions`, `embd_normalize`. Problems are left in
-// `fields`.
+// `fields`; texts that surely have more than `n_ctx` tokens are one.
 EmbeddingFields read_embedding_fields(Fields& fields, const tokenizer::Tokenizer& tokenizer,
-                                      int64_t d_model);
+                                      int64_t d_model, int64_t n_ctx);
 
 // Member `dimensions`: 0 when absent.
 int64_t read_dimensions(Fields& fields, int64_t d_model);

@@ -1,5 +1,6 @@
 // Embeddings: OpenAI's /v1/embeddings, llama-server's /embedding and Ollama's /api/embed.
 #include "api/api.h"
+#include "api/context_limit.h"
 #include "api/embedding_fields.h"
 #include "api/embedding_run.h"
 #include "api/ollama_call.h"
@@ -24,6 +25,12 @@ ApiError no_single_vector() {
 std::vector<int32_t> read_ollama_text(Fields& fields, const std::string& text,
                                       const std::string& path, const OllamaRequest& wish,
                                       const tokenizer::Tokenizer& tokenizer) {
+  if (!wish.truncate) {
+    if (auto too_long = check_length(text, tokenizer, wish.options.n_ctx)) {
+      fields.fail(*std::move(too_long));
+      return {};
+    }
+  }
   std::vector<int32_t> tokens =
       tokenizer.encode(text, {.add_special = true, .parse_special = true});
   const auto n_ctx = static_cast<size_t>(wish.options.n_ctx);
@@ -85,7 +92,8 @@ void Api::run_embedding(const Call& call, EmbeddingWork work) {
 void Api::answer_embedding(const Call& call, Fields& fields, EmbeddingAnswer answer) {
   const ServedModel& served = *call.served;
   const int64_t d_model = served.model->model().config().d_model;
-  EmbeddingFields wish = read_embedding_fields(fields, served.model->tokenizer(), d_model);
+  EmbeddingFields wish = read_embedding_fields(fields, served.model->tokenizer(), d_model,
+                                               served.engine->options().n_ctx);
   const bool native = answer == EmbeddingAnswer::kNative || wish.from_content;
   EmbeddingWork work{.texts = std::move(wish.texts),
                      .pooling = pooling_of(served, native ? Pooling::kNone : Pooling::kLast)};

@@ -1,5 +1,7 @@
 #include "api/embedding_run.h"
 
+#include "api/context_limit.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -51,12 +53,9 @@ std::optional<ApiError> EmbeddingRun::check_texts(const engine::Engine& engine) 
     n_rows += work_.pooling == model::Pooling::kNone ? static_cast<int64_t>(text.size()) : 1;
     const Status status = engine.check_text(text);
     if (status.ok()) continue;
-    ApiError error = from_status(status);
-    error.type = "exceed_context_size_error";
-    error.code = "context_length_exceeded";
+    ApiError error = context_exceeded(std::string(status.message()),
+                                      static_cast<int64_t>(text.size()), engine.options().n_ctx);
     error.param = fmt::format("input[{}]", i);
-    error.n_prompt_tokens = static_cast<int64_t>(text.size());
-    error.n_ctx = engine.options().n_ctx;
     return error;
   }
   if (n_rows <= kMaxValues / d_model_) return std::nullopt;

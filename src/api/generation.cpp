@@ -1,5 +1,6 @@
 #include "api/generation.h"
 
+#include "api/context_limit.h"
 #include "json/json.h"
 
 #include <fmt/format.h>
@@ -344,14 +345,9 @@ std::optional<ApiError> Generation::check_prompts() const {
     if (prompt.empty() && options_.empty_prompts_end) continue;
     const Status status = served_->engine->check_prompt(prompt);
     if (status.ok()) continue;
-    ApiError error = from_status(status);
-    if (!prompt.empty()) {
-      error.type = "exceed_context_size_error";
-      error.code = "context_length_exceeded";
-      error.n_prompt_tokens = static_cast<int64_t>(prompt.size());
-      error.n_ctx = served_->engine->options().n_ctx;
-    }
-    return error;
+    if (prompt.empty()) return from_status(status);
+    return context_exceeded(std::string(status.message()), static_cast<int64_t>(prompt.size()),
+                            served_->engine->options().n_ctx);
   }
   return std::nullopt;
 }

@@ -91,30 +91,30 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
   };
   if (draining_ || (!ready_ && !options_.waits_for_start)) return refuse(*not_ready());
   if (request.body.empty()) return refuse({.message = "missing request body"});
-  const auto body = parse_body(request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  auto parsed = parse_body(request);
+  if (!parsed.ok()) return refuse(from_status(parsed.status()));
+  const auto body = std::make_shared<const json::Value>(*std::move(parsed));
   Fields fields(*body);
   const std::string name = read_ollama_model(fields);
   if (fields.error()) return refuse(*fields.error());
   ApiError error;
   const auto source = named_model(name, request.path, error);
   if (!source) return refuse(error);
+  const OllamaRoute route =
+      inference == &Api::ollama_chat ? OllamaRoute::kChat : OllamaRoute::kGenerate;
   // Nothing is loaded only to be unloaded.
   if (only_unloads(*body) && registry_->peek(source->id) == nullptr) {
-    const OllamaRoute route =
-        request.path == "/api/chat" ? OllamaRoute::kChat : OllamaRoute::kGenerate;
     return responder.send(
         net::Response::json(200, json::dump(ollama_load_answer(route, name, "unload", clock_))));
   }
-  with_model(*source, request, std::move(responder),
-             [this, inference, arrived_us, name](
-                 const net::Request& asked, const ServedPointer& served, net::Responder answer) {
-               call_ollama(inference, {{asked, served, std::move(answer)},
-                                       arrived_us,
-                                       clock_.monotonic_us(),
-                                       OllamaRoute::kGenerate,
-                                       name});
-             });
+  with_model(
+      *source, request, std::move(responder),
+      [this, inference, body, arrived_us, route, name](
+          const net::Request& asked, const ServedPointer& served, net::Responder answer) {
+        call_ollama(
+            inference, *body,
+            {{asked, served, std::move(answer)}, arrived_us, clock_.monotonic_us(), route, name});
+      });
 }
 
 // At once where the model is there; else once it is.

@@ -1,7 +1,6 @@
 // Ollama's /api/generate and /api/chat.
 #include "api/answer_constraint.h"
 #include "api/answer_reading.h"
-#include "api/body.h"
 #include "api/chat_request.h"
 #include "api/infill_prompt.h"
 #include "api/ollama_call.h"
@@ -167,11 +166,9 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   start(call, std::move(task));
 }
 
-// REQUIRES: the request has a body and names the model, as infer_patiently() sees to.
-void Api::call_ollama(Patient inference, OllamaCall call) {
-  const auto body = parse_body(call.request);
-  if (!body.ok()) return call.refuse(from_status(body.status()));
-  Fields fields(*body);
+// REQUIRES: `body` is an object that names the model, as infer_patiently() sees to.
+void Api::call_ollama(Patient inference, const json::Value& body, OllamaCall call) {
+  Fields fields(body);
   const ServedModel& served = *call.served;
   const OllamaRequest wish = read_ollama_request(
       fields, defaults_for(served), served.model->tokenizer(), served.engine->options().n_ctx);
@@ -191,7 +188,6 @@ void Api::answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) 
 
 void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
   const ServedModel& served = *call.served;
-  call.route = OllamaRoute::kGenerate;
   refuse_images(fields);
   check_think(fields, wish, served, call.model);
   const bool fills_in = !fields.string("suffix", "").empty();
@@ -215,7 +211,6 @@ void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest&
 
 void Api::ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
   const ServedModel& served = *call.served;
-  call.route = OllamaRoute::kChat;
   json::Value messages = read_ollama_messages(fields);
   const ToolWish tools = read_tools(fields);
   call.grammar = constrain(fields, served, wish, tools);

@@ -1,5 +1,6 @@
 #include "api/prompt_fields.h"
 
+#include "api/context_limit.h"
 #include "json/json.h"
 
 #include <algorithm>
@@ -18,15 +19,25 @@ bool is_list_of_prompts(const json::Value& prompt) {
          std::none_of(prompt.begin(), prompt.end(), is_number);
 }
 
+std::vector<int32_t> encode(Fields& fields, const std::string& text, const std::string& path,
+                            const tokenizer::Tokenizer& tokenizer, const PromptOptions& options) {
+  if (auto too_long = check_length(text, tokenizer, options.n_ctx)) {
+    too_long->param = fields.path(path);
+    fields.fail(*std::move(too_long));
+    return {};
+  }
+  return tokenizer.encode(text, options.encode);
+}
+
 std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const std::string& path,
-                                const tokenizer::Tokenizer& tokenizer,
-                                tokenizer::EncodeOptions options) {
+                                const tokenizer::Tokenizer& tokenizer, PromptOptions options) {
   const size_t n_vocab = tokenizer.vocabulary().size();
   std::vector<int32_t> tokens;
   for (size_t i = 0; i < parts.size(); ++i) {
     const json::Value& part = parts[i];
     if (part.is_string()) {
-      const auto piece = tokenizer.encode(part.get_ref<const std::string&>(), options);
+      const auto piece =
+          encode(fields, part.get_ref<const std::string&>(), path, tokenizer, options);
       tokens.insert(tokens.end(), piece.begin(), piece.end());
     } else if (part.is_number_integer() && part >= 0 && part < n_vocab) {
       tokens.push_back(part.get<int32_t>());
@@ -36,7 +47,7 @@ std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const 
                                         path, i, n_vocab, json::dump(part).substr(0, 80))));
       return {};
     }
-    options.add_special = false;
+    options.encode.add_special = false;
   }
   return tokens;
 }
@@ -45,8 +56,10 @@ std::vector<int32_t> read_parts(Fields& fields, const json::Value& parts, const 
 
 std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, const std::string& path,
                                  const tokenizer::Tokenizer& tokenizer,
-                                 const tokenizer::EncodeOptions& options) {
-  if (prompt.is_string()) return tokenizer.encode(prompt.get_ref<const std::string&>(), options);
+                                 const PromptOptions& options) {
+  if (prompt.is_string()) {
+    return encode(fields, prompt.get_ref<const std::string&>(), path, tokenizer, options);
+  }
   if (prompt.is_array()) return read_parts(fields, prompt, path, tokenizer, options);
   if (!prompt.is_object()) {
     fields.fail_type(path, "a string, an array of token ids and strings, or an object", prompt);
@@ -60,7 +73,7 @@ std::vector<int32_t> read_prompt(Fields& fields, const json::Value& prompt, cons
     inner.fail_missing("prompt_string");
   }
   const std::string text = inner.string("prompt_string", "");
-  return tokenizer.encode(text, options);
+  return encode(fields, text, path, tokenizer, options);
 }
 
 std::vector<std::vector<int32_t>> read_prompts(Fields& fields, const std::string& name,
@@ -85,10 +98,11 @@ std::vector<std::vector<int32_t>> read_prompts(Fields& fields, const std::string
 }
 
 std::vector<std::vector<int32_t>> read_prompts(Fields& fields,
-                                               const tokenizer::Tokenizer& tokenizer) {
+                                               const tokenizer::Tokenizer& tokenizer,
+                                               int64_t n_ctx) {
   return read_prompts(fields, "prompt", [&](const json::Value& prompt, const std::string& path) {
     return read_prompt(fields, prompt, path, tokenizer,
-                       {.add_special = true, .parse_special = true});
+                       {.encode = {.add_special = true, .parse_special = true}, .n_ctx = n_ctx});
   });
 }
 

@@ -13,12 +13,14 @@ struct Read {
   std::optional<ApiError> error;
 };
 
+constexpr int64_t kContext = 256;
+
 Read read(const std::string& prompt) {
   static const auto model = engine::test_model();
   const auto body = json::parse("{\"prompt\": " + prompt + "}");
   REQUIRE(body.ok());
   Fields fields(*body);
-  auto prompts = read_prompts(fields, model->tokenizer());
+  auto prompts = read_prompts(fields, model->tokenizer(), kContext);
   return {std::move(prompts), fields.error()};
 }
 
@@ -53,6 +55,19 @@ TEST_CASE("each wrong prompt is refused with its path") {
     REQUIRE(r.error);
     CHECK(r.error->http == 400);
     CHECK(r.error->param == c.param);
+  }
+}
+
+TEST_CASE("a text too long for the context is refused before it becomes tokens") {
+  const std::string text(1 << 20, 'c');
+  for (const std::string& prompt :
+       {"\"" + text + "\"", "[1, \"" + text + "\"]", "{\"prompt_string\": \"" + text + "\"}"}) {
+    const Read r = read(prompt);
+    REQUIRE(r.error);
+    CHECK(r.error->type == "exceed_context_size_error");
+    CHECK(r.error->message.find("at least 1048576 tokens") != std::string::npos);
+    CHECK(r.error->n_prompt_tokens == 1048576);
+    CHECK(r.error->n_ctx == kContext);
   }
 }
 

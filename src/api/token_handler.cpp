@@ -4,6 +4,10 @@
 #include "api/shape_parts.h"
 #include "json/json.h"
 
+#include <iterator>
+#include <span>
+#include <string>
+
 #include <fmt/format.h>
 
 namespace samovar::api {
@@ -17,6 +21,22 @@ json::Value piece_json(const std::string& bytes) {
   return numbers;
 }
 
+// {"tokens": [...]}, with the tokens' texts if `vocabulary` is there. Written as text, without a
+// tree of millions of values.
+std::string tokens_text(std::span<const int32_t> tokens, const tokenizer::Vocabulary* vocabulary) {
+  std::string out = R"({"tokens":[)";
+  for (const int32_t token : tokens) {
+    if (vocabulary != nullptr) {
+      out += json::dump({{"id", token}, {"piece", piece_json(vocabulary->bytes(token))}});
+    } else {
+      fmt::format_to(std::back_inserter(out), "{}", token);
+    }
+    out += ',';
+  }
+  if (!tokens.empty()) out.pop_back();
+  return out += "]}";
+}
+
 }  // namespace
 
 void Api::tokenize(const Call& call, Fields& fields) {
@@ -27,18 +47,11 @@ void Api::tokenize(const Call& call, Fields& fields) {
   const bool with_pieces = fields.boolean("with_pieces", false);
   std::vector<int32_t> tokens;
   if (const json::Value* content = fields.find("content")) {
-    tokens = read_prompt(fields, *content, "content", tokenizer, options);
+    tokens = read_prompt(fields, *content, "content", tokenizer, {.encode = options});
   }
   if (fields.error()) return call.refuse(*fields.error());
-  json::Value out = json::Value::array();
-  for (const int32_t token : tokens) {
-    if (with_pieces) {
-      out.push_back({{"id", token}, {"piece", piece_json(tokenizer.vocabulary().bytes(token))}});
-    } else {
-      out.push_back(token);
-    }
-  }
-  call.answer({{"tokens", std::move(out)}});
+  call.responder.send(net::Response::json(
+      200, tokens_text(tokens, with_pieces ? &tokenizer.vocabulary() : nullptr)));
 }
 
 void Api::detokenize(const Call& call, Fields& fields) {

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <optional>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -188,6 +189,9 @@ class Serve final : public Command {
     options.defaults.context_shift = sampling_.context_shift();
     options.defaults.n_keep = sampling_.n_keep();
     SAMOVAR_ASSIGN(options.defaults.reasoning, reasoning_.defaults());
+    // There templates always hear `enable_thinking`, and some take silence for false.
+    std::optional<bool>& thinks = options.defaults.reasoning.thinks;
+    if (as_llama_server_ && !thinks) thinks = true;
     options.tools = reasoning_.takes_tools();
     options.aliases = split_list(aliases_);
     options.tags = split_list(tags_);

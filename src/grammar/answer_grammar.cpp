@@ -115,6 +115,11 @@ AnswerGrammar::FreeText AnswerGrammar::text_until(std::string_view marker, NodeI
   return out;
 }
 
+NodeId AnswerGrammar::one_call(const Call& call) {
+  return syntax_.sequence({syntax_.literal(call.text.begin), syntax_.call(call.arguments),
+                           syntax_.literal(call.text.end)});
+}
+
 // A bare call out of `calls`, whose leads share their first `n_known` characters, or free text: the
 // leads as a tree, left at any character that none of them has there. REQUIRES: they are sorted, no
 // lead begins another one, and no end of a lead begins the text's marker.
@@ -122,8 +127,7 @@ NodeId AnswerGrammar::bare_call(const FreeText& text, std::span<const BareCall> 
                                 size_t n_known) {
   const BareCall& first = calls.front();
   if (first.text.lead.size() == n_known) {
-    return syntax_.sequence({syntax_.literal(first.text.text.begin), syntax_.call(first.arguments),
-                             syntax_.literal(first.text.text.end)});
+    return one_call({first.text.text, first.arguments});
   }
   std::vector<NodeId> ways;
   std::string known(n_known == 0 ? kBlanks : "");
@@ -149,10 +153,7 @@ NodeId AnswerGrammar::text_or_bare_call(const FreeText& text) {
 
 NodeId AnswerGrammar::calls(const AnswerForm& form, std::string_view open) {
   std::vector<NodeId> ways;
-  for (const Call& call : calls_) {
-    ways.push_back(syntax_.sequence({syntax_.literal(call.text.begin), syntax_.call(call.arguments),
-                                     syntax_.literal(call.text.end)}));
-  }
+  for (const Call& call : calls_) ways.push_back(one_call(call));
   const RuleId rule = syntax_.add_rule("call");
   syntax_.set_body(rule, syntax_.choice(ways));
   const NodeId one = syntax_.call(rule);

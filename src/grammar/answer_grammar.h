@@ -75,6 +75,7 @@ class AnswerGrammar {
   FreeText text_until(std::string_view marker, NodeId behind, bool may_end);
   void add_ways(const FreeText& text, size_t matched, std::string_view except,
                 std::vector<NodeId>& ways);
+  NodeId one_call(const Call& call);
   NodeId text_or_bare_call(const FreeText& text);
   NodeId bare_call(const FreeText& text, std::span<const BareCall> calls, size_t n_known);
   NodeId calls(const AnswerForm& form, std::string_view open);

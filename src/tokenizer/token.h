@@ -25,6 +25,12 @@ constexpr bool is_plain(TokenKind kind) {
          kind == TokenKind::kUnused;
 }
 
+// May a token of this kind be found in text before the text is cut?
+constexpr bool is_special(TokenKind kind) {
+  return kind == TokenKind::kControl || kind == TokenKind::kUnknown ||
+         kind == TokenKind::kUserDefined;
+}
+
 // How token texts stand for bytes.
 enum class TextForm : uint8_t {
   kByteLevel,     // each byte is one character of GPT-2's alphabet

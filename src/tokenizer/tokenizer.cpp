@@ -1,6 +1,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include "tokenizer/bpe.h"
+#include "tokenizer/least_tokens.h"
 #include "tokenizer/pre_tokenizer.h"
 #include "tokenizer/special_matcher.h"
 #include "tokenizer/spm.h"
@@ -16,11 +17,6 @@ struct TrustedRun {
   size_t begin;
   size_t end;
 };
-
-bool is_special(TokenKind kind) {
-  return kind == TokenKind::kControl || kind == TokenKind::kUnknown ||
-         kind == TokenKind::kUserDefined;
-}
 
 bool is_ascii_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
@@ -160,6 +156,10 @@ std::vector<Token> Tokenizer::encode_spans(std::span<const TextSpan> spans,
   parts_->encode(text, trusted, tokens);
   if (add_special && vocabulary.add_eos()) tokens.push_back(*vocabulary.eos());
   return tokens;
+}
+
+size_t Tokenizer::least_tokens(std::string_view text) const {
+  return tokenizer::least_tokens(parts_->vocabulary, parts_->strip_after_special, text);
 }
 
 std::string Tokenizer::decode(std::span<const Token> tokens, bool unparse_special) const {

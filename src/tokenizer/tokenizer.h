@@ -54,6 +54,9 @@ class Tokenizer {
   // half in it, stays text. User-defined tokens are found everywhere, across borders too.
   std::vector<Token> encode_spans(std::span<const TextSpan> spans, bool add_special) const;
 
+  // How many tokens `text` has at least, by its bytes alone (least_tokens.h); some milliseconds.
+  size_t least_tokens(std::string_view text) const;
+
   // The bytes of the tokens, special ones only if `unparse_special`. Takes away the space that
   // add_space_prefix put in: decode(encode(text)) is text. Ids outside the vocabulary are skipped.
   std::string decode(std::span<const Token> tokens, bool unparse_special) const;

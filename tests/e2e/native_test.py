@@ -357,3 +357,12 @@ def test_a_client_that_left_frees_its_slots(server):
 def test_as_llama_server_more_context_than_the_model_was_trained_for_is_cut_to_that(start_server):
     server = start_server("--as-llama-server", "--ctx-size", "1000000", "--parallel", "1")
     assert get(server, "/props")["default_generation_settings"]["n_ctx"] == 8192
+
+
+@pytest.mark.parametrize("flags, shown", [
+    ([], "unsaid"), (["--as-llama-server"], "on"), (["--as-llama-server", "--reasoning", "off"], "off"),
+])
+def test_as_llama_server_each_template_hears_whether_to_think(start_server, flags, shown):
+    template = "{% if enable_thinking is not defined %}unsaid{% elif enable_thinking %}on{% else %}off{% endif %}"
+    server = start_server("--chat-template", template, "--ctx-size", "512", *flags)
+    assert get(server, "/apply-template", {"messages": [{"role": "user", "content": "?"}]})["prompt"] == shown

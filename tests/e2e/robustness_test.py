@@ -244,6 +244,20 @@ def test_a_hostile_text_takes_no_more_than_the_plan_has_for_bodies(start_server)
     assert peak_bytes(server) - before < 64 * MIB
 
 
+def test_a_text_far_too_long_costs_little_memory(start_server):
+    """One word of 10 MiB: to merge all its bytes at once would take 32 times as much."""
+    server = start_server("--ctx-size", "512", "--parallel", "1")
+    before = peak_bytes(server)
+    word = "a" * (10 * MIB)
+    for path, body in [("/v1/completions", {"prompt": word}), ("/completion", {"prompt": [1, word]}),
+                       ("/v1/embeddings", {"input": word}),
+                       ("/v1/chat/completions", {"messages": [{"role": "user", "content": word[:5 * MIB]}]})]:
+        answer = requests.post(server.url + path, json=body, timeout=120)
+        assert answer.status_code == 400 and answer.json()["error"]["type"] == "exceed_context_size_error", answer.text
+    assert requests.post(f"{server.url}/tokenize", json={"content": word}, timeout=120).status_code == 200
+    assert peak_bytes(server) - before < 160 * MIB
+
+
 def test_probes_are_answered_while_a_long_text_becomes_tokens(server):
     body = {"content": "Once upon a time there was a fox. " * (8 * MIB // 34)}
     with ThreadPoolExecutor(1) as pool:
