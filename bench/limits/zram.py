@@ -55,13 +55,14 @@ def fill(server, plan):
 
 def row(options, model, name, device=None):
     with Box(memory_bytes=options.memory) as box:
+        box.cgroup.come_first()
         plan = largest_context(box, options, model)
         with box.server(options.bin, model, f"--ctx-size={plan['context']}", "--parallel=1", *options.serve) as server:
             timings = fill(server, plan)
             stored, compressed, used = 0, 0, 0
             if device is not None:
                 stored, compressed, used = map(int, (device / "mm_stat").read_text().split()[:3])
-            ratio = f"{stored / used:.2f}" if used else "-"
+            ratio = f"{stored / used:.2f}" if stored >= MIB else "-"
             print(f"| {name} | {plan['context']:,} | {plan['total_bytes'] / MIB:,.0f} | {plan['swapped_bytes'] / MIB:,.0f} | "
                   f"{peak_mib(server):,.0f} | {stored / MIB:,.0f} | {ratio} | {timings['prompt_per_second']:.1f} | "
                   f"{timings['predicted_per_second']:.1f} | {box.cgroup.oom_kills()} |", flush=True)
