@@ -59,7 +59,7 @@ def print_table(level, peak, matrices):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default="build/bench/bench/kernels/kernel_bench")
-    parser.add_argument("--filter", default=".", help="a regular expression of names")
+    parser.add_argument("--filter", default="stream/", help="a regular expression of names")
     parser.add_argument("--min-time", type=float, default=0.1, help="seconds of each figure")
     parser.add_argument("--repetitions", type=int, default=3,
                         help="the best of so many, in random order: the CPU's clock changes meanwhile")
