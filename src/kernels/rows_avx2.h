@@ -142,11 +142,12 @@ inline I32x16 negate_where_negative(I32x16 a, I32x16 sign) {
 }
 // a + b in the bytes whose bit of `test` is set in `bits`. REQUIRES: test has one bit in each byte.
 inline I32x16 add_where(I32x16 a, I32x16 bits, I32x16 test, I32x16 b) {
-  const auto add = [](__m256i a, __m256i bits, __m256i test, __m256i b) {
-    const __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(bits, test), test);
-    return _mm256_add_epi8(a, _mm256_and_si256(set, b));
+  const auto chosen = [](__m256i half_bits, __m256i half_test, __m256i value) {
+    const __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(half_bits, half_test), half_test);
+    return _mm256_and_si256(set, value);
   };
-  return {add(a.low, bits.low, test.low, b.low), add(a.high, bits.high, test.high, b.high)};
+  return {_mm256_add_epi8(a.low, chosen(bits.low, test.low, b.low)),
+          _mm256_add_epi8(a.high, chosen(bits.high, test.high, b.high))};
 }
 // Makes the value here and now: GCC 12 otherwise delays a chain of sums and spills all its
 // products.
