@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <malloc.h>
 #include <new>
 #include <string>
 #include <string_view>
@@ -63,6 +64,15 @@ int run(const std::string& program, const std::vector<std::string>& words) {
   std::_Exit(exit_code(Code::kResourceExhausted));
 }
 
+// Large blocks go back to the system when they are freed. glibc otherwise keeps up to 64 MiB after
+// the first large one was freed (mallopt(3), M_MMAP_THRESHOLD), which no plan knows of.
+void return_large_blocks() {
+#if defined(__GLIBC__)
+  constexpr int kLargeBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+#endif
+}
+
 // Exceptions of libraries end here. RETURNS the exit code.
 int run_guarded(int argc, char** argv) {
   try {
@@ -84,6 +94,7 @@ int run_guarded(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::set_terminate(samovar::cli::on_terminate);
+  samovar::cli::return_large_blocks();
   samovar::install_memory_reserve();
   samovar::sys::install_sigbus_handler();
   return samovar::cli::run_guarded(argc, argv);

@@ -26,8 +26,8 @@ STREAMS = {
 
 @pytest.fixture(scope="module")
 def slow_server(start_server):
-    """One that takes a minute for these prompts on any machine: the slowest kernels."""
-    return start_server("--isa", "scalar", "--threads", "1", "--ctx-size", "8192", "--alias", "m")
+    """One that takes a minute or more for these prompts on any machine: the slowest kernels."""
+    return start_server("--threads", "1", "--ctx-size", "8192", "--alias", "m", env={"SAMOVAR_ISA": "scalar"})
 
 
 def listen(server, path, body):
@@ -43,6 +43,7 @@ def listen(server, path, body):
     return pieces
 
 
+@pytest.mark.large
 def test_streams_of_all_families_give_signs_of_life_while_their_prompts_are_read(slow_server):
     with ThreadPoolExecutor(len(STREAMS)) as pool:
         streams = dict(zip(STREAMS, pool.map(lambda item: listen(slow_server, *item), STREAMS.items())))
