@@ -83,7 +83,8 @@ if [ "$set_name" = all ]; then
 fi
 step 'golden' python_tests golden $large
 step 'faults' python_tests fault $large
-step 'e2e' python_tests e2e $large
+# Two files at a time: most of these tests wait for something.
+step 'e2e' python_tests e2e -n 2 --dist loadfile $large
 [ "$set_name" = small ] || tools/deploy_tools.sh || skip 'tools of deploy' 'not all could be fetched'
 step 'deploy' python_tests deploy
 skip 'cluster' 'the image and the chart on a real Kubernetes are tested by make test-cluster'

@@ -34,6 +34,7 @@ std::string Choice::push(const engine::Event& event) {
   std::string text = leave(stream_.push(event.token));
   out_of_time_ =
       max_predict_us_ > 0 && has_new_line_ && event.timings.predicted_us > max_predict_us_;
+  if (complete()) when_complete_ = event.timings;
   return text;
 }
 
@@ -62,7 +63,9 @@ void Choice::prepend(std::string_view text) {
 }
 
 Outcome Choice::outcome(const engine::Event& done) const {
-  Outcome out{.index = index_, .slot = done.slot, .timings = done.timings};
+  // The engine hears of a stop string some tokens later, as chance has it: nobody asked for those.
+  const engine::Timings& timings = complete() ? when_complete_ : done.timings;
+  Outcome out{.index = index_, .slot = done.slot, .timings = timings};
   out.has_new_line = has_new_line_;
   out.ids = ids_;
   const bool full = reason_ == engine::FinishReason::kContextFull;

@@ -67,6 +67,7 @@ class Choice {
   int64_t text_begin_ = 0, text_end_ = 0;
   bool has_new_line_ = false;
   bool out_of_time_ = false;
+  engine::Timings when_complete_;
   bool ended_ = false;
   engine::FinishReason reason_ = engine::FinishReason::kEndOfGeneration;
 };

@@ -15,12 +15,15 @@ struct Fixture {
   SmallVocabulary small = SmallVocabulary::bpe();
   Vocabulary vocabulary = *Vocabulary::create(small.definition());
 
+  mutable int64_t n_predicted = 0;
+
   // One token for each byte; RETURNS the text that left.
   std::string push(Choice& choice, std::string_view text, int64_t predicted_us = 0) const {
     std::string out;
     for (const char c : text) {
       engine::Event event{.token = *vocabulary.byte_token(static_cast<uint8_t>(c))};
       event.timings.predicted_us = predicted_us;
+      event.timings.n_predicted = ++n_predicted;
       out += choice.push(event);
     }
     return out;
@@ -50,6 +53,7 @@ TEST_CASE_FIXTURE(Fixture, "tokens of a stop string are swallowed with it") {
   CHECK(joined(choice.take_shown()) == "ok");
   const Outcome outcome = choice.outcome({});
   CHECK(outcome.index == 3);
+  CHECK(outcome.timings.n_predicted == 5);  // those that the engine added are not counted
   CHECK(outcome.stop == StopType::kWord);
   CHECK(outcome.stopping_word == "END");
 }
