@@ -31,7 +31,7 @@ def test_every_route_is_shown_and_opens(docs):
     assert docs.locator(".operation").count() == len(operations) == docs.locator("#nav li").count()
     for name in operations:
         docs.locator(f"#{name} > summary").click()
-        assert docs.locator(f"#{name} .answers > li").count() > 0
+        docs.locator(f"#{name} .answers > li").first.wait_for()
 
 
 def test_a_link_to_a_route_opens_it(docs):
