@@ -74,6 +74,11 @@ class ServerProcess:
         finally:
             connection.close()
 
+    def peak_bytes(self):
+        """The most of resident memory that it has had."""
+        with open(f"/proc/{self.pid}/status", encoding="utf-8") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
+
     def stop(self):
         """SIGTERM, then waits for the end. RETURNS the exit code."""
         if self.process.poll() is None:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cgroup import Cgroup
-from full_server import peak_bytes
 from server_process import ServerProcess
 
 START_SECONDS = 300
@@ -68,4 +67,4 @@ class Box:
 
 
 def peak_mib(server):
-    return peak_bytes(server.pid) / MIB
+    return server.peak_bytes() / MIB

@@ -80,11 +80,6 @@ def tokens_of_form(n_vocab):
     return math.ceil(MASK_BYTES / (n_vocab / 8) / len(FORMS))
 
 
-def peak_bytes(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
-
-
 def fill_and_measure(binary, model, arguments, plan, http_bytes):
     """The peak of resident memory of a server that was given all the work its plan allows."""
     server = ServerProcess(binary, model, *arguments)
@@ -100,7 +95,7 @@ def fill_and_measure(binary, model, arguments, plan, http_bytes):
         while not is_full or done < COVERAGE_TOKENS:
             done += fill_contexts(server.port, plan["context"], plan["slots"], n_vocab, seed=done)
             is_full = True
-        return peak_bytes(server.pid)
+        return server.peak_bytes()
     finally:
         for upload in uploads:
             upload.close()

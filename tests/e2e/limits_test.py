@@ -42,11 +42,6 @@ def serve_in(box, samovar, model, *arguments):
     return ServerProcess.of_command(command, "/readyz", env=box.environment()).wait_until_ready()
 
 
-def peak_bytes(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
-
-
 def test_a_server_keeps_to_its_plan_inside_a_memory_limit(samovar, small_model, box):
     inside = box(memory_bytes=450 * MIB)
     plan = json.loads(run_in(inside, samovar.binary, "plan", small_model, "--json").stdout)
@@ -54,7 +49,7 @@ def test_a_server_keeps_to_its_plan_inside_a_memory_limit(samovar, small_model, 
     server = serve_in(inside, samovar, small_model)
     try:
         counts = MixedLoad(server.port, plan, seconds=15).run()
-        peak = peak_bytes(server.pid)
+        peak = server.peak_bytes()
     finally:
         server.stop()
     assert inside.oom_kills() == 0

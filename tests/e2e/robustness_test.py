@@ -228,26 +228,21 @@ def test_large_bodies_share_one_limit_and_small_ones_go_past_it(start_server):
     assert again.status_code == 400
 
 
-def peak_bytes(server):
-    with open(f"/proc/{server.pid}/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024
-
-
 def test_a_hostile_text_takes_no_more_than_the_plan_has_for_bodies(start_server):
     server = start_server("--ctx-size", "512", "--parallel", "1", "--memory", "420M")
     assert "HTTP 64 MiB" in server.logged()
-    before = peak_bytes(server)
+    before = server.peak_bytes()
     for size, statuses in ((24 * MIB, {413}), (18 * MIB, {413}), (5 * MIB, {400}), (200_000, {400})):
         answer = requests.post(f"{server.url}/completion", json={"prompt": "a" * size}, timeout=120)
         assert answer.status_code in statuses
         assert "bytes" in answer.text or "context" in answer.text
-    assert peak_bytes(server) - before < 72 * MIB  # and what first requests touch
+    assert server.peak_bytes() - before < 72 * MIB  # and what first requests touch
 
 
 def test_a_text_far_too_long_costs_little_memory(start_server):
     """One word of 10 MiB: to merge all its bytes at once would take 32 times as much."""
     server = start_server("--ctx-size", "512", "--parallel", "1")
-    before = peak_bytes(server)
+    before = server.peak_bytes()
     word = "a" * (10 * MIB)
     for path, body in [("/v1/completions", {"prompt": word}), ("/completion", {"prompt": [1, word]}),
                        ("/v1/embeddings", {"input": word}),
@@ -255,7 +250,7 @@ def test_a_text_far_too_long_costs_little_memory(start_server):
         answer = requests.post(server.url + path, json=body, timeout=120)
         assert answer.status_code == 400 and answer.json()["error"]["type"] == "exceed_context_size_error", answer.text
     assert requests.post(f"{server.url}/tokenize", json={"content": word}, timeout=120).status_code == 200
-    assert peak_bytes(server) - before < 160 * MIB
+    assert server.peak_bytes() - before < 160 * MIB
 
 
 def test_probes_are_answered_while_a_long_text_becomes_tokens(server):
