@@ -1,12 +1,13 @@
 #include "api/vector_text.h"
 
+#include "net/base64.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <iterator>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 namespace samovar::api {
 namespace {
@@ -51,13 +52,8 @@ std::vector<float> formed_vector(std::span<const float> values, const VectorForm
 void append_vector(std::string& text, std::span<const float> values, VectorEncoding encoding) {
   if (encoding == VectorEncoding::kBase64) {
     static_assert(std::endian::native == std::endian::little);
-    const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
-    const size_t n_bytes = values.size_bytes();
-    std::string encoded((n_bytes + 2) / 3 * 4 + 1, '\0');  // with the NUL that OpenSSL writes
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), bytes,
-                    static_cast<int>(n_bytes));
-    encoded.pop_back();
-    text += '"' + encoded + '"';
+    const auto* bytes = reinterpret_cast<const char*>(values.data());
+    text += '"' + net::base64({bytes, values.size_bytes()}) + '"';
     return;
   }
   text += '[';

@@ -1,6 +1,7 @@
 #include "cloud/jwt.h"
 
 #include "json/json.h"
+#include "net/base64.h"
 
 #include <memory>
 
@@ -65,11 +66,7 @@ Result<std::string> sign_ps256(EVP_PKEY* key, std::string_view text) {
 }  // namespace
 
 std::string base64url(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int n_chars = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                      reinterpret_cast<const unsigned char*>(bytes.data()),
-                                      static_cast<int>(bytes.size()));
-  text.resize(static_cast<size_t>(n_chars));
+  std::string text = net::base64(bytes);
   while (text.ends_with('=')) text.pop_back();
   for (char& c : text) {
     if (c == '+') c = '-';

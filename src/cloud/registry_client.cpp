@@ -4,12 +4,12 @@
 #include "cloud/json_member.h"
 #include "cloud/registry_challenge.h"
 #include "json/json.h"
+#include "net/base64.h"
 #include "net/url.h"
 
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 namespace samovar::cloud {
 namespace {
@@ -36,13 +36,7 @@ net::ClientOptions client_options(const std::string& ca_file) {
 }
 
 Secret basic(const RegistryUser& user) {
-  const std::string pair = user.name + ":" + user.password.reveal();
-  std::string coded(4 * ((pair.size() + 2) / 3) + 1, '\0');
-  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                reinterpret_cast<const unsigned char*>(pair.data()),
-                                static_cast<int>(pair.size()));
-  coded.resize(static_cast<size_t>(n));
-  return Secret("Basic " + coded);
+  return Secret("Basic " + net::base64(user.name + ":" + user.password.reveal()));
 }
 
 }  // namespace
