@@ -12,7 +12,8 @@ import inputs
 
 
 def pytest_addoption(parser):
-    parser.addoption("--bin", default=str(harness.ROOT / "build/release/samovar"), help="the samovar binary")
+    # From any folder: some tests run the binary in one of their own.
+    parser.addoption("--bin", type=os.path.abspath, default=str(harness.ROOT / "build/release/samovar"), help="the samovar binary")
     parser.addoption("--isa", default="", help="levels to test, e.g. scalar,avx2 (default: all this machine has)")
     parser.addoption("--large", action="store_true", help="also the larger models")
 

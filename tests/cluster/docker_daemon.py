@@ -24,20 +24,22 @@ class Docker:
         self.host = os.environ.get("DOCKER_HOST", "")
         if not shutil.which("docker"):
             pytest.skip("no docker here (tools/setup.sh cluster installs it)")
+        self.begin()
+
+    def begin(self):
         if not self.answers():
-            self.start_daemon()
+            self.start_daemon("--iptables=false", "--bridge=none")  # the tests use the machine's network
 
     def answers(self):
         return self.run("version").returncode == 0
 
-    def start_daemon(self):
-        """Without network of its own: the tests use the machine's."""
+    def start_daemon(self, *options):
         if os.geteuid() != 0 or not shutil.which("dockerd"):
             pytest.skip("no docker daemon answers, and starting one takes root and dockerd")
         self.host = f"unix://{self.folder}/docker.sock"
         log = open(self.folder / "dockerd.log", "wb")
         self.daemon = subprocess.Popen(
-            ["dockerd", "--iptables=false", "--bridge=none", "--data-root", self.folder / "data", "--exec-root",
+            ["dockerd", *options, "--data-root", self.folder / "data", "--exec-root",
              self.folder / "exec", "--pidfile", self.folder / "pid", "-H", self.host],
             stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS
@@ -92,3 +94,23 @@ class Docker:
         self.make_base()
         self.output("build", "--network=host", "--build-arg", f"BASE={BASE}", "-f", f"{root}/deploy/docker/Dockerfile",
                     "-t", name, *options, root, timeout=3600)
+
+
+class BridgedDocker(Docker):
+    """A daemon of the tests' own in the network they are in, with docker's bridge in it, and some images of `other`."""
+
+    GATEWAY = "172.17.0.1"  # how containers reach who is beside them
+
+    def __init__(self, folder, other, *images):
+        super().__init__(folder)
+        try:
+            saved = folder / "images.tar"
+            other.output("save", "-o", saved, *images)
+            self.output("load", "-i", saved)
+            saved.unlink()
+        except BaseException:
+            self.stop()
+            raise
+
+    def begin(self):
+        self.start_daemon("--bip", f"{self.GATEWAY}/16")

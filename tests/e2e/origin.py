@@ -24,12 +24,12 @@ class Origin:
     """Serves `files` (path -> bytes) and `routes` (path -> function of the request). `faults` (path -> list of
     functions) are used up first, one a GET. `asked` lists every request as (method, path, headers)."""
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
         self.files, self.routes, self.faults, self.asked = {}, {}, {}, []
         handler = type("Handler", (OriginHandler,), {"origin": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.http = ThreadingHTTPServer((address, 0), handler)
         self.http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        self.url = f"http://{address}:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     def close(self):
