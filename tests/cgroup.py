@@ -27,6 +27,23 @@ def fields(text):
     return {name: int(value) for name, value in (line.split()[:2] for line in text.splitlines())}
 
 
+def oom_kills(folder):
+    """In the cgroup of that folder of the memory controller alone."""
+    return fields((folder / ("memory.events" if is_v2() else "memory.oom_control")).read_text())["oom_kill"]
+
+
+def limit_memory(folder, n_bytes):
+    """None: no limit."""
+    none = "max" if is_v2() else "-1"
+    (folder / ("memory.max" if is_v2() else "memory.limit_in_bytes")).write_text(none if n_bytes is None else str(n_bytes))
+
+
+def memory_in_use(folder):
+    """B, without pages of files that the kernel may drop first: what `kubectl top` shows."""
+    used = int((folder / ("memory.current" if is_v2() else "memory.usage_in_bytes")).read_text())
+    return used - fields((folder / "memory.stat").read_text())["inactive_file" if is_v2() else "total_inactive_file"]
+
+
 class Cgroup:
     """From its construction to close(). Limits: bytes of memory, cores of CPU time; None: none."""
 
@@ -40,7 +57,7 @@ class Cgroup:
         for folder in self.folders():
             folder.mkdir()
         if memory_bytes is not None:
-            (self.memory / ("memory.max" if self.is_v2 else "memory.limit_in_bytes")).write_text(str(memory_bytes))
+            limit_memory(self.memory, memory_bytes)
         if cores is not None:
             self.set_cores(cores)
 
@@ -67,8 +84,7 @@ class Cgroup:
         return {"CGROUP_PROCS": " ".join(str(folder / "cgroup.procs") for folder in self.folders())}
 
     def oom_kills(self):
-        file = "memory.events" if self.is_v2 else "memory.oom_control"
-        return fields((self.memory / file).read_text())["oom_kill"]
+        return oom_kills(self.memory)
 
     def cpu_periods(self):
         """RETURNS (all, throttled) since the beginning."""

@@ -15,9 +15,9 @@ FORM = {"type": "array", "minItems": 20, "items": {"type": "object", "properties
 HOSTILE_BYTES = 24 << 20
 
 
-def answer_status(port, path, body, timeout):
+def answer_status(address, path, body, timeout):
     """The status, or why there is none: "unfinished" when the time was over."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection = http.client.HTTPConnection(address, timeout=timeout)
     try:
         connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -32,10 +32,10 @@ def answer_status(port, path, body, timeout):
 
 
 class MixedLoad:
-    """Until `seconds` are over. `plan`: what `samovar plan --json` says of the server."""
+    """Until `seconds` are over. `address`: host:port. `plan`: what `samovar plan --json` says of the server."""
 
-    def __init__(self, port, plan, seconds):
-        self.port, self.plan, self.end = port, plan, time.monotonic() + seconds
+    def __init__(self, address, plan, seconds):
+        self.address, self.plan, self.end = address, plan, time.monotonic() + seconds
         self.counts, self.lock = collections.Counter(), threading.Lock()
 
     def tokens(self, rng, n):
@@ -58,7 +58,7 @@ class MixedLoad:
         rng = random.Random(seed)
         while time.monotonic() < self.end:
             left = self.end - time.monotonic() + GRACE_SECONDS
-            status = answer_status(self.port, "/completion", make_body(rng), left)
+            status = answer_status(self.address, "/completion", make_body(rng), left)
             with self.lock:
                 self.counts[make_body.__name__, status] += 1
             time.sleep(pause_seconds)

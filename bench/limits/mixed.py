@@ -17,7 +17,7 @@ def measure(options):
             print(f"refused with exit code {refused.returncode}: {refused.stderr}")
             return
         with box.server(options.bin, model, *options.serve) as server:
-            counts = MixedLoad(server.port, plan, options.minutes * 60).run()
+            counts = MixedLoad(f"127.0.0.1:{server.port}", plan, options.minutes * 60).run()
             peak = peak_mib(server)
         planned = plan["total_bytes"] / MIB
         answered = ", ".join(f"{kind} {status}: {n}" for (kind, status), n in sorted(counts.items(), key=str))

@@ -13,8 +13,8 @@ namespace {
 // conversation and in the rendered prompt, ends of words (4), tokens (4). Prose takes half of that.
 constexpr size_t kWorkPerTextByte = 8;
 // B for each byte of a body while it is parsed, itself included: the library keeps the value it is
-// at, and its text for messages.
-constexpr size_t kParsed = 3;
+// at, and its text for messages, and copies one of them when it outgrows its place.
+constexpr size_t kParsed = 4;
 
 // B of all strings in `value`, but for names of members.
 size_t text_bytes(const json::Value& value) {

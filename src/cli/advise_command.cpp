@@ -162,12 +162,19 @@ class Advise final : public Command {
                    {"ANSWER", kRight},
                    {"VERDICT"}},
                   rows);
-    const Candidate* const choice = best(found);
-    return text + (choice == nullptr
-                       ? "\nNone of those whose header can be read fits here.\n"
-                       : fmt::format("\nPROMPT and ANSWER in tokens per second.\nA good choice "
-                                     "here: samovar run {}\n",
-                                     choice->name));
+    return text + advice(found);
+  }
+
+  static std::string advice(const std::vector<Candidate>& found) {
+    if (const Candidate* const choice = best(found)) {
+      return fmt::format(
+          "\nPROMPT and ANSWER in tokens per second.\nA good choice here: samovar run {}\n",
+          choice->name);
+    }
+    const bool any_read = std::any_of(found.begin(), found.end(),
+                                      [](const Candidate& c) { return c.outline.has_value(); });
+    return any_read ? "\nNone of those whose header can be read fits here.\n"
+                    : "\nNo header can be read: pull a model (samovar pull NAME), and ask again.\n";
   }
 
   static std::string per_second(double rate) {

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+import cgroup
 from harness import ROOT
 
 NODE = ROOT / "tests/cluster/node.sh"
 TOOLS = ROOT / "build/cluster-tools"
 NAMESPACE = "/run/netns/samovar-test"
+STATE = "/var/lib/samovar-host"  # of `samovar cluster`
 PROGRAMS = ("ip", "nsenter", "openssl", "etcd", "containerd", "ctr", "runc", "iptables", "conntrack")
 PAUSE = "localhost/pause:1"
 CLIENTS = Path(__file__).with_name("clients.py")
@@ -52,6 +54,7 @@ class ClusterNode:
         self.run = f"{self.folder}/run"
         self.kubeconfig = f"{self.run}/admin.kubeconfig"
         self.containerd = f"{self.run}/containerd.sock"
+        self.memory_cgroup = (cgroup.MOUNT if cgroup.is_v2() else cgroup.MOUNT / "memory") / "samovar-test"
         try:
             self.script("up")
             self.add_image(docker, self.pause_image(docker))

@@ -8,42 +8,20 @@ SPDX-License-Identifier: Apache-2.0
 import json
 import math
 import os
-import shutil
 import urllib.parse
 
 import pytest
 
-import monitoring_images
-from cluster_node import TOOLS
+from cluster_node import STATE
 from deployment import BOARD_OF_2024, dashboard_queries
 
-STATE = "/var/lib/samovar-host"
 PROMETHEUS = "/api/v1/namespaces/monitoring/services/prometheus-k8s:web/proxy/api/v1"
-ARCHIVE = TOOLS / "kube-prometheus.tar.gz"
-
-
-@pytest.fixture(scope="module")
-def image_file(docker, image, node):
-    tar = f"{node.folder}/samovar.tar"
-    docker.output("save", "-o", tar, image)
-    return tar
 
 
 @pytest.fixture
-def cluster(node, samovar, image_file, models):
-    """cluster(command, *arguments): `samovar cluster` there. RETURNS stdout."""
-    if os.path.exists(STATE):
-        pytest.skip(f"{STATE} is there: this machine is somebody's host or cluster")
-
-    def run(command, *arguments, **options):
-        return node.output(samovar.binary, "cluster", command, *arguments, **options)
-
-    run.up = ["up", "/models/small.gguf", f"--kubeconfig={node.kubeconfig}", f"--image={image_file}",
-              f"--containerd={node.containerd}", f"--models={models}", "--ctx-size=1024", "--memory=1G"]
-    yield run
-    if os.path.exists(STATE):  # a test that failed in the middle
-        node.enter(samovar.binary, "cluster", "down", "--apply")
-        shutil.rmtree(STATE, ignore_errors=True)
+def up(cluster, models):
+    """The arguments that serve the small model."""
+    return [*cluster.up, "/models/small.gguf", f"--models={models}", "--ctx-size=1024", "--memory=1G"]
 
 
 def ask(node, url, text):
@@ -52,15 +30,15 @@ def ask(node, url, text):
     return json.loads(answer)["choices"][0]["message"]["content"]
 
 
-def test_up_serves_a_model_and_down_leaves_nothing(node, cluster):
+def test_up_serves_a_model_and_down_leaves_nothing(node, cluster, up):
     before = node.objects()
-    assert "nothing is done yet" in cluster(*cluster.up, "--monitoring=none")
-    said = cluster(*cluster.up, "--monitoring=none", "--apply")
+    assert "nothing is done yet" in cluster(*up, "--monitoring=none")
+    said = cluster(*up, "--monitoring=none", "--apply")
     url = next(line.split()[1] for line in said.splitlines() if line.startswith("API"))
     assert ask(node, url, "What is the capital of France?")
     assert node.kubectl("get", "pod", "llama-server-0", "-o", "jsonpath={.spec.containers[0].resources.limits.memory}") == "1Gi"
     assert url in cluster("status", f"--kubeconfig={node.kubeconfig}")
-    cluster(*cluster.up, "--monitoring=none", "--apply")  # a second time
+    cluster(*up, "--monitoring=none", "--apply")  # a second time
     assert ask(node, url, "And of Spain?")
 
     assert "nothing is done yet" in cluster("down")
@@ -69,20 +47,9 @@ def test_up_serves_a_model_and_down_leaves_nothing(node, cluster):
     assert not os.path.exists(STATE)
 
 
-@pytest.fixture
-def kube_prometheus(node):
-    """The cluster has no way out: what `curl` would fetch lies here."""
-    if not ARCHIVE.exists():
-        pytest.skip("kube-prometheus can't be fetched here")
-    os.makedirs(f"{node.folder}/bin", exist_ok=True)
-    with open(f"{node.folder}/bin/curl", "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\ncase "$*" in\n  *kube-prometheus*) cp {ARCHIVE} "$4" ;;\n  *) exec /usr/bin/curl "$@" ;;\nesac\n')
-    os.chmod(f"{node.folder}/bin/curl", 0o755)
-
-
-def test_monitoring_is_installed_light_and_removed(node, cluster, kube_prometheus):
+def test_monitoring_is_installed_light_and_removed(node, cluster, up, kube_prometheus):
     before = node.objects()
-    cluster(*cluster.up, "--monitoring=light", "--no-wait", "--apply")
+    cluster(*up, "--monitoring=light", "--no-wait", "--apply")
     get = lambda *what: node.kubectl("get", "-n", "monitoring", *what)
     assert get("prometheus", "k8s", "-o", "jsonpath={.spec.replicas} {.spec.alerting}").strip() == "1"
     mounts = get("deployment", "grafana", "-o", "jsonpath={.spec.template.spec.containers[0].volumeMounts[*].name}")
@@ -103,13 +70,9 @@ def prometheus(node, path, **parameters):
     return json.loads(answer)["data"]
 
 
-def test_prometheus_finds_the_server_by_itself(node, docker, cluster, kube_prometheus):
-    reason = monitoring_images.what_is_missing()
-    if reason:
-        pytest.skip(reason)
-    monitoring_images.add_to(node, docker)
+def test_prometheus_finds_the_server_by_itself(node, cluster, up, kube_prometheus, prometheus_images):
     before = node.objects()
-    said = cluster(*cluster.up, "--monitoring=light", "--apply")
+    said = cluster(*up, "--monitoring=light", "--apply")
     print(said[said.index("\nAPI"):])
     status = lambda: cluster("status", f"--kubeconfig={node.kubeconfig}")
     print(f"target UP after {node.wait_until('the target is UP', lambda: 'target UP' in status()):.0f} s more")

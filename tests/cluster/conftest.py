@@ -9,12 +9,14 @@ import subprocess
 
 import pytest
 
-from cluster_node import ClusterNode
+import monitoring_images
+from cluster_node import STATE, TOOLS, ClusterNode
 from docker_daemon import Docker
 from harness import ROOT
 
 VERSION = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
 IMAGE = f"localhost/samovar:{VERSION}"
+KUBE_PROMETHEUS = TOOLS / "kube-prometheus.tar.gz"
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +53,47 @@ def models(tmp_path_factory, small_model):
             break
         subprocess.run(["chmod", "a+rx", above], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def image_file(docker, image, node):
+    tar = f"{node.folder}/samovar.tar"
+    docker.output("save", "-o", tar, image)
+    return tar
+
+
+@pytest.fixture
+def cluster(node, samovar, image_file):
+    """cluster(command, *arguments): `samovar cluster` there. RETURNS stdout. cluster.up: the arguments for this node."""
+    if os.path.exists(STATE):
+        pytest.skip(f"{STATE} is there: this machine is somebody's host or cluster")
+
+    def run(command, *arguments, **options):
+        return node.output(samovar.binary, "cluster", command, *arguments, **options)
+
+    run.up = ["up", f"--kubeconfig={node.kubeconfig}", f"--image={image_file}", f"--containerd={node.containerd}"]
+    yield run
+    if os.path.exists(STATE):  # a test that failed in the middle
+        node.enter(samovar.binary, "cluster", "down", "--apply")
+        shutil.rmtree(STATE, ignore_errors=True)
+
+
+@pytest.fixture
+def kube_prometheus(node):
+    """The cluster has no way out: what `curl` would fetch lies here."""
+    if not KUBE_PROMETHEUS.exists():
+        pytest.skip("kube-prometheus can't be fetched here")
+    os.makedirs(f"{node.folder}/bin", exist_ok=True)
+    with open(f"{node.folder}/bin/curl", "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\ncase "$*" in\n  *kube-prometheus*) cp {KUBE_PROMETHEUS} "$4" ;;\n'
+                   '  *) exec /usr/bin/curl "$@" ;;\nesac\n')
+    os.chmod(f"{node.folder}/bin/curl", 0o755)
+
+
+@pytest.fixture(scope="session")
+def prometheus_images(node, docker):
+    """What kube-prometheus runs is there, so that its pods start."""
+    reason = monitoring_images.what_is_missing()
+    if reason:
+        pytest.skip(reason)
+    monitoring_images.add_to(node, docker)

@@ -15,7 +15,7 @@ import pytest
 from docker_daemon import BASE, BridgedDocker
 from harness import ROOT
 from origin import Origin, add_hub_file, add_hub_list
-from own_network import own_network
+from networks import own_network
 from registry_server import PROGRAM as REGISTRY_PROGRAM
 from registry_server import Registry
 

@@ -15,11 +15,35 @@ services="dns proxy kubelet scheduler controllers containerd apiserver etcd"  # 
 
 inside() { nsenter --net=/run/netns/$name "$@"; }
 
+# The roots of version 1's hierarchies, or version 2's one.
+hierarchies() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo /sys/fs/cgroup; else ls -d /sys/fs/cgroup/[!u]*; fi
+}
+
+# make_cgroup PARENT NAME: with what its processes need before they can be there
+make_cgroup() {
+  [ ! -e "$1/cgroup.controllers" ] || echo '+cpu +cpuset +memory +pids' > "$1/cgroup.subtree_control"
+  mkdir "$1/$2"
+  [ ! -e "$1/cpuset.mems" ] || [ -e "$1/cgroup.controllers" ] || {
+    cat "$1/cpuset.cpus" > "$1/$2/cpuset.cpus"
+    cat "$1/cpuset.mems" > "$1/$2/cpuset.mems"
+  }
+}
+
+make_cgroups() {
+  local root
+  for root in $(hierarchies); do
+    make_cgroup "$root" $name
+    make_cgroup "$root/$name" services
+  done
+}
+
 # start NAME PROGRAM...: in the background, with log and pid
 start() {
   local service=$1
   shift
-  nohup nsenter --net=/run/netns/$name "$@" > "$run/log/$service.log" 2>&1 < /dev/null &
+  (for root in $(hierarchies); do echo $BASHPID > "$root/$name/services/cgroup.procs"; done
+   exec nohup nsenter --net=/run/netns/$name "$@") > "$run/log/$service.log" 2>&1 < /dev/null &
   echo $! > "$run/$service.pid"
 }
 
@@ -120,7 +144,7 @@ kind: KubeletConfiguration
 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
 authorization: {mode: AlwaysAllow}
 cgroupDriver: cgroupfs
-cgroupRoot: /
+cgroupRoot: /$name
 failSwapOn: false
 failCgroupV1: false
 containerRuntimeEndpoint: unix://$run/containerd.sock
@@ -183,13 +207,13 @@ remove_pods() {
 
 down() {
   [ -d "$run" ] || return 0
-  local service namespace
+  local service namespace root
   for service in $services; do
     [ "$service" != containerd ] || remove_pods
     stop "$service"
   done
   { grep " $run/" /proc/self/mountinfo || true; } | awk '{print $5}' | sort -r | while read -r mount; do umount -l "$mount"; done
-  find /sys/fs/cgroup/*/kubepods /sys/fs/cgroup/kubepods -depth -type d -exec rmdir {} \; 2> /dev/null || true
+  for root in $(hierarchies); do find "$root/$name" -depth -type d -exec rmdir {} \; 2> /dev/null || true; done
   for namespace in $(cat "$run/namespaces" 2> /dev/null) $name; do ip netns del "${namespace##*/}" 2> /dev/null || true; done
   rm -rf "$run"
 }
@@ -198,6 +222,7 @@ case $command in
   up)
     mkdir -p "$run/pki" "$run/log" "$run/cni"
     make_network
+    make_cgroups
     control_plane
     container_engine
     ;;

@@ -48,7 +48,7 @@ def test_a_server_keeps_to_its_plan_inside_a_memory_limit(samovar, small_model, 
     assert plan["total_bytes"] < 450 * MIB
     server = serve_in(inside, samovar, small_model)
     try:
-        counts = MixedLoad(server.port, plan, seconds=15).run()
+        counts = MixedLoad(f"127.0.0.1:{server.port}", plan, seconds=15).run()
         peak = server.peak_bytes()
     finally:
         server.stop()

@@ -160,6 +160,11 @@ def test_advice_looks_at_all_files_of_a_repository(samovar, hub, elsewhere):
     assert f"hf:{REPO}:{FILE}" in text
 
 
+def test_advice_says_so_where_no_header_can_be_read(samovar, elsewhere):
+    text = samovar.output("advise", "https://127.0.0.1:1/x.gguf", env=elsewhere).decode()
+    assert text.endswith("\nNo header can be read: pull a model (samovar pull NAME), and ask again.\n")
+
+
 def test_the_doctor_finds_nothing_wrong_here(samovar, small_model):
     found = json.loads(samovar.output("doctor", small_model, "--json"))
     assert found["healthy"] is True
