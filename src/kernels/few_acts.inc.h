@@ -21,9 +21,11 @@ namespace {
 
 constexpr int kFewActs = 16;
 
+// Lines that a sum holds before it goes into the total.
 template <class Type>
 constexpr int lines_of_sum() {
   if constexpr (kIsSuperblock<Type>) return RowDot::lines<Type>();
+  if constexpr (!RowDot::kWideSums) return RowDot::max_lines(Type::kMaxCode);
   return 8;
 }
 
@@ -32,28 +34,22 @@ template <class Type, int kActs>
 struct DotLines {
   using Products = RowDot;
   static constexpr int kLines = lines_of_sum<Type>();
+  static constexpr unsigned kUnpacked = kIsSuperblock<Type> ? 64 : 8;  // lines, in any order
+  static constexpr bool kApart = kIsSuperblock<Type> || !RowDot::kWideSums;
 
   const TileActs<kActs>& acts;
   const Scales& scales;
   I32x16 totals[kActs];
-  I32x16 sums[64 / kLines][kActs];  // superblocks: of the groups at hand
+  I32x16 sums[kUnpacked / kLines][kActs];  // kApart: what is not in the totals yet
 
   [[gnu::always_inline]] void operator()(int line, I32x16 w) {
-    constexpr bool kGroups = kIsSuperblock<Type>;
-    I32x16(&sum)[kActs] = kGroups ? sums[line / kLines] : totals;
-    if (kGroups && line % kLines == 0) start(line, sum);
+    I32x16(&sum)[kActs] = kApart ? sums[static_cast<unsigned>(line) % kUnpacked / kLines] : totals;
+    if (kApart && line % kLines == 0) start(line, sum);
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) {
-      const int8_t* codes = acts.block[t]->codes + 4 * line;
-      if constexpr (RowDot::kWideSums || kGroups) {
-        RowDot::step_at<Type::kSigned>(sum[t], w, codes);
-      } else {
-        I32x16 products = zero_lines();
-        RowDot::step_at<Type::kSigned>(products, w, codes);
-        fold(line, totals[t], products);
-      }
+      RowDot::step_at<Type::kSigned>(sum[t], w, acts.block[t]->codes + 4 * line);
     }
-    if (!kGroups || line % kLines != kLines - 1) return;
+    if (!kApart || line % kLines != kLines - 1) return;
 #pragma GCC unroll 8
     for (int t = 0; t < kActs; ++t) fold(line, totals[t], sum[t]);
   }
@@ -64,6 +60,9 @@ struct DotLines {
       const auto first = start_sums<RowDot, Type, kActs, 1>(acts, line);
 #pragma GCC unroll 8
       for (int t = 0; t < kActs; ++t) sum[t] = first.v[t][0];
+    } else {
+#pragma GCC unroll 8
+      for (int t = 0; t < kActs; ++t) sum[t] = zero_lines();
     }
   }
   [[gnu::always_inline]] void fold(int line, I32x16& total, I32x16 sum) const {
@@ -85,7 +84,7 @@ template <class Type, int kActs>
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) sink.totals[t] = zero_lines();
-  Type::unpack(rows.p, rows.stride, next, scales, sink);
+  Type::unpack(sixteen_rows(rows), next, scales, sink);
 #pragma GCC unroll 8
   for (int t = 0; t < kActs; ++t) {
     const ActBlock& act = *acts.block[t];
@@ -106,8 +105,9 @@ template <class Type, int kActs>
 
 // out + up to eight blocks of 32 elements.
 template <class Type, int kActs>
-[[gnu::noinline, gnu::flatten]] void dot_blocks(RowBlocks rows, const TileTask& task) {
-  const NextRows next = next_in_lanes<Type>(rows);
+[[gnu::noinline, gnu::flatten]] void dot_blocks(RowBlocks blocks, const TileTask& task) {
+  const NextRows next = next_in_lanes<Type>(blocks);
+  SixteenRows rows = sixteen_rows(blocks);
   const TileActs<kActs> acts(task);
   Scales scales;
   DotLines<Type, kActs> sink = {acts, scales, {}, {}};

@@ -35,13 +35,13 @@ struct LineOrder {
   static constexpr int first_line(int element) { return element / 16 * kParts * 4; }
 };
 
-// Unpackers: Type::unpack(p, stride, ...) reads 16 rows from the block of row 0 at `p`, rows
-// `stride` apart, writes the scales, then gives the lines of codes to the sink: in any order, but
-// of the lines that Dot adds up before it scales, the first comes first and the last last. Every
-// load stays inside its block. Each type also says what its tile must know: kGroup elements share a
-// scale, kMaxCode bounds the stored codes, which have kBias added; kPairs (types of 256) tells what
-// Scales::pairs holds: minimums with a scale of their own, or -bias times the scales, unless the
-// sums are centred. The sink says with `Products` what it does with the lines of a superblock.
+// Unpackers: Type::unpack(rows, ...) reads the blocks that the rows are at, writes the scales, then
+// gives the lines of codes to the sink: in any order, but of the lines that Dot adds up before it
+// scales, the first comes first and the last last. Every load stays inside its block. Each type
+// also says what its tile must know: kGroup elements share a scale, kMaxCode bounds the stored
+// codes, which have kBias added; kPairs (types of 256) tells what Scales::pairs holds: minimums
+// with a scale of their own, or -bias times the scales, unless the sums are centred. The sink says
+// with `Products` what it does with the lines of a superblock.
 enum class Pairs { kNone, kMinimum, kBias };
 template <class Type>
 constexpr int kPairLines = 128 / Type::kGroup;
@@ -87,38 +87,76 @@ struct NextRows {
   w[3] = unpack_high_pairs(ab_high, cd_high);
 }
 
+// Sixteen rows, each 16 bytes of which are one load: from every fourth row an address is one
+// operand of an instruction. (GCC 12, left alone, makes the addresses of all sixteen, with an
+// instruction each or before a loop, when most of them end in vector registers.)
+class SixteenRows {
+ public:
+  [[gnu::always_inline]] SixteenRows(const uint8_t* first, size_t stride)
+      : stride_(stride), stride3_(3 * stride) {
+    const size_t stride4 = 4 * stride;
+    row0_ = first;
+    row4_ = row0_ + stride4;
+    row8_ = row4_ + stride4;
+    row12_ = row8_ + stride4;
+    asm("" : "+r"(stride3_));
+    keep();
+  }
+  [[gnu::always_inline]] void advance(size_t n_bytes) {
+    row0_ += n_bytes;
+    row4_ += n_bytes;
+    row8_ += n_bytes;
+    row12_ += n_bytes;
+    keep();
+  }
+  // Sixteen bytes, from `offset` on, of row kRow and of every fourth row after it.
+  template <int kRow>
+  [[gnu::always_inline]] I32x16 quarter(ptrdiff_t offset) const {
+    const size_t at = kRow == 3 ? stride3_ : kRow * stride_;
+    return load_quarter(row0_ + at + offset, row4_ + at + offset, row8_ + at + offset,
+                        row12_ + at + offset);
+  }
+
+ private:
+  // These four, and nothing that the compiler thinks of instead.
+  [[gnu::always_inline]] void keep() {
+    asm("" : "+r"(row0_), "+r"(row4_), "+r"(row8_), "+r"(row12_));
+  }
+
+  const uint8_t *row0_, *row4_, *row8_, *row12_;
+  size_t stride_, stride3_;
+};
+
 // Sixteen bytes of sixteen rows: w[i] holds bytes 4i..4i+3 of every row. (Quarters in an array, or
 // as unnamed arguments, take a tenth more instructions with GCC 12.)
-[[gnu::always_inline]] inline void load_words(const uint8_t* p, size_t stride, I32x16 (&w)[4]) {
-  // The rows' addresses are made here: GCC 12 otherwise keeps those of all rows across a loop over
-  // blocks, most of them in vector registers, which took a quarter of the loop's instructions.
-  asm("" : "+r"(p));
-  const I32x16 a = load_quarter(p, stride);
-  const I32x16 b = load_quarter(p + stride, stride);
-  const I32x16 c = load_quarter(p + 2 * stride, stride);
-  const I32x16 d = load_quarter(p + 3 * stride, stride);
+[[gnu::always_inline]] inline void load_words(const SixteenRows& rows, ptrdiff_t offset,
+                                              I32x16 (&w)[4]) {
+  const I32x16 a = rows.quarter<0>(offset);
+  const I32x16 b = rows.quarter<1>(offset);
+  const I32x16 c = rows.quarter<2>(offset);
+  const I32x16 d = rows.quarter<3>(offset);
   quarters_to_words(a, b, c, d, w);
 }
 
-// Sixteen bytes that are pairs of the bytes at `p` and of those kHalf later, or where kHalf is 0 of
-// the high halves of the same bytes: the first (part 0) or last 8 of each.
-template <size_t kHalf>
-inline I32x16 load_paired_quarter(const uint8_t* p, size_t stride, int part) {
-  const I32x16 first = load_quarter(p, stride);
-  const I32x16 second = kHalf == 0 ? shift_right<4>(first) : load_quarter(p + kHalf, stride);
+// Sixteen bytes that are pairs of bytes of a quarter and of those kHalf later, or where kHalf is 0
+// of the high halves of the same bytes: the first (part 0) or last 8 of each.
+template <int kHalf, int kRow>
+inline I32x16 load_paired_quarter(const SixteenRows& rows, ptrdiff_t offset, int part) {
+  const I32x16 first = rows.quarter<kRow>(offset);
+  const I32x16 second = kHalf == 0 ? shift_right<4>(first) : rows.quarter<kRow>(offset + kHalf);
   return part == 0 ? unpack_low_halves(first, second) : unpack_high_halves(first, second);
 }
 
-// Four lines of the 16 bytes at `p` of each row; in paired order, of the first or last 8 of them
-// and of those kHalf bytes later.
-template <class D, size_t kHalf>
-[[gnu::always_inline]] inline void load_lines(const uint8_t* p, size_t stride, int part,
+// Four lines of the 16 bytes from `offset` on of each row; in paired order, of the first or last 8
+// of them and of those kHalf bytes later.
+template <class D, int kHalf>
+[[gnu::always_inline]] inline void load_lines(const SixteenRows& rows, ptrdiff_t offset, int part,
                                               I32x16 (&w)[4]) {
-  if (!D::kPaired) return load_words(p, stride, w);
-  const I32x16 a = load_paired_quarter<kHalf>(p, stride, part);
-  const I32x16 b = load_paired_quarter<kHalf>(p + stride, stride, part);
-  const I32x16 c = load_paired_quarter<kHalf>(p + 2 * stride, stride, part);
-  const I32x16 d = load_paired_quarter<kHalf>(p + 3 * stride, stride, part);
+  if (!D::kPaired) return load_words(rows, offset, w);
+  const I32x16 a = load_paired_quarter<kHalf, 0>(rows, offset, part);
+  const I32x16 b = load_paired_quarter<kHalf, 1>(rows, offset, part);
+  const I32x16 c = load_paired_quarter<kHalf, 2>(rows, offset, part);
+  const I32x16 d = load_paired_quarter<kHalf, 3>(rows, offset, part);
   quarters_to_words(a, b, c, d, w);
   // Loading again what the next part needs is cheaper than keeping it in memory meanwhile.
   asm volatile("" ::: "memory");

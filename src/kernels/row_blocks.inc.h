@@ -53,22 +53,28 @@ struct PaddedRows {
   }
 };
 
-// One block of 32 of each row, and the prefetch that goes with it.
+inline SixteenRows sixteen_rows(RowBlocks rows) {
+  return {rows.p, rows.stride};
+}
+
+// The block of 32 that `rows` are at, and the prefetch that goes with it. Moves `rows` on.
 template <class Type, class Sink>
-inline void unpack_block(RowBlocks rows, int block, const NextRows& next, Scales& scales,
+inline void unpack_block(SixteenRows& rows, int block, const NextRows& next, Scales& scales,
                          Sink& sink) {
   constexpr size_t kBlock = sizeof(typename Type::Block);
   const auto pair = static_cast<size_t>(block);
   next.fetch<8 * kBlock>(2 * pair);
   next.fetch<8 * kBlock>(2 * pair + 1);
-  Type::unpack(rows.p + pair * kBlock, rows.stride, block, scales, sink);
+  Type::unpack(rows, block, scales, sink);
+  rows.advance(kBlock);
 }
 
 template <class Type>
-inline void unpack_panel(RowBlocks rows, int64_t n_blocks, const NextRows& next, Panel& panel) {
+inline void unpack_panel(RowBlocks blocks, int64_t n_blocks, const NextRows& next, Panel& panel) {
   StoreLines sink = {panel.codes};
+  SixteenRows rows = sixteen_rows(blocks);
   if constexpr (kIsSuperblock<Type>) {
-    Type::unpack(rows.p, rows.stride, next, panel.scales, sink);
+    Type::unpack(rows, next, panel.scales, sink);
   } else {
     for (int block = 0; block < n_blocks; ++block) {
       unpack_block<Type>(rows, block, next, panel.scales, sink);

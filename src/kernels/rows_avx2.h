@@ -60,11 +60,10 @@ inline I32x16 broadcast_table(const void* p) {
   const __m256i v = _mm256_broadcastsi128_si256(load_128(static_cast<const uint8_t*>(p)));
   return {v, v};
 }
-// Sixteen bytes of each of the rows p, p + 4 stride, p + 8 stride, p + 12 stride.
-inline I32x16 load_quarter(const uint8_t* p, size_t stride) {
-  return {_mm256_inserti128_si256(_mm256_castsi128_si256(load_128(p)), load_128(p + 4 * stride), 1),
-          _mm256_inserti128_si256(_mm256_castsi128_si256(load_128(p + 8 * stride)),
-                                  load_128(p + 12 * stride), 1)};
+// Sixteen bytes of each of four rows.
+inline I32x16 load_quarter(const uint8_t* a, const uint8_t* b, const uint8_t* c, const uint8_t* d) {
+  return {_mm256_inserti128_si256(_mm256_castsi128_si256(load_128(a)), load_128(b), 1),
+          _mm256_inserti128_si256(_mm256_castsi128_si256(load_128(c)), load_128(d), 1)};
 }
 
 inline I32x16 operator&(I32x16 a, I32x16 b) {

@@ -50,12 +50,12 @@ inline I32x16 load_bytes_line(const void* p) {
 inline I32x16 broadcast_table(const void* p) {
   return {_mm512_broadcast_i32x4(load_128(static_cast<const uint8_t*>(p)))};
 }
-// Sixteen bytes of each of the rows p, p + 4 stride, p + 8 stride, p + 12 stride.
-inline I32x16 load_quarter(const uint8_t* p, size_t stride) {
-  __m512i v = _mm512_castsi128_si512(load_128(p));
-  v = _mm512_inserti32x4(v, load_128(p + 4 * stride), 1);
-  v = _mm512_inserti32x4(v, load_128(p + 8 * stride), 2);
-  return {_mm512_inserti32x4(v, load_128(p + 12 * stride), 3)};
+// Sixteen bytes of each of four rows.
+inline I32x16 load_quarter(const uint8_t* a, const uint8_t* b, const uint8_t* c, const uint8_t* d) {
+  __m512i v = _mm512_castsi128_si512(load_128(a));
+  v = _mm512_inserti32x4(v, load_128(b), 1);
+  v = _mm512_inserti32x4(v, load_128(c), 2);
+  return {_mm512_inserti32x4(v, load_128(d), 3)};
 }
 
 // Sixteen int16 to words. REQUIRES: 32-byte aligned.

@@ -33,15 +33,15 @@ struct UnpackNibbles {
   static constexpr int kBias = kBlockBias;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
+  static void unpack(const SixteenRows& rows, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
-    load_words(p, stride, head);
+    load_words(rows, 0, head);
     store_f16_words(out.d[block], head[0]);
     const I32x16 after_d = shift_right<16>(head[0]);
     if constexpr (kHasMinimum) store_f16_words(out.m[block], after_d);
     const I32x16 fifth = kHasMinimum ? head[1] : after_d | shift_left<16>(head[1]);
     I32x16 w[4];
-    load_words(p + sizeof(Block) - 16, stride, w);
+    load_words(rows, sizeof(Block) - 16, w);
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
       I32x16 low = w[i] & set1_byte(15);
@@ -69,14 +69,14 @@ struct UnpackQ8_0 {
   static constexpr bool kHasMinimum = false;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
+  static void unpack(const SixteenRows& rows, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
-    load_words(p, stride, head);
+    load_words(rows, 0, head);
     store_f16_words(out.d[block], head[0]);
 #pragma GCC unroll 16
     for (int side = 0; side < 2; ++side) {
       I32x16 w[4];
-      load_words(p + 2 + 16 * side, stride, w);
+      load_words(rows, 2 + 16 * side, w);
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {
         const I32x16 codes = Dot::kSignedCodes ? w[i] : w[i] ^ set1_byte(0x80);

@@ -38,9 +38,9 @@ struct UnpackIQ4_XS {
   static constexpr Pairs kPairs = Dot::kSignedCodes ? Pairs::kNone : Pairs::kBias;
 
   template <class D>
-  static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
+  static void unpack_scales(const SixteenRows& rows, Scales& out) {
     I32x16 head[4];
-    load_words(p, stride, head);  // d, scales_h; scales_l
+    load_words(rows, 0, head);  // d, scales_h; scales_l
     store_f16_words(out.d[0], head[0]);
     const I32x16 four = set1_byte(15);
     // Group g: low bits in nibble g % 2 of byte g / 2 of head[1], high bits at bit 16 + 2g of
@@ -78,18 +78,17 @@ struct UnpackIQ4_XS {
   }
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
-    unpack_scales<D>(p, stride, out);
+    unpack_scales<D>(rows, out);
 #pragma GCC unroll 16
     for (int step = 0; step < 8; ++step) {
       const int group = step / Order::kParts;
       const int part = step % Order::kParts;
       next.fetch_share<sizeof(Block), 8>(step);
       I32x16 w[4];
-      load_lines<D, 64>(p + 8 + 16 * group, stride, part, w);
+      load_lines<D, 64>(rows, 8 + 16 * group, part, w);
       const int first = Order::first_line(32 * group) + 4 * part;
       unpack_iq4_nibbles(w, first, first + Order::first_line(16), sink);
     }
@@ -105,12 +104,12 @@ struct UnpackIQ4_NL {
   static constexpr bool kHasMinimum = false;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, int block, Scales& out, Sink& sink) {
+  static void unpack(const SixteenRows& rows, int block, Scales& out, Sink& sink) {
     I32x16 head[4];
-    load_words(p, stride, head);
+    load_words(rows, 0, head);
     store_f16_words(out.d[block], head[0]);
     I32x16 w[4];
-    load_words(p + 2, stride, w);
+    load_words(rows, 2, w);
     unpack_iq4_nibbles(w, 8 * block, 8 * block + 4, sink);
   }
 };

@@ -39,16 +39,15 @@ struct UnpackQ2_K {
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
     I32x16 tail[4];
-    load_words(p + 68, stride, tail);  // ends with d, dmin
+    load_words(rows, 68, tail);  // ends with d, dmin
     store_f16_words(out.d[0], tail[3]);
     store_f16_words(out.m[0], shift_right<16>(tail[3]));
     I32x16 bytes[4];
-    load_words(p, stride, bytes);
+    load_words(rows, 0, bytes);
     I32x16 scales[4];
 #pragma GCC unroll 16
     for (int i = 0; i < 4; ++i) scales[i] = bytes[i] & set1_byte(15);
@@ -64,7 +63,7 @@ struct UnpackQ2_K {
       const int part = step % Order::kParts;
       next.fetch_share<sizeof(Block), 4>(step);
       I32x16 w[4];
-      load_lines<D, 32>(p + 16 + 16 * chunk, stride, part, w);
+      load_lines<D, 32>(rows, 16 + 16 * chunk, part, w);
       const int first = Order::first_line(128 * (chunk / 2) + 16 * (chunk % 2)) + 4 * part;
 #pragma GCC unroll 16
       for (int quarter = 0; quarter < 4; ++quarter) {
@@ -87,12 +86,12 @@ struct UnpackQ3_K {
   static constexpr Pairs kPairs = Pairs::kBias;
 
   template <class D>
-  static void unpack_scales(const uint8_t* p, size_t stride, Scales& out) {
+  static void unpack_scales(const SixteenRows& rows, Scales& out) {
     I32x16 tail[4];
-    load_words(p + 94, stride, tail);  // ends with d
+    load_words(rows, 94, tail);  // ends with d
     store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 bytes[4];
-    load_words(p + 92, stride, bytes);  // scales in words 1 to 3
+    load_words(rows, 92, bytes);  // scales in words 1 to 3
     const I32x16 two = set1_byte(3);
     const I32x16 four = set1_byte(15);
     const I32x16 high = bytes[3];
@@ -106,23 +105,22 @@ struct UnpackQ3_K {
   }
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
-    unpack_scales<D>(p, stride, out);
+    unpack_scales<D>(rows, out);
     constexpr int kHalves = Order::kSpan / 128;
 #pragma GCC unroll 16
     for (int step = 0; step < 2 * Order::kParts; ++step) {
       const int side = step / Order::kParts;  // first and second 16 of each 32
       const int part = step % Order::kParts;
       I32x16 third[4];
-      load_lines<D, 0>(p + 16 * side, stride, part, third);
+      load_lines<D, 0>(rows, 16 * side, part, third);
 #pragma GCC unroll 16
       for (int half = 0; half < kHalves; ++half) {
         next.fetch_share<sizeof(Block), 4>(kHalves * step + half);
         I32x16 w[4];
-        load_lines<D, 32>(p + 32 + 32 * half + 16 * side, stride, part, w);
+        load_lines<D, 32>(rows, 32 + 32 * half + 16 * side, part, w);
         const int first = Order::first_line(128 * half + 16 * side) + 4 * part;
 #pragma GCC unroll 16
         for (int quarter = 0; quarter < 4; ++quarter) {
@@ -148,15 +146,14 @@ struct UnpackQ6_K {
   static constexpr Pairs kPairs = Pairs::kBias;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
     I32x16 tail[4];
-    load_words(p + 194, stride, tail);  // ends with d
+    load_words(rows, 194, tail);  // ends with d
     store_f16_words(out.d[0], shift_right<16>(tail[3]));
     I32x16 scales[4];
-    load_words(p + 192, stride, scales);
+    load_words(rows, 192, scales);
     store_scales16<D, UnpackQ6_K>(out, scales);
     const I32x16 four = set1_byte(15);
     const I32x16 top = set1_byte(0x30);
@@ -170,9 +167,9 @@ struct UnpackQ6_K {
       I32x16 a[4];
       I32x16 b[4];
       I32x16 high[4];
-      load_lines<D, 64>(p + 64 * half + 16 * side, stride, part, a);
-      load_lines<D, 64>(p + 64 * half + 32 + 16 * side, stride, part, b);
-      load_lines<D, 32>(p + 128 + 32 * half + 16 * side, stride, part, high);
+      load_lines<D, 64>(rows, 64 * half + 16 * side, part, a);
+      load_lines<D, 64>(rows, 64 * half + 32 + 16 * side, part, b);
+      load_lines<D, 32>(rows, 128 + 32 * half + 16 * side, part, high);
       const int first = Order::first_line(128 * half + 16 * side) + 4 * part;
 #pragma GCC unroll 16
       for (int i = 0; i < 4; ++i) {

@@ -13,9 +13,9 @@ namespace {
 
 // d, dmin and the eight 6-bit scales and minimums of Q4_K and Q5_K: their first 16 bytes.
 template <class D, class Type>
-inline void unpack_k4_header(const uint8_t* p, size_t stride, Scales& out) {
+inline void unpack_k4_header(const SixteenRows& rows, Scales& out) {
   I32x16 w[4];
-  load_words(p, stride, w);
+  load_words(rows, 0, w);
   store_f16_words(out.d[0], w[0]);
   store_f16_words(out.m[0], shift_right<16>(w[0]));
   const I32x16 six = set1_byte(63);
@@ -44,11 +44,10 @@ struct UnpackQ4_K {
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
-    unpack_k4_header<D, UnpackQ4_K>(p, stride, out);
+    unpack_k4_header<D, UnpackQ4_K>(rows, out);
     const I32x16 four = set1_byte(15);
     // Chunks of 16 bytes at a time. Two in ascending order hold whole groups: the sums of one are
     // done before the other begins, so that those of eight activation rows stay in registers.
@@ -63,7 +62,7 @@ struct UnpackQ4_K {
 #pragma GCC unroll 16
       for (int i = 0; i < kTogether; ++i) {
         next.fetch_share<sizeof(Block), 8>(kTogether * step + i);
-        load_lines<D, 64>(p + 16 + 16 * (chunk + i), stride, part, w[i]);
+        load_lines<D, 64>(rows, 16 + 16 * (chunk + i), part, w[i]);
       }
       const int first = Order::first_line(64 * (chunk / 2) + 16 * (chunk % 2)) + 4 * part;
       const int second = first + Order::first_line(32);
@@ -84,11 +83,10 @@ struct UnpackQ5_K {
   static constexpr Pairs kPairs = Pairs::kMinimum;
 
   template <class Sink>
-  static void unpack(const uint8_t* p, size_t stride, const NextRows& next, Scales& out,
-                     Sink& sink) {
+  static void unpack(const SixteenRows& rows, const NextRows& next, Scales& out, Sink& sink) {
     using D = typename Sink::Products;
     using Order = LineOrder<D>;
-    unpack_k4_header<D, UnpackQ5_K>(p, stride, out);
+    unpack_k4_header<D, UnpackQ5_K>(rows, out);
     const I32x16 four = set1_byte(15);
     const I32x16 fifth = set1_byte(16);
     constexpr int kPairs = Order::kSpan / 64;
@@ -97,12 +95,12 @@ struct UnpackQ5_K {
       const int side = step / Order::kParts;  // first and second 16 of each 32
       const int part = step % Order::kParts;
       I32x16 high[4];
-      load_lines<D, 0>(p + 16 + 16 * side, stride, part, high);
+      load_lines<D, 0>(rows, 16 + 16 * side, part, high);
 #pragma GCC unroll 16
       for (int pair = 0; pair < kPairs; ++pair) {
         next.fetch_share<sizeof(Block), 8>(kPairs * step + pair);
         I32x16 w[4];
-        load_lines<D, 64>(p + 48 + 32 * pair + 16 * side, stride, part, w);
+        load_lines<D, 64>(rows, 48 + 32 * pair + 16 * side, part, w);
         const int first = Order::first_line(64 * pair + 16 * side) + 4 * part;
         const int second = first + Order::first_line(32);
 #pragma GCC unroll 16

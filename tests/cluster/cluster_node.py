@@ -116,6 +116,12 @@ class ClusterNode:
     def service_url(self, name):
         return f"http://{self.jsonpath('{.spec.clusterIP}:{.spec.ports[0].port}', 'service', name)}"
 
+    def ask(self, url, text):
+        """RETURNS the answer of an OpenAI API at `url`, with its /v1."""
+        body = json.dumps({"messages": [{"role": "user", "content": text}], "max_tokens": 8, "temperature": 0})
+        answer = self.output("curl", "-sSf", "-m", "60", f"{url}/chat/completions", "-d", body)
+        return json.loads(answer)["choices"][0]["message"]["content"]
+
     def objects(self):
         """What a release or monitoring may leave, by name."""
         kinds = ("all,configmaps,secrets,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims,roles,"

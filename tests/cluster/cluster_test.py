@@ -24,22 +24,16 @@ def up(cluster, models):
     return [*cluster.up, "/models/small.gguf", f"--models={models}", "--ctx-size=1024", "--memory=1G"]
 
 
-def ask(node, url, text):
-    body = json.dumps({"messages": [{"role": "user", "content": text}], "max_tokens": 8, "temperature": 0})
-    answer = node.output("curl", "-sSf", "-m", "60", f"{url}/chat/completions", "-d", body)
-    return json.loads(answer)["choices"][0]["message"]["content"]
-
-
 def test_up_serves_a_model_and_down_leaves_nothing(node, cluster, up):
     before = node.objects()
     assert "nothing is done yet" in cluster(*up, "--monitoring=none")
     said = cluster(*up, "--monitoring=none", "--apply")
     url = next(line.split()[1] for line in said.splitlines() if line.startswith("API"))
-    assert ask(node, url, "What is the capital of France?")
+    assert node.ask(url, "What is the capital of France?")
     assert node.kubectl("get", "pod", "llama-server-0", "-o", "jsonpath={.spec.containers[0].resources.limits.memory}") == "1Gi"
     assert url in cluster("status", f"--kubeconfig={node.kubeconfig}")
     cluster(*up, "--monitoring=none", "--apply")  # a second time
-    assert ask(node, url, "And of Spain?")
+    assert node.ask(url, "And of Spain?")
 
     assert "nothing is done yet" in cluster("down")
     cluster("down", "--apply")
