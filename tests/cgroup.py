@@ -39,9 +39,9 @@ def limit_memory(folder, n_bytes):
 
 
 def memory_in_use(folder):
-    """B, without pages of files that the kernel may drop first: what `kubectl top` shows."""
-    used = int((folder / ("memory.current" if is_v2() else "memory.usage_in_bytes")).read_text())
-    return used - fields((folder / "memory.stat").read_text())["inactive_file" if is_v2() else "total_inactive_file"]
+    """B that processes below have of their own, or map of files; each page counts where it was first touched."""
+    stat = fields((folder / "memory.stat").read_text())
+    return stat["anon"] + stat["file_mapped"] if is_v2() else stat["total_rss"] + stat["total_mapped_file"]
 
 
 class Cgroup:

@@ -87,7 +87,9 @@ class Release:
         return int(self.node.jsonpath("{.status.readyReplicas}", "statefulset", "llama-server") or 0)
 
     def uninstall(self):
-        self.helm("uninstall", "llama-server", "--ignore-not-found", "--wait", "--cascade=foreground", "--timeout=3m")
+        # Not with helm's --wait, which now and then takes what is being deleted for an error.
+        self.helm("uninstall", "llama-server", "--ignore-not-found", "--cascade=foreground")
+        self.node.kubectl("wait", "--for=delete", "statefulset/llama-server", "--timeout=3m")
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +141,14 @@ def test_a_release_chats_and_counts(release, node):
     assert "Phase:          Succeeded" in release.helm("test", "llama-server")
     assert release.pod("{.status.qosClass}") == "Burstable"
     plan = node.kubectl("logs", POD, "-c", "plan")
-    assert "of 1023 MiB" in plan
+    assert re.search(r"of 102[34] MiB", plan), plan  # the limit, without what the container holds already
 
 
 def test_a_limit_below_the_plan_never_starts_and_says_why(release, node):
     release.install("--timeout=1m", resources__limits__memory="200Mi", resources__requests__memory="100Mi")
     node.wait_until("the plan refuses", lambda: release.pod("{.status.initContainerStatuses[0].lastState.terminated.exitCode}"))
     said = node.kubectl("logs", POD, "-c", "plan")
-    assert "weights" in said and "199 MiB" in said, said
+    assert "weights" in said and "the cgroup's limit is 200 MiB" in said, said
     assert release.pod("{.status.containerStatuses[0].started}") == "false"
 
 

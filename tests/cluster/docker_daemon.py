@@ -85,6 +85,10 @@ class Docker:
             pytest.skip(f"debootstrap can't make a base here: {made.stdout.splitlines()[-1:]}")
         # As debian:12-slim has it: without it each unpacked file is written through to the disk.
         (root / "etc/dpkg/dpkg.cfg.d/docker-apt-speedup").write_text("force-unsafe-io\n", encoding="utf-8")
+        # Whom this machine trusts besides, and pip with it: packages may come from behind such an authority.
+        shutil.copytree("/usr/local/share/ca-certificates", root / "usr/local/share/ca-certificates", dirs_exist_ok=True)
+        if os.path.exists("/etc/pip.conf"):
+            shutil.copy("/etc/pip.conf", root / "etc/pip.conf")
         packed = subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE)
         self.output("import", "-", BASE, stdin=packed.stdout)
         packed.wait()

@@ -92,18 +92,22 @@ def answer(path, body=None):
         return refused.code, refused.headers, json.load(refused)
 
 
-def answers_until_ready(bridged, container):
-    """RETURNS the statuses of /v1/models before its first 200; each 503 says when to come again."""
-    seen, deadline = [], time.monotonic() + READY_SECONDS
+def chat(n_tokens):
+    return answer("/v1/chat/completions", {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": n_tokens})
+
+
+def wait_until_it_chats(bridged, container):
+    """Until then it lists its model, and answers 503 with the time to come again."""
+    deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
-            status, headers, _ = answer("/v1/models")
+            status, headers, _ = chat(1)
         except OSError:  # docker's proxy is there a moment before the program
-            status, headers = None, {}
+            time.sleep(0.05)
+            continue
         if status == 200:
-            return seen
-        assert status is None or (status == 503 and int(headers["Retry-After"]) >= 1)
-        seen.append(status)
+            return
+        assert status == 503 and int(headers["Retry-After"]) >= 1
         time.sleep(0.05)
     pytest.fail(f"not ready within {READY_SECONDS} s: {bridged.run('logs', container)}")
 
@@ -114,11 +118,10 @@ def test_it_answers_behind_the_bridge_and_ends_on_docker_stop(bridged, hub, buil
     pulled = len(hub.asked)
     assert (pulled == 0) == lazy
     container = run(image)
-    answers_until_ready(bridged, container)
+    wait_until_it_chats(bridged, container)
     assert (len(hub.asked) > pulled) == lazy
     assert [model["id"] for model in answer("/v1/models")[2]["data"]]
-    status, _, said = answer("/v1/chat/completions", {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 8})
-    assert status == 200 and said["choices"][0]["message"]["content"]
+    assert chat(8)[2]["choices"][0]["message"]["content"]
     began = time.monotonic()
     bridged.output("stop", "--time", "30", container)
     assert time.monotonic() - began < 20
@@ -137,6 +140,6 @@ def test_docker_gets_back_from_a_registry_what_samovar_pushed(bridged, build, ru
         bridged.output("rmi", "--force", image)
         bridged.output("pull", name)
         assert bridged.output("image", "inspect", "--format", "{{.Id}}", name) == config
-        answers_until_ready(bridged, run(name))
+        wait_until_it_chats(bridged, run(name))
     finally:
         registry.close()

@@ -38,12 +38,13 @@ def snapshot(folders):
 
 def whole_snapshot(folders):
     """Units, mounts, packet filter and modules too."""
+    modules = Path("/proc/modules")  # not there where the kernel has none
     rules = [line.split(" [")[0] for line in said("iptables-save").splitlines() if not line.startswith("#")]  # without counters
     return {**snapshot(folders),
             "units": said("systemctl", "list-unit-files", "--no-legend", "--no-pager"),
             "mounts": sorted(line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()),
             "iptables": rules,
-            "modules": sorted(line.split()[0] for line in Path("/proc/modules").read_text().splitlines())}
+            "modules": sorted(line.split()[0] for line in modules.read_text().splitlines()) if modules.exists() else []}
 
 
 def differences(before, after):
