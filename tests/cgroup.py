@@ -32,10 +32,15 @@ def oom_kills(folder):
     return fields((folder / ("memory.events" if is_v2() else "memory.oom_control")).read_text())["oom_kill"]
 
 
+def memory_folder(name):
+    """Of the cgroup of that name, for the memory controller."""
+    return MOUNT / name if is_v2() else MOUNT / "memory" / name
+
+
 def limit_memory(folder, n_bytes):
     """None: no limit."""
-    none = "max" if is_v2() else "-1"
-    (folder / ("memory.max" if is_v2() else "memory.limit_in_bytes")).write_text(none if n_bytes is None else str(n_bytes))
+    file, none = ("memory.max", "max") if is_v2() else ("memory.limit_in_bytes", "-1")
+    (folder / file).write_text(none if n_bytes is None else str(n_bytes))
 
 
 def memory_in_use(folder):
@@ -51,9 +56,10 @@ class Cgroup:
         self.is_v2 = is_v2()
         if self.is_v2:
             (MOUNT / "cgroup.subtree_control").write_text("+memory +cpu")
-            self.memory = self.cpu = MOUNT / name
+            self.cpu = MOUNT / name
         else:
-            self.memory, self.cpu = MOUNT / "memory" / name, MOUNT / "cpu" / name
+            self.cpu = MOUNT / "cpu" / name
+        self.memory = memory_folder(name)
         for folder in self.folders():
             folder.mkdir()
         if memory_bytes is not None:

@@ -4,7 +4,6 @@ What counts what the HPA asks for is custom_metrics.py, in place of prometheus-a
 SPDX-License-Identifier: Apache-2.0
 """
 
-import json
 import re
 import shutil
 import subprocess
@@ -128,14 +127,9 @@ def custom_metrics(node):
         adapter.wait()
 
 
-def ask(node, url):
-    body = json.dumps({"messages": [{"role": "user", "content": "What is the capital of France?"}], "max_tokens": 8})
-    return json.loads(node.output("curl", "-sSf", "-m", "60", f"{url}/v1/chat/completions", "-d", body))["choices"][0]["message"]["content"]
-
-
 def test_a_release_chats_and_counts(release, node):
     url = release.install()
-    assert ask(node, url)
+    assert node.ask(f"{url}/v1", "What is the capital of France?")
     counted = node.output("curl", "-sSf", f"{url}/metrics")
     assert float(re.search(r"^llamacpp:tokens_predicted_total (\S+)", counted, re.M)[1]) > 0
     assert "Phase:          Succeeded" in release.helm("test", "llama-server")
@@ -172,7 +166,7 @@ def test_a_volume_of_its_own_is_kept_by_the_pod_and_deleted_with_the_release(rel
     assert node.jsonpath("{.status.phase}", "pvc", f"models-{POD}") == "Bound"
     node.kubectl("delete", "pod", POD)
     node.kubectl("rollout", "status", "statefulset/llama-server", "--timeout=120s")
-    assert ask(node, url)
+    assert node.ask(f"{url}/v1", "What is the capital of France?")
     release.uninstall()
     node.wait_until("the claim is gone", lambda: not node.kubectl("get", "pvc", "-o", "name"))
     node.kubectl("delete", "pv/samovar-test", "storageclass/samovar-test")
@@ -187,7 +181,7 @@ def test_a_server_that_is_killed_under_load_comes_back(release, node):
         node.wait_until("it is started anew", lambda: release.pod("{.status.containerStatuses[0].restartCount}") == "1")
         seconds = node.wait_until("it is ready again", lambda: release.pod("{.status.containerStatuses[0].ready}") == "true")
         print(f"ready again after {seconds:.1f} s")
-        assert ask(node, url)
+        assert node.ask(f"{url}/v1", "What is the capital of France?")
     assert counts["answered"] and counts["failed"]
 
 
@@ -218,4 +212,4 @@ def test_a_drained_node_lets_the_answers_finish_and_gets_its_pod_back(release, n
     assert counts["answered"] and all("refused" in what or "unreachable" in what for what in counts["failed"]), counts
     node.kubectl("uncordon", "node0")
     node.wait_until("it answers again", lambda: node.enter("curl", "-sf", f"{url}/readyz").returncode == 0)
-    assert ask(node, url)
+    assert node.ask(f"{url}/v1", "What is the capital of France?")

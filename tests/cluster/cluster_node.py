@@ -54,7 +54,7 @@ class ClusterNode:
         self.run = f"{self.folder}/run"
         self.kubeconfig = f"{self.run}/admin.kubeconfig"
         self.containerd = f"{self.run}/containerd.sock"
-        self.memory_cgroup = (cgroup.MOUNT if cgroup.is_v2() else cgroup.MOUNT / "memory") / "samovar-test"
+        self.memory_cgroup = cgroup.memory_folder("samovar-test")
         try:
             self.script("up")
             self.add_image(docker, self.pause_image(docker))

@@ -63,7 +63,7 @@ def test_the_machine_is_as_it_was_after_the_whole_story(node, cluster, home, run
         run(ROOT / "tools/install.sh", "install")
         run(INSTALLED, "host", "setup", "--apply")
         run(INSTALLED, "pull", MODEL)
-        up = node.output(INSTALLED, *(["cluster"] + cluster.up), MODEL, f"--models={home}/models", "--ctx-size=1024",
+        up = node.output(INSTALLED, "cluster", *cluster.up, MODEL, f"--models={home}/models", "--ctx-size=1024",
                          "--memory=1G", "--monitoring=none", "--apply")
         url = next(line.split()[1] for line in up.splitlines() if line.startswith("API"))
         assert node.ask(url, "What is the capital of France?")
