@@ -13,6 +13,8 @@ options=
 [ "$preset" != release ] || options='-DSAMOVAR_TESTS=OFF'
 if command -v ccache >/dev/null 2>&1; then
   options="$options -DCMAKE_CXX_COMPILER_LAUNCHER=ccache"
+  CCACHE_BASEDIR=$PWD  # one cache serves every checkout
+  export CCACHE_BASEDIR
 fi
 log=build/configure-$preset.log
 mkdir -p build

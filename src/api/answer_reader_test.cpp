@@ -9,15 +9,15 @@ namespace {
 
 using Kind = chat::AnswerPart::Kind;
 
-struct Read {
+struct ReadAnswer {
   std::string text, thought;
   std::vector<ToolCall> calls;
   bool called = false;
 };
 
-Read read(const AnswerReading& reading, std::string_view text, size_t piece) {
+ReadAnswer read_answer(const AnswerReading& reading, std::string_view text, size_t piece) {
   AnswerReader reader(reading);
-  Read out;
+  ReadAnswer out;
   const auto take = [&](const std::vector<AnswerReader::Part>& parts) {
     for (const auto& part : parts) {
       if (part.kind == Kind::kText) out.text += part.text;
@@ -44,7 +44,7 @@ const AnswerReading kReading{.thoughts = Thoughts::kTagged,
 TEST_CASE("thoughts, text and calls are told apart, however the text comes in") {
   for (const size_t piece : {1, 2, 5, 1000}) {
     CAPTURE(piece);
-    const Read whole = read(kReading, kAnswer, piece);
+    const ReadAnswer whole = read_answer(kReading, kAnswer, piece);
     CHECK(whole.thought == "Should I <tool_call>?");
     CHECK(whole.text == "Yes.");
     CHECK(whole.called);
@@ -63,7 +63,7 @@ TEST_CASE("thoughts may stay in the text, as they were written") {
   reading.thoughts_as_text = true;
   for (const size_t piece : {1, 3, 1000}) {
     CAPTURE(piece);
-    const Read whole = read(reading, kAnswer, piece);
+    const ReadAnswer whole = read_answer(reading, kAnswer, piece);
     CHECK(whole.thought.empty());
     CHECK(whole.text == "<think>\nShould I <tool_call>?\n</think>\n\nYes.");
     CHECK(whole.calls.size() == 2);
@@ -72,11 +72,11 @@ TEST_CASE("thoughts may stay in the text, as they were written") {
 
 TEST_CASE("without tools a call is text, and a cut call is not whole") {
   AnswerReading reading = kReading;
-  const Read cut = read(reading, kAnswer.substr(0, kAnswer.size() - 20), 1000);
+  const ReadAnswer cut = read_answer(reading, kAnswer.substr(0, kAnswer.size() - 20), 1000);
   CHECK_FALSE(cut.called);
   reading.tools = nullptr;
-  CHECK(read(reading, kAnswer, 1000).text.starts_with("Yes.\n<tool_call>"));
-  CHECK_FALSE(read(reading, kAnswer, 1000).called);
+  CHECK(read_answer(reading, kAnswer, 1000).text.starts_with("Yes.\n<tool_call>"));
+  CHECK_FALSE(read_answer(reading, kAnswer, 1000).called);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace samovar::api {
 namespace {
 
-struct Read {
+struct ReadConstraint {
   std::optional<grammar::Grammar> grammar;
   std::optional<ApiError> error;
   bool allows(std::string_view text) const {
@@ -16,7 +16,7 @@ struct Read {
   }
 };
 
-Read read(const char* body) {
+ReadConstraint read_constraint_of(const char* body) {
   const auto object = json::parse(body);
   REQUIRE(object.ok());
   Fields fields(*object);
@@ -29,27 +29,30 @@ TEST_CASE("nothing asked, nothing constrained") {
        {"{}", R"({"grammar": ""})", R"({"grammar": null, "json_schema": null})",
         R"({"response_format": {"type": "text"}})", R"({"response_format": {}})"}) {
     CAPTURE(body);
-    const Read got = read(body);
+    const ReadConstraint got = read_constraint_of(body);
     CHECK_FALSE(got.grammar);
     CHECK_FALSE(got.error);
   }
 }
 
 TEST_CASE("each way to ask gives its grammar") {
-  CHECK(read(R"({"grammar": "root ::= \"yes\" | \"no\""})").allows("no"));
-  CHECK(read(R"({"json_schema": {"type": "integer"}})").allows("42"));
-  CHECK(read(R"({"json_schema": {}})").allows("{}"));
-  CHECK_FALSE(read(R"({"json_schema": {}})").allows("[]"));
-  CHECK(read(R"({"response_format": {"type": "json_object"}})").allows(R"({"a":1})"));
-  CHECK(read(R"({"response_format": {"type": "json_object", "schema": {"type": "boolean"}}})")
+  CHECK(read_constraint_of(R"({"grammar": "root ::= \"yes\" | \"no\""})").allows("no"));
+  CHECK(read_constraint_of(R"({"json_schema": {"type": "integer"}})").allows("42"));
+  CHECK(read_constraint_of(R"({"json_schema": {}})").allows("{}"));
+  CHECK_FALSE(read_constraint_of(R"({"json_schema": {}})").allows("[]"));
+  CHECK(read_constraint_of(R"({"response_format": {"type": "json_object"}})").allows(R"({"a":1})"));
+  CHECK(read_constraint_of(
+            R"({"response_format": {"type": "json_object", "schema": {"type": "boolean"}}})")
             .allows("true"));
-  CHECK(read(R"({"response_format": {"type": "json_schema",
+  CHECK(read_constraint_of(R"({"response_format": {"type": "json_schema",
                 "json_schema": {"name": "x", "schema": {"enum": ["a", "b"]}}}})")
             .allows(R"("b")"));
 }
 
 TEST_CASE("what is wrong is said with its member") {
-  const auto param = [](const char* body) { return read(body).error.value_or(ApiError{}).param; };
+  const auto param = [](const char* body) {
+    return read_constraint_of(body).error.value_or(ApiError{}).param;
+  };
   CHECK(param(R"({"grammar": "root := x"})") == "grammar");
   CHECK(param(R"({"grammar": 5})") == "grammar");
   CHECK(param(R"({"grammar": "root ::= \"a\"", "json_schema": {}})") == "grammar");

@@ -19,6 +19,9 @@
 
 namespace samovar::api {
 
+// The most that a field may say which becomes an int32_t.
+constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
+
 // The whole number that `value` is: 8, and 8.0 too; none beyond 2^53 for the latter.
 std::optional<int64_t> as_integer(const json::Value& value);
 

@@ -12,7 +12,6 @@
 namespace samovar::api {
 namespace {
 
-constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
 constexpr size_t kMaxStopBytes = size_t{64} << 10;
 constexpr int64_t kRandomSeed = 4294967295;  // as -1: peers' way to say "any"
 

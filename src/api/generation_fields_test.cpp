@@ -32,8 +32,8 @@ struct Got {
   std::optional<ApiError> error;
 };
 
-Got read(const std::string& members, Dialect dialect = Dialect::kNative,
-         const GenerationDefaults& defaults = {}) {
+Got read_members(const std::string& members, Dialect dialect = Dialect::kNative,
+                 const GenerationDefaults& defaults = {}) {
   static const auto model = engine::test_model();
   const auto body = json::parse("{" + members + "}");
   REQUIRE(body.ok());
@@ -43,7 +43,7 @@ Got read(const std::string& members, Dialect dialect = Dialect::kNative,
 }
 
 Got read_one(const std::string& name, const std::string& value) {
-  return read("\"" + name + "\": " + value);
+  return read_members("\"" + name + "\": " + value);
 }
 
 // A numeric member, its bounds ("" for none that JSON can write) and what happens outside of them.
@@ -152,16 +152,16 @@ TEST_CASE("samplers are names or letters; unknown ones are skipped") {
 TEST_CASE("each dialect asks for probabilities in its own words") {
   using sample::ChanceKind;
   const auto wish = [](const char* members, Dialect dialect) {
-    const Got got = read(members, dialect);
+    const Got got = read_members(members, dialect);
     REQUIRE_FALSE(got.error);
     return got.fields.chances;
   };
   CHECK(wish("", Dialect::kChat).kind == ChanceKind::kNone);
   CHECK(wish(R"("logprobs": true)", Dialect::kChat).kind == ChanceKind::kModel);
   CHECK(wish(R"("logprobs": true, "top_logprobs": 20)", Dialect::kChat).n_top == 20);
-  CHECK(read(R"("top_logprobs": 2)", Dialect::kChat).error->param == "top_logprobs");
-  CHECK(read(R"("logprobs": true, "top_logprobs": 21)", Dialect::kChat).error);
-  CHECK(read(R"("logprobs": 3)", Dialect::kChat).error);
+  CHECK(read_members(R"("top_logprobs": 2)", Dialect::kChat).error->param == "top_logprobs");
+  CHECK(read_members(R"("logprobs": true, "top_logprobs": 21)", Dialect::kChat).error);
+  CHECK(read_members(R"("logprobs": 3)", Dialect::kChat).error);
   CHECK(wish(R"("logprobs": 0)", Dialect::kCompletion).kind == ChanceKind::kModel);
   CHECK(wish(R"("logprobs": 0)", Dialect::kNative).kind == ChanceKind::kNone);
   CHECK(wish(R"("logprobs": 5)", Dialect::kCompletion).n_top == 5);
@@ -171,23 +171,23 @@ TEST_CASE("each dialect asks for probabilities in its own words") {
 
 TEST_CASE("the server's seed holds until a request has its own") {
   const GenerationDefaults fixed{.seed = 42};
-  CHECK(read("", Dialect::kNative, fixed).fields.sampling.seed == 42);
-  CHECK(read(R"("seed": 7)", Dialect::kNative, fixed).fields.sampling.seed == 7);
-  CHECK(read(R"("seed": 4294967298)").fields.sampling.seed == 2);
+  CHECK(read_members("", Dialect::kNative, fixed).fields.sampling.seed == 42);
+  CHECK(read_members(R"("seed": 7)", Dialect::kNative, fixed).fields.sampling.seed == 7);
+  CHECK(read_members(R"("seed": 4294967298)").fields.sampling.seed == 2);
 }
 
 TEST_CASE("the server's limit is for requests without one") {
   const GenerationDefaults capped{.max_tokens = 10};
-  CHECK(read("", Dialect::kNative, capped).fields.max_tokens == 10);
-  CHECK(read(R"("n_predict": -1)", Dialect::kNative, capped).fields.max_tokens == 10);
-  CHECK(read(R"("n_predict": 5)", Dialect::kNative, capped).fields.max_tokens == 5);
-  CHECK(read(R"("n_predict": 50)", Dialect::kNative, capped).fields.max_tokens == 50);
-  CHECK(read(R"("max_tokens": 3, "n_predict": 4)").fields.max_tokens == 4);
+  CHECK(read_members("", Dialect::kNative, capped).fields.max_tokens == 10);
+  CHECK(read_members(R"("n_predict": -1)", Dialect::kNative, capped).fields.max_tokens == 10);
+  CHECK(read_members(R"("n_predict": 5)", Dialect::kNative, capped).fields.max_tokens == 5);
+  CHECK(read_members(R"("n_predict": 50)", Dialect::kNative, capped).fields.max_tokens == 50);
+  CHECK(read_members(R"("max_tokens": 3, "n_predict": 4)").fields.max_tokens == 4);
 }
 
 TEST_CASE("ignoring the end bans the tokens that end") {
-  CHECK(read(R"("ignore_eos": true)").fields.sampling.logit_bias.size() == 1);
-  CHECK(read(R"("ignore_eos": false)").fields.sampling.logit_bias.empty());
+  CHECK(read_members(R"("ignore_eos": true)").fields.sampling.logit_bias.size() == 1);
+  CHECK(read_members(R"("ignore_eos": false)").fields.sampling.logit_bias.empty());
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace samovar::api {
 namespace {
 
-std::optional<int64_t> read(const char* text, std::string* refusal = nullptr) {
+std::optional<int64_t> read_text(const char* text, std::string* refusal = nullptr) {
   const auto body = json::parse(text);
   REQUIRE(body.ok());
   Fields fields(*body);
@@ -31,20 +31,20 @@ TEST_CASE("a time to be kept is a duration or seconds; below zero it never ends"
 }
 
 TEST_CASE("the member may be a number, too, and large ones are no trouble") {
-  CHECK(read("{}") == std::nullopt);
-  CHECK(read(R"({"keep_alive": null})") == std::nullopt);
-  CHECK(read(R"({"keep_alive": 0})") == 0);
-  CHECK(read(R"({"keep_alive": 0.5})") == 500'000);
-  CHECK(read(R"({"keep_alive": -1})") == kForever);
-  CHECK(read(R"({"keep_alive": 1e300})") == int64_t{1'000'000'000'000'000'000});
-  CHECK(read(R"({"keep_alive": "-1s"})") == kForever);
+  CHECK(read_text("{}") == std::nullopt);
+  CHECK(read_text(R"({"keep_alive": null})") == std::nullopt);
+  CHECK(read_text(R"({"keep_alive": 0})") == 0);
+  CHECK(read_text(R"({"keep_alive": 0.5})") == 500'000);
+  CHECK(read_text(R"({"keep_alive": -1})") == kForever);
+  CHECK(read_text(R"({"keep_alive": 1e300})") == int64_t{1'000'000'000'000'000'000});
+  CHECK(read_text(R"({"keep_alive": "-1s"})") == kForever);
 }
 
 TEST_CASE("what is no duration is refused by name") {
   std::string refusal;
   for (const char* text : {R"({"keep_alive": "soon"})", R"({"keep_alive": "300"})",
                            R"({"keep_alive": true})", R"({"keep_alive": []})"}) {
-    CHECK(read(text, &refusal) == std::nullopt);
+    CHECK(read_text(text, &refusal) == std::nullopt);
     CHECK(refusal.find("keep_alive") != std::string::npos);
   }
 }

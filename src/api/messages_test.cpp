@@ -5,12 +5,12 @@
 namespace samovar::api {
 namespace {
 
-struct Read {
+struct ReadMessages {
   Conversation conversation;
   std::optional<ApiError> error;
 };
 
-Read read(const std::string& messages) {
+ReadMessages read_messages_of(const std::string& messages) {
   const auto body = json::parse("{\"messages\": " + messages + "}");
   REQUIRE(body.ok());
   Fields fields(*body);
@@ -19,7 +19,7 @@ Read read(const std::string& messages) {
 }
 
 TEST_CASE("text parts are joined and developer becomes system") {
-  const Read r = read(R"([{"role": "developer", "content": "be brief"},
+  const ReadMessages r = read_messages_of(R"([{"role": "developer", "content": "be brief"},
                           {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "input_text", "text": "b"}]}])");
   REQUIRE_FALSE(r.error);
   CHECK(r.conversation.messages[0]["role"] == "system");
@@ -28,12 +28,12 @@ TEST_CASE("text parts are joined and developer becomes system") {
 }
 
 TEST_CASE("a last message of the assistant is the beginning of the answer") {
-  const Read r =
-      read(R"([{"role": "user", "content": "count"}, {"role": "assistant", "content": "one, "}])");
+  const ReadMessages r = read_messages_of(
+      R"([{"role": "user", "content": "count"}, {"role": "assistant", "content": "one, "}])");
   REQUIRE_FALSE(r.error);
   CHECK(r.conversation.messages.size() == 1);
   CHECK(r.conversation.prefill == "one, ");
-  const Read parts = read(R"([{"role": "assistant", "content": [
+  const ReadMessages parts = read_messages_of(R"([{"role": "assistant", "content": [
       {"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}])");
   REQUIRE_FALSE(parts.error);
   CHECK(parts.conversation.prefill == "a\n\nb");
@@ -62,7 +62,7 @@ TEST_CASE("each wrong message is refused with the path of what is wrong") {
                 "messages"},
        }) {
     CAPTURE(c.messages);
-    const Read r = read(c.messages);
+    const ReadMessages r = read_messages_of(c.messages);
     REQUIRE(r.error);
     CHECK(r.error->http == 400);
     CHECK(r.error->param == c.param);

@@ -113,7 +113,6 @@ json::Value sampling_members(const json::Value& options, int64_t n_ctx) {
 
 OllamaOptions read_ollama_options(Fields& fields, const GenerationDefaults& defaults,
                                   const tokenizer::Tokenizer& tokenizer, int64_t n_slot_ctx) {
-  constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
   constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
   OllamaOptions out{.sampling = default_sampling(defaults), .stop = defaults.stop};
   json::Value none = json::Value::object();

@@ -8,14 +8,14 @@
 namespace samovar::api {
 namespace {
 
-struct Read {
+struct ReadPrompts {
   std::vector<std::vector<int32_t>> prompts;
   std::optional<ApiError> error;
 };
 
 constexpr int64_t kContext = 256;
 
-Read read(const std::string& prompt) {
+ReadPrompts read_prompts_of(const std::string& prompt) {
   static const auto model = engine::test_model();
   const auto body = json::parse("{\"prompt\": " + prompt + "}");
   REQUIRE(body.ok());
@@ -28,14 +28,15 @@ using Prompts = std::vector<std::vector<int32_t>>;
 
 TEST_CASE("one prompt or several, in every form") {
   const int32_t ab = 256;  // "ab"
-  const int32_t a = read("\"a\"").prompts.at(0).at(0);
-  CHECK(read("\"ab\"").prompts == Prompts{{ab}});
-  CHECK(read("[1, 2]").prompts == Prompts{{1, 2}});
-  CHECK(read("[1, \"ab\", 2]").prompts == Prompts{{1, ab, 2}});
-  CHECK(read("[\"ab\", \"a\"]").prompts == Prompts{{ab}, {a}});
-  CHECK(read("[[1, 2], \"ab\", {\"prompt_string\": \"a\"}]").prompts == Prompts{{1, 2}, {ab}, {a}});
-  CHECK(read("{\"prompt_string\": \"ab\"}").prompts == Prompts{{ab}});
-  CHECK(read("\"\"").prompts == Prompts{{}});
+  const int32_t a = read_prompts_of("\"a\"").prompts.at(0).at(0);
+  CHECK(read_prompts_of("\"ab\"").prompts == Prompts{{ab}});
+  CHECK(read_prompts_of("[1, 2]").prompts == Prompts{{1, 2}});
+  CHECK(read_prompts_of("[1, \"ab\", 2]").prompts == Prompts{{1, ab, 2}});
+  CHECK(read_prompts_of("[\"ab\", \"a\"]").prompts == Prompts{{ab}, {a}});
+  CHECK(read_prompts_of("[[1, 2], \"ab\", {\"prompt_string\": \"a\"}]").prompts ==
+        Prompts{{1, 2}, {ab}, {a}});
+  CHECK(read_prompts_of("{\"prompt_string\": \"ab\"}").prompts == Prompts{{ab}});
+  CHECK(read_prompts_of("\"\"").prompts == Prompts{{}});
 }
 
 TEST_CASE("each wrong prompt is refused with its path") {
@@ -51,7 +52,7 @@ TEST_CASE("each wrong prompt is refused with its path") {
         Case{"[{\"prompt_string\": \"x\", \"multimodal_data\": []}]",
              "prompt[0].multimodal_data"}}) {
     CAPTURE(c.prompt);
-    const Read r = read(c.prompt);
+    const ReadPrompts r = read_prompts_of(c.prompt);
     REQUIRE(r.error);
     CHECK(r.error->http == 400);
     CHECK(r.error->param == c.param);
@@ -62,7 +63,7 @@ TEST_CASE("a text too long for the context is refused before it becomes tokens")
   const std::string text(1 << 20, 'c');
   for (const std::string& prompt :
        {"\"" + text + "\"", "[1, \"" + text + "\"]", "{\"prompt_string\": \"" + text + "\"}"}) {
-    const Read r = read(prompt);
+    const ReadPrompts r = read_prompts_of(prompt);
     REQUIRE(r.error);
     CHECK(r.error->type == "exceed_context_size_error");
     CHECK(r.error->message.find("at least 1048576 tokens") != std::string::npos);

@@ -9,8 +9,6 @@ namespace samovar::api {
 namespace {
 
 constexpr double kLargest = 3.0e38;  // inside float's range
-constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
-constexpr int64_t kMaxWindow = int64_t{1} << 20;  // tokens that a penalty looks back
 
 // Reads members of sample::Params: their C++ types, and the API's bounds.
 class ParamReader {
@@ -24,8 +22,8 @@ class ParamReader {
   }
   // Tokens to look back; -1: all there are.
   void window(std::string_view name, int32_t& value) {
-    const int64_t wished = fields_.integer(name, value, -1, kMaxWindow, Range::kReject);
-    value = static_cast<int32_t>(wished < 0 ? kMaxWindow : wished);
+    const int64_t wished = fields_.integer(name, value, -1, kMaxPenaltyWindow, Range::kReject);
+    value = static_cast<int32_t>(wished < 0 ? kMaxPenaltyWindow : wished);
   }
 
  private:

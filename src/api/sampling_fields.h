@@ -7,11 +7,14 @@
 #include "sample/params.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace samovar::api {
+
+constexpr int64_t kMaxPenaltyWindow = int64_t{1} << 20;  // tokens that a penalty looks back
 
 // The names that `samplers` and the settings use, and llama-server's letters.
 struct StepName {

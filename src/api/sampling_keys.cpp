@@ -24,8 +24,6 @@ using sample::Params;
 
 constexpr std::string_view kPrefix = "general.sampling.";
 constexpr std::string_view kSequence = "sequence";
-constexpr double kMaxInt = 2147483647;
-constexpr double kMaxWindow = 1 << 20;  // tokens that a penalty looks back
 
 // -1 stands for "all" where a count is meant, as in llama.cpp.
 constexpr std::array kNumbers = {
@@ -35,7 +33,7 @@ constexpr std::array kNumbers = {
     SamplingKey{"min_p", &Params::min_p, 0, 1},
     SamplingKey{"xtc_probability", &Params::xtc_probability, 0, 1},
     SamplingKey{"xtc_threshold", &Params::xtc_threshold, 0, 1},
-    SamplingKey{"penalty_last_n", &Params::repeat_last_n, -1, kMaxWindow},
+    SamplingKey{"penalty_last_n", &Params::repeat_last_n, -1, kMaxPenaltyWindow},
     SamplingKey{"penalty_repeat", &Params::repeat_penalty, 1e-6, 1e6},
     SamplingKey{"mirostat", &Params::mirostat, 0, 2},
     SamplingKey{"mirostat_tau", &Params::mirostat_tau, 0, 1e6},
@@ -48,7 +46,7 @@ void put(const SamplingKey& key, double number, Params& params) {
     return;
   }
   const bool all = number < 0;
-  if (all) number = key.max == kMaxWindow ? kMaxWindow : 0;
+  if (all) number = key.max == kMaxPenaltyWindow ? kMaxPenaltyWindow : 0;
   params.*std::get<int32_t Params::*>(key.member) = static_cast<int32_t>(number);
 }
 

@@ -48,7 +48,7 @@ class ServedApi {
   std::atomic<int> n_asked{0};  // requests so far
 
  private:
-  net::HttpClient client_;
+  net::HttpClient client_{{.low_speed_s = 0}};  // under sanitizers an answer may take its time
   std::unique_ptr<net::HttpServer> server_;
 };
 

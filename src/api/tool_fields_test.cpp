@@ -8,15 +8,15 @@ namespace samovar::api {
 namespace {
 
 // What is read, or "PARAM: MESSAGE".
-struct Read {
+struct ReadTools {
   ToolWish wish;
   std::string error;
 };
 
-Read read(std::string_view body) {
+ReadTools read_tools_of(std::string_view body) {
   const json::Value value = *json::parse(body);
   Fields fields(value);
-  Read out{.wish = read_tools(fields)};
+  ReadTools out{.wish = read_tools(fields)};
   if (fields.error()) out.error = fields.error()->param + ": " + fields.error()->message;
   return out;
 }
@@ -33,7 +33,7 @@ TEST_CASE("Without tools there is nothing to call") {
   for (const char* body : {"{}", R"({"tools": []})", R"({"tools": null, "tool_choice": "auto"})",
                            R"({"tool_choice": "none"})"}) {
     CAPTURE(body);
-    const Read none = read(body);
+    const ReadTools none = read_tools_of(body);
     CHECK(none.error == "");
     CHECK(none.wish.shown.is_null());
     CHECK(none.wish.callable.empty());
@@ -41,37 +41,39 @@ TEST_CASE("Without tools there is nothing to call") {
 }
 
 TEST_CASE("Tools may be called as the model likes, one must be, a certain one, or none") {
-  const Read as_it_likes = read(with_tools(""));
+  const ReadTools as_it_likes = read_tools_of(with_tools(""));
   CHECK(as_it_likes.error == "");
   CHECK(as_it_likes.wish.callable.size() == 2);
   CHECK(as_it_likes.wish.shown.size() == 2);
   CHECK_FALSE(as_it_likes.wish.must_call);
   CHECK(as_it_likes.wish.parallel);
-  CHECK(read(with_tools(R"(, "tool_choice": "required")")).wish.must_call);
-  const Read one =
-      read(with_tools(R"(, "tool_choice": {"type": "function", "function": {"name": "g"}},
+  CHECK(read_tools_of(with_tools(R"(, "tool_choice": "required")")).wish.must_call);
+  const ReadTools one =
+      read_tools_of(with_tools(R"(, "tool_choice": {"type": "function", "function": {"name": "g"}},
                          "parallel_tool_calls": false)"));
   CHECK(one.wish.must_call);
   CHECK_FALSE(one.wish.parallel);
   REQUIRE(one.wish.callable.size() == 1);
   CHECK(one.wish.callable[0].name == "g");
   CHECK(one.wish.shown.size() == 2);
-  const Read none = read(with_tools(R"(, "tool_choice": "none")"));
+  const ReadTools none = read_tools_of(with_tools(R"(, "tool_choice": "none")"));
   CHECK(none.wish.callable.empty());
   CHECK(none.wish.shown.is_null());
 }
 
 TEST_CASE("A tool without parameters takes an empty object, and any schema is one of an object") {
-  const Read both = read(with_tools(""));
+  const ReadTools both = read_tools_of(with_tools(""));
   CHECK(json::dump(both.wish.callable[0].parameters) == R"({"type":"object"})");
   CHECK(json::dump(both.wish.callable[1].parameters) == R"({"type":"object","properties":{}})");
-  const Read typed = read(R"({"tools": [{"type": "function", "function": {"name": "f", "parameters":
+  const ReadTools typed =
+      read_tools_of(R"({"tools": [{"type": "function", "function": {"name": "f", "parameters":
               {"properties": {"a": {}}}}}]})");
   CHECK(typed.wish.callable[0].parameters["type"] == "object");
 }
 
 TEST_CASE("Functions are tools as clients of 2023 have them") {
-  const Read old = read(R"({"functions": [{"name": "f"}], "function_call": {"name": "f"}})");
+  const ReadTools old =
+      read_tools_of(R"({"functions": [{"name": "f"}], "function_call": {"name": "f"}})");
   CHECK(old.error == "");
   CHECK(old.wish.must_call);
   CHECK(json::dump(old.wish.shown) == R"([{"type":"function","function":{"name":"f"}}])");
@@ -110,11 +112,11 @@ TEST_CASE("What is wrong with tools is said with its place") {
   };
   for (const Case& c : cases) {
     CAPTURE(c.body);
-    CHECK(read(c.body).error == c.error);
+    CHECK(read_tools_of(c.body).error == c.error);
   }
   std::string many = R"({"tools": [)";
   for (int i = 0; i < 129; ++i) many += i == 0 ? "{}" : ", {}";
-  CHECK(read(many + "]}").error == "tools: `tools` holds 129 tools, the limit is 128");
+  CHECK(read_tools_of(many + "]}").error == "tools: `tools` holds 129 tools, the limit is 128");
 }
 
 }  // namespace

@@ -18,27 +18,27 @@ constexpr std::string_view kTools =
     "{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments | tojson }}"
     "{% endfor %}{% endfor %}";
 
-Template parsed(std::string_view source) {
+Template template_of(std::string_view source) {
   return *Template::parse(source);
 }
 
 TEST_CASE("a probe finds out what content a template takes") {
-  const Capabilities strings = probe(parsed(kStringsOnly));
+  const Capabilities strings = probe(template_of(kStringsOnly));
   CHECK(strings.string_content);
   CHECK_FALSE(strings.part_content);
   CHECK(strings.system_role);
   CHECK_FALSE(strings.tools);
-  const Capabilities parts = probe(parsed(kPartsOnly));
+  const Capabilities parts = probe(template_of(kPartsOnly));
   CHECK_FALSE(parts.string_content);
   CHECK(parts.part_content);
 }
 
 TEST_CASE("a probe finds out how tools are shown") {
-  const Capabilities found = probe(parsed(kTools));
+  const Capabilities found = probe(template_of(kTools));
   CHECK(found.tools);
   CHECK(found.tool_calls);
   CHECK(found.object_arguments);
-  CHECK_FALSE(probe(parsed("{{ raise_exception('no') }}")).system_role);
+  CHECK_FALSE(probe(template_of("{{ raise_exception('no') }}")).system_role);
 }
 
 TEST_CASE("messages are rewritten for a template that takes strings") {
@@ -46,14 +46,14 @@ TEST_CASE("messages are rewritten for a template that takes strings") {
       {{{"type", "text"}, {"text", "a"}}, {{"type", "input_text"}, {"text", "b"}}});
   json::Value messages = json::Value::array(
       {{{"role", "developer"}, {"content", parts}}, {{"role", "assistant"}, {"reasoning", "r"}}});
-  CHECK(normalize_messages(messages, probe(parsed(kStringsOnly))).ok());
+  CHECK(normalize_messages(messages, probe(template_of(kStringsOnly))).ok());
   CHECK(json::dump(messages) == R"([{"role":"system","content":"a\nb"},)"
                                 R"({"role":"assistant","reasoning_content":"r","content":""}])");
 }
 
 TEST_CASE("messages are rewritten for a template that takes parts") {
   json::Value messages = json::Value::array({{{"role", "user"}, {"content", "a"}}});
-  CHECK(normalize_messages(messages, probe(parsed(kPartsOnly))).ok());
+  CHECK(normalize_messages(messages, probe(template_of(kPartsOnly))).ok());
   CHECK(json::dump(messages[0]["content"]) == R"([{"type":"text","text":"a"}])");
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("arguments of tool calls become objects where the template shows them 
   const json::Value call = {{"function", {{"name", "f"}, {"arguments", R"({"a": 1})"}}}};
   json::Value messages = json::Value::array(
       {{{"role", "assistant"}, {"content", nullptr}, {"tool_calls", json::Value::array({call})}}});
-  CHECK(normalize_messages(messages, probe(parsed(kTools))).ok());
+  CHECK(normalize_messages(messages, probe(template_of(kTools))).ok());
   const json::Value& arguments = messages[0]["tool_calls"][0]["function"]["arguments"];
   CHECK(json::dump(arguments) == R"({"a":1})");
 }
@@ -103,7 +103,7 @@ std::string chat(std::string_view format) {
   const Message messages[] = {{"system", "S"}, {"user", "U1"}, {"assistant", "A"}, {"user", "U2"}};
   const json::Value array = to_json(messages);
   const auto context = make_context({.messages = &array, .bos_token = "<s>", .eos_token = "</s>"});
-  const auto rendered = parsed(find_builtin_format(format)->source).render(context.value(), 0);
+  const auto rendered = template_of(find_builtin_format(format)->source).render(context.value(), 0);
   return rendered.ok() ? rendered->text : std::string(rendered.status().message());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("llama-server's names of formats write what its own do") {
 
 TEST_CASE("saiga gets its default system text when there is none") {
   const std::string line = R"({"messages": [{"role": "user", "content": "x"}]})";
-  const std::string text = render_line(parsed(find_builtin_format("saiga")->source), line);
+  const std::string text = render_line(template_of(find_builtin_format("saiga")->source), line);
   CHECK(text == R"({"text":"<s>system\nТы — Сайга, русскоязычный автоматический ассистент. )"
                 R"(Ты разговариваешь с людьми и помогаешь им.</s><s>user\nx</s>"})");
 }
@@ -186,7 +186,7 @@ TEST_CASE("every built-in format parses and is found by its name") {
 }
 
 TEST_CASE("a debug line gives text or error as JSON") {
-  const Template time = parsed("{{ strftime_now('%H:%M') }}{{ raise_exception('no') if x }}");
+  const Template time = template_of("{{ strftime_now('%H:%M') }}{{ raise_exception('no') if x }}");
   CHECK(render_line(time, R"({"now": "2026-11-22T12:34:56"})") == R"({"text":"12:34"})");
   CHECK(render_line(time, R"({"now": 60})") == R"({"text":"00:01"})");
   CHECK(render_line(time, R"({"x": 1})") == R"({"error":"no","code":"invalid_argument"})");

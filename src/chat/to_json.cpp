@@ -51,7 +51,7 @@ void JsonWriter::write_escape(char32_t c) {
 void JsonWriter::write_string(const Text& text) {
   if (text.trust() == Trust::kUntrusted) trust_ = Trust::kUntrusted;
   constexpr std::string_view kShort = "\"\\\n\r\t\f\b";
-  constexpr std::string_view kLetters = "\"\\nrtfb";
+  constexpr std::string_view kEscapes = "\"\\nrtfb";
   const std::string& bytes = text.bytes();
   out_ += '"';
   for (size_t at = 0; at < bytes.size();) {
@@ -59,7 +59,7 @@ void JsonWriter::write_string(const Text& text) {
     const size_t found = n_bytes == 1 ? kShort.find(bytes[at]) : std::string_view::npos;
     if (found != std::string_view::npos) {
       out_ += '\\';
-      out_ += kLetters[found];
+      out_ += kEscapes[found];
     } else if (c < 0x20 || (style_.ascii_only && c > 0x7E && c != utf8::kInvalid)) {
       write_escape(c);
     } else {

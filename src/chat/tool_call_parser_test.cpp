@@ -35,7 +35,7 @@ const ToolFormat& format_named(std::string_view name) {
   return generic_tool_format();
 }
 
-std::string parsed(const ToolFormat& format, const std::vector<std::string_view>& pieces) {
+std::string shown_calls(const ToolFormat& format, const std::vector<std::string_view>& pieces) {
   ToolCallParser parser(format, {"f", "g"});
   std::vector<AnswerPart> parts;
   for (const std::string_view piece : pieces) parser.push(piece, parts);
@@ -52,9 +52,9 @@ void check(std::string_view format_name, std::string_view text, std::string_view
   for (size_t i = 0; i < text.size(); ++i) {
     bytes.push_back(text.substr(i, 1));
     CAPTURE(i);
-    CHECK(parsed(format, {text.substr(0, i), text.substr(i)}) == expected);
+    CHECK(shown_calls(format, {text.substr(0, i), text.substr(i)}) == expected);
   }
-  CHECK(parsed(format, bytes) == expected);
+  CHECK(shown_calls(format, bytes) == expected);
 }
 
 TEST_CASE("Hermes: text, then calls between tags") {

@@ -92,8 +92,8 @@ constexpr ToolFormat kFunctionary{.name = "functionary",
                                   .close = "</function>",
                                   .call_middle = ">"};
 
-constexpr std::array kFormats = {kHermes, kFunctionary, kMistralArgs, kMistral,
-                                 kBar,    kFunctools,   kLlama};
+constexpr std::array kToolFormats = {kHermes, kFunctionary, kMistralArgs, kMistral,
+                                     kBar,    kFunctools,   kLlama};
 
 // What the text of tool_prompt.h asks for.
 constexpr ToolFormat as_generic(ToolFormat format) {
@@ -108,18 +108,19 @@ constexpr std::array kThoughtTags = {ThoughtTags{"<think>", "</think>"},
 }  // namespace
 
 std::span<const ToolFormat> tool_formats() {
-  return kFormats;
+  return kToolFormats;
 }
 
 const ToolFormat* find_tool_format(std::string_view template_source) {
   const auto holds = [&](std::string_view word) {
     return template_source.find(word) != std::string_view::npos;
   };
-  const auto found = std::find_if(kFormats.begin(), kFormats.end(), [&](const ToolFormat& format) {
-    return std::all_of(format.with.begin(), format.with.end(), holds) &&
-           std::none_of(format.without.begin(), format.without.end(), holds);
-  });
-  return found == kFormats.end() ? nullptr : &*found;
+  const auto found =
+      std::find_if(kToolFormats.begin(), kToolFormats.end(), [&](const ToolFormat& format) {
+        return std::all_of(format.with.begin(), format.with.end(), holds) &&
+               std::none_of(format.without.begin(), format.without.end(), holds);
+      });
+  return found == kToolFormats.end() ? nullptr : &*found;
 }
 
 const ToolFormat& generic_tool_format() {

@@ -9,23 +9,23 @@
 namespace samovar::chat {
 namespace {
 
-json::Value parsed(std::string_view text) {
+json::Value value_of(std::string_view text) {
   return *json::parse(text);
 }
 
 TEST_CASE("The description of tools holds each of them") {
   const std::string text =
-      describe_tools(parsed(R"([{"function": {"name": "f"}}, {"a": "\u00fc"}])"));
+      describe_tools(value_of(R"([{"function": {"name": "f"}}, {"a": "\u00fc"}])"));
   CHECK(text.find("<tools>\n{\"function\":{\"name\":\"f\"}}\n{\"a\":\"\u00fc\"}\n</tools>") !=
         std::string::npos);
   CHECK(text.find("<tool_call>") != std::string::npos);
 }
 
 TEST_CASE("An instruction joins the system message, makes one, or stands before the user's") {
-  json::Value with = parsed(R"([{"role": "system", "content": "S"}])");
+  json::Value with = value_of(R"([{"role": "system", "content": "S"}])");
   add_instruction(with, "T", SystemRole::kTaken);
   CHECK(json::dump(with) == R"([{"role":"system","content":"S\n\nT"}])");
-  json::Value without = parsed(R"([{"role": "user", "content": "U"}])");
+  json::Value without = value_of(R"([{"role": "user", "content": "U"}])");
   json::Value refused = without;
   add_instruction(without, "T", SystemRole::kTaken);
   CHECK(json::dump(without) ==
@@ -35,7 +35,7 @@ TEST_CASE("An instruction joins the system message, makes one, or stands before 
 }
 
 TEST_CASE("Calls become content, arguments as text or as an object") {
-  json::Value messages = parsed(R"([{"role": "assistant", "content": "Hm.", "tool_calls": [
+  json::Value messages = value_of(R"([{"role": "assistant", "content": "Hm.", "tool_calls": [
     {"function": {"name": "f", "arguments": "{\"a\": 1}"}},
     {"function": {"name": "g", "arguments": {"b": 2}}}]}, {"role": "user", "content": "U"}])");
   write_calls_as_text(messages, generic_tool_format());
@@ -47,7 +47,7 @@ TEST_CASE("Calls become content, arguments as text or as an object") {
 }
 
 TEST_CASE("Results in a row become one message of the user") {
-  json::Value messages = parsed(R"([{"role": "assistant", "content": ""},
+  json::Value messages = value_of(R"([{"role": "assistant", "content": ""},
     {"role": "tool", "content": "1"}, {"role": "tool", "content": "2"},
     {"role": "assistant", "content": "A"}, {"role": "tool", "content": "3"}])");
   write_results_as_text(messages);
@@ -59,7 +59,7 @@ TEST_CASE("Results in a row become one message of the user") {
 }
 
 TEST_CASE("Ids of calls and of their results stay the same when they become short") {
-  json::Value messages = parsed(R"([{"role": "assistant", "tool_calls": [{"id": "call_abcdefgh"},
+  json::Value messages = value_of(R"([{"role": "assistant", "tool_calls": [{"id": "call_abcdefgh"},
     {"id": "Abc123xyz"}]}, {"role": "tool", "tool_call_id": "call_abcdefgh"}])");
   shorten_call_ids(messages);
   const std::string id = messages[0]["tool_calls"][0]["id"];

@@ -13,7 +13,7 @@ constexpr TurnFormat marked(std::string_view name, TurnMarks system, TurnMarks u
   return {name, system, user, assistant, assistant.open, stop, trims};
 }
 
-constexpr std::array kFormats{
+constexpr std::array kTurnFormats{
     marked("llama3", {R"('<|start_header_id|>system<|end_header_id|>\n\n')", "'<|eot_id|>'"},
            {R"('<|start_header_id|>user<|end_header_id|>\n\n')", "'<|eot_id|>'"},
            {R"('<|start_header_id|>assistant<|end_header_id|>\n\n')", "'<|eot_id|>'"}, "<|eot_id|>",
@@ -100,7 +100,7 @@ constexpr std::array kFormats{
 }  // namespace
 
 std::span<const TurnFormat> turn_formats() {
-  return kFormats;
+  return kTurnFormats;
 }
 
 std::string template_text(const TurnFormat& format) {

@@ -51,7 +51,7 @@ class ScriptedSource final : public TokenSource {
   Script& script_;
 };
 
-struct Setup {
+struct ClockedCredentials {
   FakeClock clock;
   Script script;
   Credentials credentials{std::make_unique<ScriptedSource>(script), clock};
@@ -63,7 +63,7 @@ struct Setup {
 };
 
 TEST_CASE("A token is used until four fifths of its life, then a new one is fetched") {
-  Setup setup;
+  ClockedCredentials setup;
   CHECK(setup.token() == "Bearer t1");
   setup.clock.advance_us(79 * kSecondUs);
   CHECK(setup.token() == "Bearer t1");
@@ -74,7 +74,7 @@ TEST_CASE("A token is used until four fifths of its life, then a new one is fetc
 }
 
 TEST_CASE("A token without an end is fetched once") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.script.life_us = 0;
   CHECK(setup.token() == "Bearer t1");
   setup.clock.advance_us(1'000'000 * kSecondUs);
@@ -82,13 +82,14 @@ TEST_CASE("A token without an end is fetched once") {
 }
 
 TEST_CASE("A wall clock that jumps does not make a token older") {
-  Setup setup;  // FakeClock moves both; the life is counted from the answer on, not to a date
+  ClockedCredentials
+      setup;  // FakeClock moves both; the life is counted from the answer on, not to a date
   CHECK(setup.token() == "Bearer t1");
   CHECK(setup.credentials.report().left_us == 100 * kSecondUs);
 }
 
 TEST_CASE("The old token serves on while no new one can be had, and never in its last twentieth") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.token();
   setup.clock.advance_us(85 * kSecondUs);
   setup.script.failures.assign(100, busy("IAM is away"));
@@ -100,7 +101,7 @@ TEST_CASE("The old token serves on while no new one can be had, and never in its
 }
 
 TEST_CASE("Pauses between failed fetches grow from one second to a minute") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.script.failures.assign(20, busy("IAM is away"));
   std::vector<int64_t> pauses_s;
   for (int i = 0; i < 9; ++i) {
@@ -119,7 +120,7 @@ TEST_CASE("Pauses between failed fetches grow from one second to a minute") {
 }
 
 TEST_CASE("After a failure the next success starts from the beginning") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.script.failures = {busy("away")};
   CHECK(setup.token() == "failed: away");
   setup.clock.advance_us(kSecondUs);
@@ -127,7 +128,7 @@ TEST_CASE("After a failure the next success starts from the beginning") {
 }
 
 TEST_CASE("A changed key file ends the pause at once, and brings a new token amid a life") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.script.failures = {invalid_argument("the key is revoked")};
   CHECK(setup.token() == "failed: the key is revoked");
   setup.script.changed = true;
@@ -137,7 +138,7 @@ TEST_CASE("A changed key file ends the pause at once, and brings a new token ami
 }
 
 TEST_CASE("A changed key file that is no good leaves the token of the old one") {
-  Setup setup;
+  ClockedCredentials setup;
   CHECK(setup.token() == "Bearer t1");
   setup.script.failures = {invalid_argument("half written")};
   setup.script.changed = true;
@@ -148,7 +149,7 @@ TEST_CASE("A changed key file that is no good leaves the token of the old one") 
 }
 
 TEST_CASE("A token that a server refuses is replaced, but not one that is new") {
-  Setup setup;
+  ClockedCredentials setup;
   const Secret first = *setup.credentials.authorization();
   CHECK_FALSE(setup.credentials.reject(first));
   setup.clock.advance_us(10 * kSecondUs);
@@ -160,7 +161,7 @@ TEST_CASE("A token that a server refuses is replaced, but not one that is new") 
 }
 
 TEST_CASE("A fixed token that is refused stays") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.script.renews = false;
   const Secret first = *setup.credentials.authorization();
   setup.clock.advance_us(10 * kSecondUs);
@@ -169,7 +170,7 @@ TEST_CASE("A fixed token that is refused stays") {
 }
 
 TEST_CASE("Of many threads without a token one fetches and all get it") {
-  Setup setup;
+  ClockedCredentials setup;
   std::atomic<int> n_good{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 16; ++i) {
@@ -184,7 +185,7 @@ TEST_CASE("Of many threads without a token one fetches and all get it") {
 }
 
 TEST_CASE("While one thread fetches anew, others go on with the old token") {
-  Setup setup;
+  ClockedCredentials setup;
   setup.token();
   setup.clock.advance_us(85 * kSecondUs);
   std::string meanwhile;

@@ -44,7 +44,7 @@ void send_chunks(const net::Request&, const net::Responder& responder) {
 }
 
 // A node that answers by a script, then always in the last way; and a gateway before it.
-struct Setup {
+struct ServedGateway {
   std::deque<net::Handler> script;
   Mutex mutex;
   std::vector<net::Request> asked;
@@ -64,7 +64,7 @@ struct Setup {
   std::unique_ptr<Gateway> gateway;
   std::unique_ptr<net::TestServer> front;
 
-  explicit Setup(std::deque<net::Handler> handlers, const char* key = nullptr)
+  explicit ServedGateway(std::deque<net::Handler> handlers, const char* key = nullptr)
       : script(std::move(handlers)) {
     setenv("no_proxy", "*", 1);
     GatewayOptions options;
@@ -85,7 +85,7 @@ struct Setup {
           gateway->handle(std::move(request), std::move(responder));
         });
   }
-  ~Setup() {
+  ~ServedGateway() {
     front.reset();
     gateway->finish();
   }
@@ -113,7 +113,7 @@ net::Handler gives(int status, std::string body, net::Headers headers = {}) {
 }
 
 // The line of /metrics that counts what came from the node.
-std::string bytes_counted(Setup& setup) {
+std::string bytes_counted(ServedGateway& setup) {
   const std::string text = setup.get("/metrics").body;
   const size_t at = text.find("\nsamovar_gateway_answer_bytes_total");
   return text.substr(at, text.find('\n', at + 1) - at);
@@ -121,7 +121,7 @@ std::string bytes_counted(Setup& setup) {
 
 // A stream that begins with `bytes` and breaks off once the gateway has read them: a cut may
 // overtake what is under way.
-void break_off(Setup& setup, const net::Responder& responder, const net::Headers& headers,
+void break_off(ServedGateway& setup, const net::Responder& responder, const net::Headers& headers,
                const char* bytes, std::vector<std::jthread>& cutters) {
   const std::string before = bytes_counted(setup);
   responder.begin_stream(200, headers);
@@ -137,7 +137,7 @@ void hangs_up(const net::Request&, const net::Responder& responder) {
 }
 
 TEST_CASE("A request goes on with the node's headers, and without the client's") {
-  Setup setup({gives(200, R"({"data":[]})")});
+  ServedGateway setup({gives(200, R"({"data":[]})")});
   const net::Response answer = setup.get("/v1/models?a=b", {{"Authorization", "Bearer client"},
                                                             {"Cookie", "c"},
                                                             {"x-node-id", "other"},
@@ -156,7 +156,7 @@ TEST_CASE("A request goes on with the node's headers, and without the client's")
 }
 
 TEST_CASE("A stream passes as it is; one answer is asked for as a stream and put together") {
-  Setup setup({send_chunks});
+  ServedGateway setup({send_chunks});
   CHECK(setup.chat(R"({"stream": true})").body == kChunks);
   CHECK(setup.asked[0].body == R"({"stream": true})");
   const net::Response whole = setup.chat(R"({"n": 1})");
@@ -168,14 +168,14 @@ TEST_CASE("A stream passes as it is; one answer is asked for as a stream and put
 }
 
 TEST_CASE("A node that is not ready is waited for, as long as it says") {
-  Setup setup({gives(503, "{}", {{"Retry-After", "7"}}), gives(503, "pulling"),
-               gives(429, "{}", {{"Retry-After", "2"}}), send_chunks});
+  ServedGateway setup({gives(503, "{}", {{"Retry-After", "7"}}), gives(503, "pulling"),
+                       gives(429, "{}", {{"Retry-After", "2"}}), send_chunks});
   CHECK(setup.chat("{}").status == 200);
   CHECK(setup.waited_ms == 7000 + 2000 + 2000);  // 2000: its own pause behind a second attempt
 }
 
 TEST_CASE("Patience ends, and the node's own answer goes to the client") {
-  Setup setup({gives(503, R"({"error":{"message":"pulling"}})", {{"Retry-After", "200"}})});
+  ServedGateway setup({gives(503, R"({"error":{"message":"pulling"}})", {{"Retry-After", "200"}})});
   const net::Response answer = setup.chat("{}");
   CHECK(answer.status == 503);
   CHECK(answer.body == R"({"error":{"message":"pulling"}})");
@@ -184,14 +184,14 @@ TEST_CASE("Patience ends, and the node's own answer goes to the client") {
 }
 
 TEST_CASE("A refused token is replaced once") {
-  Setup setup({gives(401, "{}"), gives(200, "{}")});
+  ServedGateway setup({gives(401, "{}"), gives(200, "{}")});
   setup.credentials.authorization().status().ignore("only to have an older token");
   setup.clock.advance_us(10'000'000);
   CHECK(setup.get("/v1/models").status == 200);
   CHECK(setup.asked[0].headers.find("Authorization") == "Bearer t1.token-1");
   CHECK(setup.asked[1].headers.find("Authorization") == "Bearer t1.token-2");
 
-  Setup stubborn({gives(401, R"({"message": "no"})")});
+  ServedGateway stubborn({gives(401, R"({"message": "no"})")});
   stubborn.credentials.authorization().status().ignore("only to have an older token");
   stubborn.clock.advance_us(10'000'000);
   const net::Response answer = stubborn.get("/v1/models");
@@ -201,26 +201,26 @@ TEST_CASE("A refused token is replaced once") {
 }
 
 TEST_CASE("An error of the node never repeats the token") {
-  Setup setup({gives(403, R"({"error":{"message":"t1.token-1 may not"}})")});
+  ServedGateway setup({gives(403, R"({"error":{"message":"t1.token-1 may not"}})")});
   CHECK(setup.get("/v1/models").body == R"({"error":{"message":"[secret] may not"}})");
 }
 
 TEST_CASE("A read that broke off is repeated, a completion that may have run is not") {
-  Setup reading({hangs_up, gives(502, "{}"), gives(200, "{}")});
+  ServedGateway reading({hangs_up, gives(502, "{}"), gives(200, "{}")});
   CHECK(reading.get("/v1/models").status == 200);
-  Setup working({hangs_up, send_chunks});
+  ServedGateway working({hangs_up, send_chunks});
   const net::Response answer = working.chat("{}");
   CHECK(answer.status == 502);
   CHECK(answer.body.find("it may have worked on the request") != std::string::npos);
   CHECK(working.asked.size() == 1);
-  Setup gone({gives(502, "{}"), send_chunks});
+  ServedGateway gone({gives(502, "{}"), send_chunks});
   CHECK(gone.chat("{}").status == 502);
 }
 
 TEST_CASE("An answer that breaks off is an error to the client, whole or streamed") {
   std::vector<std::jthread> cutters;
-  Setup* here = nullptr;
-  Setup setup({[&](const net::Request&, const net::Responder& responder) {
+  ServedGateway* here = nullptr;
+  ServedGateway setup({[&](const net::Request&, const net::Responder& responder) {
     break_off(*here, responder, net::sse::headers(),
               "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n", cutters);
   }});
@@ -244,7 +244,7 @@ void send_lines(const net::Request&, const net::Responder& responder) {
 }
 
 TEST_CASE("Ollama's lines pass as they are, or are put together") {
-  Setup setup({send_lines});
+  ServedGateway setup({send_lines});
   CHECK(setup.post("/api/chat", "{}").body == kLines);
   CHECK(setup.asked[0].body == "{}");
   const net::Response whole = setup.post("/api/chat", R"({"stream": false})");
@@ -256,8 +256,8 @@ TEST_CASE("Ollama's lines pass as they are, or are put together") {
 TEST_CASE("Ollama's lines that break off end with an error, but not within a line") {
   const auto answer_to = [](const char* lines) {
     std::vector<std::jthread> cutters;
-    Setup* here = nullptr;
-    Setup setup({[&](const net::Request&, const net::Responder& responder) {
+    ServedGateway* here = nullptr;
+    ServedGateway setup({[&](const net::Request&, const net::Responder& responder) {
       break_off(*here, responder, net::sse::json_lines_headers(), lines, cutters);
     }});
     here = &setup;
@@ -272,7 +272,7 @@ TEST_CASE("Ollama's lines that break off end with an error, but not within a lin
 }
 
 TEST_CASE("A stream that ends too soon but cleanly is no answer") {
-  Setup setup({[](const net::Request&, const net::Responder& responder) {
+  ServedGateway setup({[](const net::Request&, const net::Responder& responder) {
     responder.begin_stream(200, net::sse::headers());
     responder.write("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n");
     responder.end();
@@ -281,14 +281,14 @@ TEST_CASE("A stream that ends too soon but cleanly is no answer") {
 }
 
 TEST_CASE("A redirect is no way to take the token elsewhere") {
-  Setup setup({gives(307, "", {{"Location", "http://127.0.0.1:1/"}})});
+  ServedGateway setup({gives(307, "", {{"Location", "http://127.0.0.1:1/"}})});
   const net::Response answer = setup.get("/v1/models");
   CHECK(answer.status == 502);
   CHECK(answer.body.find("a redirect, which credentials do not follow") != std::string::npos);
 }
 
 TEST_CASE("With keys of its own the gateway asks for them, and keeps them") {
-  Setup setup({gives(200, "{}")}, "sesame");
+  ServedGateway setup({gives(200, "{}")}, "sesame");
   CHECK(setup.get("/v1/models").status == 401);
   CHECK(setup.get("/v1/models", {{"X-Api-Key", "sesame"}}).status == 200);
   CHECK(setup.get("/v1/models", {{"Authorization", "Bearer sesame"}}).status == 200);
@@ -298,14 +298,14 @@ TEST_CASE("With keys of its own the gateway asks for them, and keeps them") {
 }
 
 TEST_CASE("Foreign host names are refused, preflights answered") {
-  Setup setup({gives(200, "{}")});
+  ServedGateway setup({gives(200, "{}")});
   CHECK(setup.get("/v1/models", {{"Host", "evil.test"}}).status == 403);
   CHECK(setup.get("/metrics", {{"Host", "evil.test"}}).status == 403);
   CHECK(setup.asked.empty());
 }
 
 TEST_CASE("Probes and metrics are the gateway's own; the node's are behind /node") {
-  Setup setup({gives(200, R"("the node's")")});
+  ServedGateway setup({gives(200, R"("the node's")")});
   CHECK(setup.get("/livez").status == 200);
   CHECK(setup.get("/readyz").status == 200);
   CHECK(setup.asked.empty());

@@ -15,7 +15,7 @@
 namespace samovar::cloud {
 namespace {
 
-constexpr int64_t kTimeoutMs = 10'000;
+constexpr int64_t kExchangeTimeoutMs = 10'000;
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kTrustedSkewUs = 5 * kSecondUs;      // Date has whole seconds, and is on its way
 constexpr int64_t kMaxLifeUs = 12 * 3600 * kSecondUs;  // no IAM token lives longer
@@ -37,7 +37,7 @@ Result<IamToken> IamExchange::exchange(std::string_view member,
 
 Result<IamToken> IamExchange::exchange_once(std::string_view member, const Secret& proof) {
   net::ClientOptions client;
-  client.total_timeout_ms = client.connect_timeout_ms = kTimeoutMs;
+  client.total_timeout_ms = client.connect_timeout_ms = kExchangeTimeoutMs;
   client.max_redirects = 0;
   client.max_body_bytes = 64 << 10;
   client.ca_file = options_.ca_file;

@@ -5,7 +5,7 @@
 namespace samovar::cloud {
 namespace {
 
-constexpr size_t kMaxBytes = 300;
+constexpr size_t kMaxLineBytes = 300;
 constexpr size_t kRunBytes = 8;
 
 // The length of the longest run at `text`'s start that some secret has; 0 below kRunBytes.
@@ -39,8 +39,8 @@ std::string without_secrets(std::string_view text, const std::vector<Secret>& se
 
 std::string masked(std::string_view text, const std::vector<Secret>& secrets) {
   // More than what is shown, so that no secret is cut in two before it is found.
-  std::string line = without_secrets(text.substr(0, 16 * kMaxBytes), secrets);
-  if (line.size() > kMaxBytes) line.resize(kMaxBytes);
+  std::string line = without_secrets(text.substr(0, 16 * kMaxLineBytes), secrets);
+  if (line.size() > kMaxLineBytes) line.resize(kMaxLineBytes);
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
   }

@@ -8,7 +8,7 @@
 namespace samovar::cloud {
 namespace {
 
-std::string assembled(const NativeWish& wish, std::initializer_list<const char*> events) {
+std::string assembled_native(const NativeWish& wish, std::initializer_list<const char*> events) {
   const auto assembly = native_assembly(wish);
   for (const char* event : events) {
     CHECK_FALSE(assembly->done());
@@ -21,41 +21,42 @@ std::string assembled(const NativeWish& wish, std::initializer_list<const char*>
 }
 
 TEST_CASE("The last object gets the text of all") {
-  CHECK(assembled({}, {R"({"index":0,"content":"Hel","tokens":[7],"stop":false})",
-                       R"({"index":0,"content":"lo","tokens":[8],"stop":false})",
-                       R"({"index":0,"content":"","tokens":[],"stop":true,"tokens_predicted":2,)"
-                       R"("generation_settings":{"seed":1,"stream":true}})"}) ==
+  CHECK(assembled_native({},
+                         {R"({"index":0,"content":"Hel","tokens":[7],"stop":false})",
+                          R"({"index":0,"content":"lo","tokens":[8],"stop":false})",
+                          R"({"index":0,"content":"","tokens":[],"stop":true,"tokens_predicted":2,)"
+                          R"("generation_settings":{"seed":1,"stream":true}})"}) ==
         R"({"index":0,"content":"Hello","tokens":[],"stop":true,"tokens_predicted":2,)"
         R"("generation_settings":{"seed":1,"stream":false}})");
 }
 
 TEST_CASE("Tokens are there for who wants them, chances where there are any") {
-  CHECK(assembled({.returns_tokens = true},
-                  {R"({"index":0,"content":"a","tokens":[7],"stop":false,)"
-                   R"("completion_probabilities":[{"id":7}]})",
-                   R"({"index":0,"content":"b","tokens":[8],"stop":false,)"
-                   R"("completion_probabilities":[{"id":8}]})",
-                   R"({"index":0,"content":"","tokens":[],"stop":true})"}) ==
+  CHECK(assembled_native({.returns_tokens = true},
+                         {R"({"index":0,"content":"a","tokens":[7],"stop":false,)"
+                          R"("completion_probabilities":[{"id":7}]})",
+                          R"({"index":0,"content":"b","tokens":[8],"stop":false,)"
+                          R"("completion_probabilities":[{"id":8}]})",
+                          R"({"index":0,"content":"","tokens":[],"stop":true})"}) ==
         R"({"index":0,"content":"ab","tokens":[7,8],"stop":true,)"
         R"("completion_probabilities":[{"id":7},{"id":8}]})");
 }
 
 TEST_CASE("Several answers are a list by index, and all must have ended") {
-  CHECK(assembled({}, {R"({"index":1,"content":"b","stop":false})",
-                       R"({"index":0,"content":"a","stop":false})",
-                       R"({"index":1,"content":"","stop":true})",
-                       R"({"index":0,"content":"","stop":true})"}) ==
+  CHECK(assembled_native({}, {R"({"index":1,"content":"b","stop":false})",
+                              R"({"index":0,"content":"a","stop":false})",
+                              R"({"index":1,"content":"","stop":true})",
+                              R"({"index":0,"content":"","stop":true})"}) ==
         R"([{"index":0,"content":"a","stop":true},{"index":1,"content":"b","stop":true}])");
 }
 
 TEST_CASE("What only the gateway asked for goes") {
-  CHECK(
-      assembled({.hidden = {"index", "stop", "completion_probabilities"}},
-                {R"({"index":0,"content":"a","stop":false,"completion_probabilities":[{"id":7}]})",
-                 R"({"content":"","index":0,"stop":true})"}) == R"({"content":"a"})");
-  CHECK(assembled({.hidden = {"index", "stop"}},
-                  {R"({"index":0,"content":"a","stop":false})",
-                   R"({"tokens_predicted":1,"index":0,"stop":true})"}) ==
+  CHECK(assembled_native(
+            {.hidden = {"index", "stop", "completion_probabilities"}},
+            {R"({"index":0,"content":"a","stop":false,"completion_probabilities":[{"id":7}]})",
+             R"({"content":"","index":0,"stop":true})"}) == R"({"content":"a"})");
+  CHECK(assembled_native({.hidden = {"index", "stop"}},
+                         {R"({"index":0,"content":"a","stop":false})",
+                          R"({"tokens_predicted":1,"index":0,"stop":true})"}) ==
         R"({"tokens_predicted":1})");
 }
 

@@ -9,7 +9,7 @@
 namespace samovar::cloud {
 namespace {
 
-constexpr int64_t kTimeoutMs = 30'000;
+constexpr int64_t kReadyTimeoutMs = 30'000;
 
 // A server of ours lists its models before they are there, and says so.
 bool waits_for_model(const json::Value& models) {
@@ -31,7 +31,7 @@ Result<std::string> NodeWatch::get(NodeTarget::Kind kind, const std::string& id,
   SAMOVAR_ASSIGN(NodeTarget target,
                  NodeTarget::from_flags(is_node ? id : "", is_node ? "" : id, folder_, url_));
   SAMOVAR_ASSIGN(const Secret authorization, credentials_.authorization());
-  NodeClient client(std::move(target), {.total_timeout_ms = kTimeoutMs, .ca_file = ca_file_});
+  NodeClient client(std::move(target), {.total_timeout_ms = kReadyTimeoutMs, .ca_file = ca_file_});
   NodeClient::Reply reply = client.perform({.url = path, .authorization = authorization});
   if (!reply.result.ok()) return reply.result.status();
   SAMOVAR_TRY(check_answer(reply.result->response, id + path, {authorization}));

@@ -8,7 +8,7 @@
 namespace samovar::cloud {
 namespace {
 
-std::string assembled(std::initializer_list<const char*> lines) {
+std::string assembled_ollama(std::initializer_list<const char*> lines) {
   const auto assembly = ollama_assembly();
   for (const char* line : lines) {
     CHECK_FALSE(assembly->done());
@@ -21,24 +21,24 @@ std::string assembled(std::initializer_list<const char*> lines) {
 }
 
 TEST_CASE("A chat's lines become its message; blanks before one are signs of life") {
-  CHECK(
-      assembled({R"({"model":"m","done":false,"message":{"role":"assistant","content":"",)"
-                 R"("thinking":"hm"}})",
-                 R"(   {"model":"m","done":false,"message":{"role":"assistant","content":"Hel"}})",
-                 "", R"({"model":"m","done":false,"message":{"role":"assistant","content":"lo"}})",
-                 R"({"model":"m","done":false,"message":{"role":"assistant","content":"",)"
-                 R"("tool_calls":[{"function":{"name":"f"}}]}})",
-                 R"({"model":"m","done":true,"message":{"role":"assistant","content":""},)"
-                 R"("done_reason":"stop","eval_count":3})"}) ==
-      R"({"model":"m","done":true,"message":{"role":"assistant","content":"Hello",)"
-      R"("thinking":"hm","tool_calls":[{"function":{"name":"f"}}]},)"
-      R"("done_reason":"stop","eval_count":3})");
+  CHECK(assembled_ollama(
+            {R"({"model":"m","done":false,"message":{"role":"assistant","content":"",)"
+             R"("thinking":"hm"}})",
+             R"(   {"model":"m","done":false,"message":{"role":"assistant","content":"Hel"}})", "",
+             R"({"model":"m","done":false,"message":{"role":"assistant","content":"lo"}})",
+             R"({"model":"m","done":false,"message":{"role":"assistant","content":"",)"
+             R"("tool_calls":[{"function":{"name":"f"}}]}})",
+             R"({"model":"m","done":true,"message":{"role":"assistant","content":""},)"
+             R"("done_reason":"stop","eval_count":3})"}) ==
+        R"({"model":"m","done":true,"message":{"role":"assistant","content":"Hello",)"
+        R"("thinking":"hm","tool_calls":[{"function":{"name":"f"}}]},)"
+        R"("done_reason":"stop","eval_count":3})");
 }
 
 TEST_CASE("A completion's lines become its response") {
-  CHECK(assembled({R"({"model":"m","done":false,"response":"a","logprobs":[{"token":"a"}]})",
-                   R"({"model":"m","done":false,"response":"b","logprobs":[{"token":"b"}]})",
-                   R"({"model":"m","done":true,"response":"","context":[1,2]})"}) ==
+  CHECK(assembled_ollama({R"({"model":"m","done":false,"response":"a","logprobs":[{"token":"a"}]})",
+                          R"({"model":"m","done":false,"response":"b","logprobs":[{"token":"b"}]})",
+                          R"({"model":"m","done":true,"response":"","context":[1,2]})"}) ==
         R"({"model":"m","done":true,"response":"ab","context":[1,2],)"
         R"("logprobs":[{"token":"a"},{"token":"b"}]})");
 }

@@ -8,7 +8,7 @@
 namespace samovar::cloud {
 namespace {
 
-json::Value assembled(std::initializer_list<const char*> events) {
+json::Value assembled_openai(std::initializer_list<const char*> events) {
   const auto assembly = openai_assembly();
   for (const char* event : events) REQUIRE(assembly->add(event).ok());
   REQUIRE(assembly->done());
@@ -20,7 +20,7 @@ json::Value assembled(std::initializer_list<const char*> events) {
 }
 
 TEST_CASE("A chat's pieces become its message") {
-  const json::Value answer = assembled(
+  const json::Value answer = assembled_openai(
       {R"({"id":"c","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,)"
        R"("delta":{"role":"assistant","content":null},"finish_reason":null}],"usage":null})",
        R"({"id":"c","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,)"
@@ -39,14 +39,14 @@ TEST_CASE("A chat's pieces become its message") {
 }
 
 TEST_CASE("A chat without a word has an empty text, as it has without a stream") {
-  const json::Value answer = assembled(
+  const json::Value answer = assembled_openai(
       {R"({"choices":[{"index":0,"delta":{"role":"assistant","content":null},"finish_reason":null}]})",
        R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})", "[DONE]"});
   CHECK(json::dump(answer["choices"][0]["message"]) == R"({"role":"assistant","content":""})");
 }
 
 TEST_CASE("Calls of tools and thoughts are joined by their place") {
-  const json::Value answer = assembled(
+  const json::Value answer = assembled_openai(
       {R"({"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant",)"
        R"("content":null,"reasoning_content":"hm"}}]})",
        R"({"choices":[{"index":0,"delta":{"reasoning_content":"m","tool_calls":[{"index":0,"id":"a",)"
@@ -66,7 +66,7 @@ TEST_CASE("Calls of tools and thoughts are joined by their place") {
 }
 
 TEST_CASE("Several choices come apart, whatever their order") {
-  const json::Value answer = assembled(
+  const json::Value answer = assembled_openai(
       {R"({"object":"text_completion","choices":[{"text":"b","index":1,"finish_reason":null}]})",
        R"({"choices":[{"text":"a","index":0,"logprobs":{"tokens":["a"],"text_offset":[0]}}]})",
        R"({"choices":[{"text":"A","index":0,"logprobs":{"tokens":["A"],"text_offset":[1]}}]})",

@@ -15,7 +15,7 @@ namespace samovar::cloud {
 namespace {
 
 constexpr int64_t kMaxSilenceS = 300;  // a registry may check a large blob before it answers
-constexpr int kMaxTries = 4;
+constexpr int kMaxRegistryTries = 4;
 constexpr const char* kDockerHub = "docker.io";
 constexpr const char* kDockerHubUrl = "https://registry-1.docker.io";
 constexpr const char* kDockerHubTokens = "https://auth.docker.io";
@@ -25,7 +25,7 @@ std::string base_url(const std::string& registry) {
   return (is_loopback(registry) ? "http://" : "https://") + registry;
 }
 
-net::ClientOptions client_options(const std::string& ca_file) {
+net::ClientOptions registry_options(const std::string& ca_file) {
   net::ClientOptions options;
   options.low_speed_bytes_per_s = 1;
   options.low_speed_s = kMaxSilenceS;
@@ -50,7 +50,7 @@ RegistryClient::RegistryClient(const ImageName& image, RegistryUser user,
                          ? kDockerHubTokens
                          : options.token_service),
       sleep_(std::move(sleep)),
-      client_(client_options(options.ca_file)) {}
+      client_(registry_options(options.ca_file)) {}
 
 std::string RegistryClient::url(std::string_view path) const {
   return fmt::format("{}/v2/{}/{}", base_, image_.repository, path);
@@ -130,7 +130,7 @@ Result<bool> RegistryClient::has_blob(const store::Digest& digest) {
 Status RegistryClient::put_blob(const store::Digest& digest, const BlobBytes& bytes) {
   for (int n_tries = 1;; ++n_tries) {
     const Status status = upload(digest, bytes);
-    if (status.code() != Code::kBusy || n_tries == kMaxTries) return status;
+    if (status.code() != Code::kBusy || n_tries == kMaxRegistryTries) return status;
     sleep_(int64_t{500} << n_tries);
   }
 }

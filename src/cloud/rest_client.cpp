@@ -13,15 +13,15 @@
 namespace samovar::cloud {
 namespace {
 
-constexpr int64_t kTimeoutMs = 30'000;
-constexpr int kMaxTries = 5;
+constexpr int64_t kRestTimeoutMs = 30'000;
+constexpr int kMaxRestTries = 5;
 constexpr int kMaxPages = 100;
 constexpr int kMaxPolls = 300;
 constexpr int64_t kPollMs = 1000;
 
-net::ClientOptions client_options(const std::string& ca_file) {
+net::ClientOptions rest_options(const std::string& ca_file) {
   net::ClientOptions options;
-  options.connect_timeout_ms = options.total_timeout_ms = kTimeoutMs;
+  options.connect_timeout_ms = options.total_timeout_ms = kRestTimeoutMs;
   options.max_redirects = 0;
   options.ca_file = ca_file;
   return options;
@@ -33,7 +33,7 @@ RestClient::RestClient(Credentials& credentials, CloudUrls urls, const std::stri
                        Sleep sleep)
     : credentials_(credentials),
       urls_(std::move(urls)),
-      client_(client_options(ca_file)),
+      client_(rest_options(ca_file)),
       sleep_(std::move(sleep)) {}
 
 Result<json::Value> RestClient::ask(net::ClientRequest request) {
@@ -47,7 +47,7 @@ Result<json::Value> RestClient::ask(net::ClientRequest request) {
 Result<json::Value> RestClient::get(const std::string& url) {
   for (int n_tries = 1;; ++n_tries) {
     auto answer = ask({.method = net::Method::kGet, .url = url});
-    if (answer.ok() || answer.status().code() != Code::kBusy || n_tries == kMaxTries) {
+    if (answer.ok() || answer.status().code() != Code::kBusy || n_tries == kMaxRestTries) {
       return answer;
     }
     sleep_(int64_t{500} << n_tries);

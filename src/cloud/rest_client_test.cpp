@@ -13,7 +13,7 @@
 namespace samovar::cloud {
 namespace {
 
-struct Setup {
+struct ScriptedCloud {
   std::deque<net::Response> answers;
   std::vector<std::string> asked;
   std::vector<int64_t> slept_ms;
@@ -28,7 +28,7 @@ struct Setup {
   }};
   RestClient rest;
 
-  explicit Setup(std::deque<net::Response> script)
+  explicit ScriptedCloud(std::deque<net::Response> script)
       : answers(std::move(script)),
         rest(credentials, urls(), "", [this](int64_t ms) { slept_ms.push_back(ms); }) {
     setenv("no_proxy", "*", 1);
@@ -41,8 +41,8 @@ net::Response json_answer(int status, std::string text) {
 }
 
 TEST_CASE("A list is read page by page") {
-  Setup setup({json_answer(200, R"({"things": [1, 2], "nextPageToken": "a b&c=d+e/"})"),
-               json_answer(200, R"({"things": [3]})")});
+  ScriptedCloud setup({json_answer(200, R"({"things": [1, 2], "nextPageToken": "a b&c=d+e/"})"),
+                       json_answer(200, R"({"things": [3]})")});
   const auto things = setup.rest.list(setup.server.url("/v1/things?folderId=f"), "things");
   REQUIRE(things.ok());
   CHECK(things->size() == 3);
@@ -53,36 +53,37 @@ TEST_CASE("A list is read page by page") {
 }
 
 TEST_CASE("An empty list has no member at all") {
-  Setup setup({json_answer(200, "{}")});
+  ScriptedCloud setup({json_answer(200, "{}")});
   CHECK(setup.rest.list(setup.server.url("/v1/things"), "things")->empty());
 }
 
 TEST_CASE("A busy service is asked again, but what makes something is not repeated") {
-  Setup setup({json_answer(429, "{}"), json_answer(503, "{}"), json_answer(200, R"({"a": 1})")});
+  ScriptedCloud setup(
+      {json_answer(429, "{}"), json_answer(503, "{}"), json_answer(200, R"({"a": 1})")});
   CHECK(setup.rest.get(setup.server.url("/x")).ok());
   CHECK(setup.slept_ms == std::vector<int64_t>{1000, 2000});
-  Setup posting({json_answer(503, "{}")});
+  ScriptedCloud posting({json_answer(503, "{}")});
   CHECK(posting.rest.post(posting.server.url("/x"), {{"a", 1}}).status().code() == Code::kBusy);
   CHECK(posting.asked.size() == 1);
 }
 
 TEST_CASE("An operation is waited for, and its error told") {
-  Setup setup({json_answer(200, R"({"id": "o1", "done": false})"),
-               json_answer(200, R"({"id": "o1"})"),
-               json_answer(200, R"({"id": "o1", "done": true, "response": {"id": "made"}})")});
+  ScriptedCloud setup(
+      {json_answer(200, R"({"id": "o1", "done": false})"), json_answer(200, R"({"id": "o1"})"),
+       json_answer(200, R"({"id": "o1", "done": true, "response": {"id": "made"}})")});
   const auto made = setup.rest.run(setup.server.url("/v1/things"), {{"name", "n"}});
   REQUIRE(made.ok());
   CHECK((*made)["id"] == "made");
   CHECK(setup.asked[2].starts_with("GET /operations/o1 "));
 
-  Setup failing({json_answer(
+  ScriptedCloud failing({json_answer(
       200, R"({"id": "o1", "done": true, "error": {"code": 6, "message": "is there"}})")});
   const auto failed = failing.rest.run(failing.server.url("/v1/things"), {{"name", "n"}});
   CHECK(failed.status().message().ends_with("/v1/things: is there"));
 }
 
 TEST_CASE("An error names what was asked, and no token") {
-  Setup setup({json_answer(403, R"({"code": 7, "message": "t1.canary-canary may not"})")});
+  ScriptedCloud setup({json_answer(403, R"({"code": 7, "message": "t1.canary-canary may not"})")});
   const auto answer = setup.rest.get(setup.server.url("/v1/folders/f?x=y"));
   const std::string said(answer.status().message());
   CHECK(said.ends_with("/v1/folders/f: HTTP 403: [secret] may not"));

@@ -55,7 +55,7 @@ Step disable(const std::string& unit, ServiceManager manager) {
 
 // k0s's network puts its plug-ins into /opt/cni/bin; distributions look elsewhere. The cgroup
 // driver must be the kubelet's (k0s.cpp).
-std::string config(ServiceManager manager) {
+std::string containerd_config(ServiceManager manager) {
   return fmt::format(
       "# Written by `samovar cluster up`; `samovar cluster down` puts back what was here.\n"
       "version = 2\n\n"
@@ -89,7 +89,7 @@ Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& 
     changes.push_back(host::make_step_change(disable(unit, manager)));
   }
   changes.push_back(host::make_file_change(
-      {"/etc/containerd/config.toml", config(manager), false, restart(manager)}));
+      {"/etc/containerd/config.toml", containerd_config(manager), false, restart(manager)}));
   host::append(changes, host::enable_changes("containerd", manager));
   return changes;
 }

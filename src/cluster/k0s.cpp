@@ -16,7 +16,7 @@ constexpr char kVersion[] =
 constexpr char kConfig[] = "/etc/k0s/k0s.yaml";
 
 // Swap for pods whose memory request is below their limit (Kubernetes: "Swap memory management").
-std::string config(host::ServiceManager manager) {
+std::string k0s_config(host::ServiceManager manager) {
   return fmt::format(
       "# Written by `samovar cluster up`.\n"
       "apiVersion: k0s.k0sproject.io/v1beta1\n"
@@ -81,7 +81,7 @@ Result<std::vector<host::ChangePointer>> k0s_changes(const ClusterFacts& facts,
         "k0s: it is here already, and not by samovar: use that cluster (--kubeconfig FILE), or "
         "remove it (k0s stop; k0s reset)");
   }
-  const std::string settings = config(facts.service_manager);
+  const std::string settings = k0s_config(facts.service_manager);
   std::vector<host::ChangePointer> changes;
   changes.push_back(host::make_step_change(download()));
   changes.push_back(host::make_file_change({kConfig, settings}));

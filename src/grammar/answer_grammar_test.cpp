@@ -1,5 +1,6 @@
 #include "grammar/answer_grammar.h"
 
+#include "grammar/grammar_test_support.h"
 #include "json/json.h"
 
 #include <span>
@@ -10,8 +11,6 @@
 
 namespace samovar::grammar {
 namespace {
-
-using Texts = std::vector<std::string_view>;
 
 const Limits kLimits{.max_compile_us = 60'000'000};  // sanitizers are slow
 
@@ -42,24 +41,6 @@ AnswerGrammar with_calls(bool bare = false) {
   return out;
 }
 
-bool matches(const Grammar& grammar, std::string_view text) {
-  Matcher matcher = grammar.matcher();
-  matcher.accept(text);
-  return matcher.can_end();
-}
-
-void check(const Result<Grammar>& grammar, const Texts& accepted, const Texts& rejected) {
-  REQUIRE_MESSAGE(grammar.ok(), std::string(grammar.status().message()));
-  for (const std::string_view text : accepted) {
-    CAPTURE(text);
-    CHECK(matches(*grammar, text));
-  }
-  for (const std::string_view text : rejected) {
-    CAPTURE(text);
-    CHECK_FALSE(matches(*grammar, text));
-  }
-}
-
 constexpr std::string_view kAdd = "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"n\": 7}}";
 constexpr std::string_view kNow = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}";
 constexpr std::string_view kEnd = "\n</tool_call>";
@@ -74,12 +55,13 @@ TEST_CASE("Text before a call is free, a call is not") {
   const std::string one = joined({kAdd, kEnd});
   const std::string three = joined({kAdd, kEnd, "\n", kNow, kEnd, "\n", kAdd, kEnd});
   const std::string behind_text = joined({"Let me <tool see <<", one});
-  check(with_calls().compile(kTagged),
-        {"", "Hello.", "a < b <tool_cal> \u00fc", one, three, behind_text},
-        {kAdd, "<tool_call>", "x<tool_call>{", joined({one, " done"}), joined({three, "\n", one}),
-         "<tool_call>\n{\"name\": \"other\", \"arguments\": {}}\n</tool_call>",
-         "<tool_call>\n{\"name\": \"add\", \"arguments\": {}}\n</tool_call>",
-         "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"n\": \"7\"}}\n</tool_call>", "\x80"});
+  check_texts(
+      with_calls().compile(kTagged),
+      {"", "Hello.", "a < b <tool_cal> \u00fc", one, three, behind_text},
+      {kAdd, "<tool_call>", "x<tool_call>{", joined({one, " done"}), joined({three, "\n", one}),
+       "<tool_call>\n{\"name\": \"other\", \"arguments\": {}}\n</tool_call>",
+       "<tool_call>\n{\"name\": \"add\", \"arguments\": {}}\n</tool_call>",
+       "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"n\": \"7\"}}\n</tool_call>", "\x80"});
 }
 
 TEST_CASE("Where there must be a call there is nothing else") {
@@ -88,7 +70,7 @@ TEST_CASE("Where there must be a call there is nothing else") {
   form.max_calls = 1;
   const auto grammar = with_calls().compile(form);
   const std::string one = joined({kAdd, kEnd});
-  check(grammar, {one}, {"", "Hello.", joined({" ", one}), joined({one, "\n", one})});
+  check_texts(grammar, {one}, {"", "Hello.", joined({" ", one}), joined({one, "\n", one})});
   Matcher matcher = grammar->matcher();
   matcher.accept(one);
   CHECK(matcher.must_end());
@@ -96,7 +78,7 @@ TEST_CASE("Where there must be a call there is nothing else") {
 
 TEST_CASE("A bare call is the whole answer, beside calls behind a marker") {
   const std::string bare = R"({"name": "add", "arguments": {"n": 7}})";
-  check(
+  check_texts(
       with_calls(true).compile(kTagged),
       {bare, joined({" \n", bare}), joined({"```", bare, "```"}), joined({kNow, kEnd}),
        joined({"Hm.", kNow, kEnd}), "", "{ <tool {\"name\": \"x\"}", joined({"{\"na", kNow, kEnd}),
@@ -112,16 +94,17 @@ TEST_CASE("Where calls have no marker they stand at the beginning of an answer o
               .add_call({R"({"name": "now", "parameters": )", "}"}, parsed(R"({"type": "object"})"),
                         bare)
               .ok());
-  check(calls.compile({}),
-        {R"({"name": "now", "parameters": {"a": 1}})", R"({"names": []})", " {\"name\" : 1}", "{",
-         "Say {\"name\": \"now\"}", "\n {\"name\": \"now\", \"parameters\": {}}"},
-        {R"({"name": "now"})", R"({"name": "now", "parameters": 1})", "  {\"name\": \"now\" "});
+  check_texts(
+      calls.compile({}),
+      {R"({"name": "now", "parameters": {"a": 1}})", R"({"names": []})", " {\"name\" : 1}", "{",
+       "Say {\"name\": \"now\"}", "\n {\"name\": \"now\", \"parameters\": {}}"},
+      {R"({"name": "now"})", R"({"name": "now", "parameters": 1})", "  {\"name\": \"now\" "});
 }
 
 TEST_CASE("A document may stand in place of calls") {
   AnswerGrammar both = with_calls();
   REQUIRE(both.set_schema(parsed(R"({"type": "array", "items": {"type": "integer"}})")).ok());
-  check(both.compile(kTagged), {"[1, 2]", joined({kNow, kEnd})}, {"Hello.", "[1", kNow});
+  check_texts(both.compile(kTagged), {"[1, 2]", joined({kNow, kEnd})}, {"Hello.", "[1", kNow});
 }
 
 TEST_CASE("Calls and documents come behind a thought, which may hold anything") {
@@ -132,13 +115,13 @@ TEST_CASE("Calls and documents come behind a thought, which may hold anything") 
   const std::string call = joined({kNow, kEnd});
   const std::string thought = "<think>\nMaybe <tool_call>{? </thin\n</think>\n\n";
   const auto grammar = with_calls().compile(form);
-  check(grammar, {call, joined({thought, call})}, {thought, "<think>no", "<think>no" + call});
-  check(grammar->behind("<think>"), {joined({"\nYes.</think>", call})}, {call, "Yes."});
+  check_texts(grammar, {call, joined({thought, call})}, {thought, "<think>no", "<think>no" + call});
+  check_texts(grammar->behind("<think>"), {joined({"\nYes.</think>", call})}, {call, "Yes."});
 
   AnswerGrammar document(kLimits);
   REQUIRE(document.set_gbnf("root ::= \"yes\" | \"no\"").ok());
-  check(document.compile({.thought_open = "<think>", .thought_close = "</think>"}),
-        {"yes", "<think>yes</think>\nno"}, {"", "<think>yes</think>", "maybe"});
+  check_texts(document.compile({.thought_open = "<think>", .thought_close = "</think>"}),
+              {"yes", "<think>yes</think>\nno"}, {"", "<think>yes</think>", "maybe"});
 }
 
 TEST_CASE("A tag inside the text that looks like the marker's beginning does not confuse it") {
@@ -147,9 +130,9 @@ TEST_CASE("A tag inside the text that looks like the marker's beginning does not
   form.calls_open = "aab";
   form.calls_between = ",";
   form.calls_close = ".";
-  check(with_calls().compile(form),
-        {"aaaab{\"name\": \"now\", \"arguments\": {}}.", "aaaa", "abab", "aacaa"},
-        {"aab", "aaaab", "caab."});
+  check_texts(with_calls().compile(form),
+              {"aaaab{\"name\": \"now\", \"arguments\": {}}.", "aaaa", "abab", "aacaa"},
+              {"aab", "aaaab", "caab."});
 }
 
 TEST_CASE("What is wrong with a schema is said, and too much of them is refused") {

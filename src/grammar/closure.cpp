@@ -5,7 +5,7 @@
 namespace samovar::grammar {
 namespace {
 
-constexpr size_t kFirstSlots = 64;  // a power of two
+constexpr size_t kFirstSeenSlots = 64;  // a power of two
 
 uint64_t key(Item item) {
   return uint64_t{item.state} << 32 | item.frame;
@@ -18,7 +18,7 @@ size_t hash(uint64_t key) {
 }  // namespace
 
 Closure::Closure(const Automaton& automaton, FrameTable& frames)
-    : automaton_(automaton), frames_(frames), seen_(kFirstSlots), stamps_(kFirstSlots) {}
+    : automaton_(automaton), frames_(frames), seen_(kFirstSeenSlots), stamps_(kFirstSeenSlots) {}
 
 void Closure::clear() {
   items_.clear();

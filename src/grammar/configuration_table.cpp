@@ -7,7 +7,7 @@
 namespace samovar::grammar {
 namespace {
 
-constexpr size_t kFirstSlots = 64;  // a power of two
+constexpr size_t kFirstConfigurationSlots = 64;  // a power of two
 
 }  // namespace
 
@@ -16,7 +16,7 @@ ConfigurationTable::ConfigurationTable(std::shared_ptr<const Automaton> automato
       byte_class_(automaton_->byte_class),
       row_bits_(std::countr_zero(std::bit_ceil(automaton_->n_classes))),
       closure_(*automaton_, frames_),
-      slots_(kFirstSlots, kUnknown) {
+      slots_(kFirstConfigurationSlots, kUnknown) {
   intern({}, false);
   std::fill(steps_.begin(), steps_.end(), kDeadConfig);
 }

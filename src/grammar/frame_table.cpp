@@ -3,7 +3,7 @@
 namespace samovar::grammar {
 namespace {
 
-constexpr size_t kFirstSlots = 16;  // a power of two
+constexpr size_t kFirstFrameSlots = 16;  // a power of two
 
 size_t hash(StateId back, FrameId below) {
   uint64_t h = (uint64_t{back} << 32 | below) * 0x9E3779B97F4A7C15;
@@ -12,7 +12,7 @@ size_t hash(StateId back, FrameId below) {
 
 }  // namespace
 
-FrameTable::FrameTable() : frames_{{kNoState, kBottom, 0}}, slots_(kFirstSlots, kBottom) {}
+FrameTable::FrameTable() : frames_{{kNoState, kBottom, 0}}, slots_(kFirstFrameSlots, kBottom) {}
 
 FrameId FrameTable::push(StateId back, FrameId below) {
   const size_t mask = slots_.size() - 1;

@@ -1,4 +1,4 @@
-#include "grammar/grammar.h"
+#include "grammar/grammar_test_support.h"
 
 #include <string>
 #include <vector>
@@ -8,21 +8,12 @@
 namespace samovar::grammar {
 namespace {
 
-using Texts = std::vector<std::string_view>;
-
-// Whole texts: accepted to the end.
-bool matches(const Grammar& grammar, std::string_view text) {
-  Matcher matcher = grammar.matcher();
-  matcher.accept(text);
-  return matcher.can_end();
-}
-
-struct Case {
+struct GbnfCase {
   std::string_view gbnf;
   Texts accepted, rejected;
 };
 
-const std::vector<Case> kCases{
+const std::vector<GbnfCase> kCases{
     {R"(root ::= "abc")", {"abc"}, {"", "ab", "abcd", "abd"}},
     {R"(root ::= "")", {""}, {"a"}},
     {"root ::= \"a\" | \"bc\" |\n  \"d\"", {"a", "bc", "d"}, {"", "b", "abc"}},
@@ -69,26 +60,17 @@ const std::vector<Case> kCases{
 };
 
 TEST_CASE("GBNF grammars accept and reject what they say") {
-  for (const Case& c : kCases) {
+  for (const GbnfCase& c : kCases) {
     CAPTURE(c.gbnf);
-    const auto grammar = Grammar::parse_gbnf(c.gbnf);
-    REQUIRE_MESSAGE(grammar.ok(), std::string(grammar.status().message()));
-    for (const std::string_view text : c.accepted) {
-      CAPTURE(text);
-      CHECK(matches(*grammar, text));
-    }
-    for (const std::string_view text : c.rejected) {
-      CAPTURE(text);
-      CHECK_FALSE(matches(*grammar, text));
-    }
+    check_texts(Grammar::parse_gbnf(c.gbnf), c.accepted, c.rejected);
   }
 }
 
-struct BadCase {
+struct BadGbnf {
   std::string_view gbnf, message;
 };
 
-const std::vector<BadCase> kBadCases{
+const std::vector<BadGbnf> kBadGbnfs{
     {"", "there is no rule named root"},
     {"a ::= \"x\"", "there is no rule named root"},
     {"root ::= b", "line 1, column 10: the rule b is not defined"},
@@ -125,7 +107,7 @@ const std::vector<BadCase> kBadCases{
 };
 
 TEST_CASE("Errors in GBNF say where, what was expected and what was found") {
-  for (const BadCase& c : kBadCases) {
+  for (const BadGbnf& c : kBadGbnfs) {
     CAPTURE(c.gbnf);
     const auto grammar = Grammar::parse_gbnf(c.gbnf);
     REQUIRE_FALSE(grammar.ok());
@@ -134,12 +116,6 @@ TEST_CASE("Errors in GBNF say where, what was expected and what was found") {
     CAPTURE(message);
     CHECK(message.find(c.message) != std::string::npos);
   }
-}
-
-std::string repeated(std::string_view text, size_t n) {
-  std::string result;
-  for (size_t i = 0; i < n; ++i) result += text;
-  return result;
 }
 
 std::string message_of(const std::string& gbnf) {

@@ -64,11 +64,6 @@ constexpr std::array<ImpliedType, 15> kImpliedTypes{{{"properties", "object"},
                                                      {"exclusiveMinimum", "integer"},
                                                      {"exclusiveMaximum", "integer"}}};
 
-template <size_t N>
-bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
 bool has_type(const Value& value, std::string_view type) {
   if (type == "object") return value.is_object();
   if (type == "array") return value.is_array();

@@ -1,11 +1,17 @@
 #include "grammar/schema_context.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace samovar::grammar {
+
+bool is_one_of(std::span<const std::string_view> keywords, std::string_view key) {
+  return std::find(keywords.begin(), keywords.end(), key) != keywords.end();
+}
+
 namespace {
 
 // Values copied by merging: each costs about a hundred bytes.

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,8 @@ struct SchemaTask {
   int depth;
   NodeId hole = 0;
 };
+
+bool is_one_of(std::span<const std::string_view> keywords, std::string_view key);
 
 class SchemaContext {
  public:

@@ -24,11 +24,6 @@ constexpr std::array<std::string_view, 9> kNotes{"title",    "description", "def
                                                  "examples", "$defs",       "definitions",
                                                  "$schema",  "$id",         "$comment"};
 
-template <size_t N>
-bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
 Value object_of(const std::string& key, Value value) {
   Value object = Value::object();
   object[key] = std::move(value);

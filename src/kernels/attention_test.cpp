@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -14,8 +13,6 @@
 namespace samovar::kernels::test {
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr KvType kAllKvTypes[] = {KvType::kF32, KvType::kF16, KvType::kI16, KvType::kQ8_0};
 
 // One block with its memory, every byte of it 0xFF: NaN where floats are meant.

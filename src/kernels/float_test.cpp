@@ -4,16 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 namespace samovar::kernels::test {
 namespace {
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 // What `run` writes into a buffer of n floats, at each level, for each length and misalignment.
 void check_all_levels(

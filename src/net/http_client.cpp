@@ -72,7 +72,7 @@ Status curl_error(CURLcode code, const std::string& host) {
 }
 
 // One request on its way; the target of curl's callbacks.
-struct Exchange {
+struct Transfer {
   const ClientRequest* request;
   size_t max_body_bytes;
   CURL* handle;
@@ -85,10 +85,10 @@ struct Exchange {
 };
 
 size_t on_header(char* data, size_t size, size_t n, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
+  auto& transfer = *static_cast<Transfer*>(user);
   std::string_view line(data, size * n);
   if (line.starts_with("HTTP/")) {  // a new head: after 100 Continue, or a proxy's own
-    exchange.out.response.headers = {};
+    transfer.out.response.headers = {};
     return size * n;
   }
   const size_t colon = line.find(':');
@@ -97,48 +97,48 @@ size_t on_header(char* data, size_t size, size_t n, void* user) {
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
     value.remove_suffix(1);
-  exchange.out.response.headers.add(std::string(line.substr(0, colon)), std::string(value));
+  transfer.out.response.headers.add(std::string(line.substr(0, colon)), std::string(value));
   return size * n;
 }
 
 size_t on_body(char* data, size_t size, size_t n, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
+  auto& transfer = *static_cast<Transfer*>(user);
   const std::string_view bytes(data, size * n);
   long status = 0;
-  curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
-  exchange.out.response.status = static_cast<int>(status);
-  exchange.out.body_bytes += bytes.size();
-  if (exchange.streams()) {
-    exchange.sink_refused = !exchange.request->sink(exchange.out.response, bytes);
-    return exchange.sink_refused ? 0 : bytes.size();
+  curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+  transfer.out.response.status = static_cast<int>(status);
+  transfer.out.body_bytes += bytes.size();
+  if (transfer.streams()) {
+    transfer.sink_refused = !transfer.request->sink(transfer.out.response, bytes);
+    return transfer.sink_refused ? 0 : bytes.size();
   }
-  exchange.too_large = exchange.out.body_bytes > exchange.max_body_bytes;
-  if (exchange.too_large) return 0;
-  if (is_redirect(exchange.out.response.status)) return bytes.size();
-  exchange.out.response.body += bytes;
+  transfer.too_large = transfer.out.body_bytes > transfer.max_body_bytes;
+  if (transfer.too_large) return 0;
+  if (is_redirect(transfer.out.response.status)) return bytes.size();
+  transfer.out.response.body += bytes;
   return bytes.size();
 }
 
 size_t on_upload(char* room, size_t size, size_t n, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
-  const uint64_t left = exchange.request->upload_bytes - exchange.n_uploaded;
+  auto& transfer = *static_cast<Transfer*>(user);
+  const uint64_t left = transfer.request->upload_bytes - transfer.n_uploaded;
   const ssize_t n_read =
-      pread(exchange.request->upload_fd, room, std::min<uint64_t>(left, size * n),
-            static_cast<off_t>(exchange.n_uploaded));
+      pread(transfer.request->upload_fd, room, std::min<uint64_t>(left, size * n),
+            static_cast<off_t>(transfer.n_uploaded));
   if (n_read < 0 || (n_read == 0 && left > 0)) return CURL_READFUNC_ABORT;
-  exchange.n_uploaded += static_cast<uint64_t>(n_read);
+  transfer.n_uploaded += static_cast<uint64_t>(n_read);
   return static_cast<size_t>(n_read);
 }
 
 // A connection that was kept and has gone: the body begins anew on another.
 int on_rewind(void* user, curl_off_t offset, int origin) {
   if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
-  static_cast<Exchange*>(user)->n_uploaded = static_cast<uint64_t>(offset);
+  static_cast<Transfer*>(user)->n_uploaded = static_cast<uint64_t>(offset);
   return CURL_SEEKFUNC_OK;
 }
 
 int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* cancel = static_cast<Exchange*>(user)->request->cancel;
+  const auto* cancel = static_cast<Transfer*>(user)->request->cancel;
   return cancel != nullptr && cancel->load(std::memory_order_relaxed) ? 1 : 0;
 }
 
@@ -152,17 +152,17 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
-void set_upload(CURL* handle, Exchange& exchange) {
+void set_upload(CURL* handle, Transfer& transfer) {
   curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
-                   static_cast<curl_off_t>(exchange.request->upload_bytes));
+                   static_cast<curl_off_t>(transfer.request->upload_bytes));
   curl_easy_setopt(handle, CURLOPT_READFUNCTION, on_upload);
-  curl_easy_setopt(handle, CURLOPT_READDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_READDATA, &transfer);
   curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, on_rewind);
-  curl_easy_setopt(handle, CURLOPT_SEEKDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_SEEKDATA, &transfer);
 }
 
-void set_method(CURL* handle, const Message& message, Exchange& exchange) {
+void set_method(CURL* handle, const Message& message, Transfer& transfer) {
   switch (message.method) {
     case Method::kGet:
       curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
@@ -173,8 +173,8 @@ void set_method(CURL* handle, const Message& message, Exchange& exchange) {
     default:
       break;
   }
-  if (exchange.request->upload_fd >= 0) {
-    set_upload(handle, exchange);
+  if (transfer.request->upload_fd >= 0) {
+    set_upload(handle, transfer);
   } else {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, message.body.data());
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -236,40 +236,40 @@ class HttpClient::Impl {
   Result<ClientResponse> exchange_once(const ClientRequest& request, const Message& message,
                                        const Url& url, bool same_origin) {
     curl_easy_reset(handle_);  // keeps connections
-    Exchange exchange{.request = &request,
+    Transfer transfer{.request = &request,
                       .max_body_bytes = options_.max_body_bytes,
                       .handle = handle_,
                       .out = {}};
     HeaderList headers;
     add_headers(headers, request, same_origin);
-    set_method(handle_, message, exchange);
+    set_method(handle_, message, transfer);
     set_limits();
     SAMOVAR_TRY(add_authorities());
     curl_easy_setopt(handle_, CURLOPT_URL, url.text().c_str());
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(handle_, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &exchange);
+    curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &transfer);
     curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
     const CURLcode code = curl_easy_perform(handle_);
     curl_off_t begun_us = 0;
     curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
     sent_ = sent_ || begun_us > 0;
     const std::string host = url.host();
-    if (exchange.sink_refused) return cancelled(host + ": the transfer was cancelled");
-    if (exchange.too_large) {
+    if (transfer.sink_refused) return cancelled(host + ": the transfer was cancelled");
+    if (transfer.too_large) {
       return too_large(
           fmt::format("{}: the answer has more than {} bytes", host, options_.max_body_bytes));
     }
     if (code != CURLE_OK) return curl_error(code, host);
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
-    exchange.out.response.status = static_cast<int>(status);
-    exchange.out.url = url.text();
-    return std::move(exchange.out);
+    transfer.out.response.status = static_cast<int>(status);
+    transfer.out.url = url.text();
+    return std::move(transfer.out);
   }
 
   // Those of extra_ca_file, to the default ones or those of ca_file: curl takes them as one text.

@@ -26,7 +26,7 @@ struct ClientOptions {
   int64_t total_timeout_ms = 0;  // 0: none; the low-speed rule still holds
   // Slower than this for low_speed_s: kBusy. 1: only silence is too slow.
   int64_t low_speed_bytes_per_s = 1024;
-  int64_t low_speed_s = 30;
+  int64_t low_speed_s = 30;                  // 0: nothing is too slow
   int max_redirects = 5;                     // 0: a redirect is the answer
   size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
   std::string ca_file;  // PEM, instead of the default authorities; empty: those

@@ -7,10 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace samovar::sample {
+
+// The logit of a token that is never drawn.
+constexpr float kBanned = -std::numeric_limits<float>::infinity();
 
 struct Candidate {
   int32_t token;

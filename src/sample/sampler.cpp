@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace samovar::sample {
 namespace {
 
-constexpr float kBanned = -std::numeric_limits<float>::infinity();
 constexpr uint64_t kXtcStream = 0x5854432D73747265U;  // any constant: another sequence
 
 int32_t argmax(std::span<const float> logits) {

@@ -42,7 +42,7 @@ std::map<int32_t, double> frequencies(const Params& params, const std::vector<fl
   return out;
 }
 
-std::set<int32_t> support(const Params& params, const std::vector<float>& logits) {
+std::set<int32_t> support_of(const Params& params, const std::vector<float>& logits) {
   std::set<int32_t> out;
   for (const auto& [token, frequency] : frequencies(params, logits)) out.insert(token);
   return out;
@@ -53,11 +53,11 @@ TEST_CASE("top-n-sigma keeps logits within n standard deviations of the largest"
   const std::vector<float> logits = {10, 0, 0, 0, 0};
   Params params = only({Step::kTopNSigma});
   params.top_n_sigma = 1;
-  CHECK(support(params, logits) == std::set<int32_t>{0});
+  CHECK(support_of(params, logits) == std::set<int32_t>{0});
   params.top_n_sigma = 1.2F;
-  CHECK(support(params, {3, 2, 0, 0}) == std::set<int32_t>{0, 1});
+  CHECK(support_of(params, {3, 2, 0, 0}) == std::set<int32_t>{0, 1});
   params.top_n_sigma = -1;
-  CHECK(support(params, {1, 1, 1}).size() == 3);
+  CHECK(support_of(params, {1, 1, 1}).size() == 3);
 }
 
 TEST_CASE("XTC leaves out all likely tokens but the least likely of them") {
@@ -65,11 +65,11 @@ TEST_CASE("XTC leaves out all likely tokens but the least likely of them") {
   Params params = only({Step::kXtc});
   params.xtc_probability = 1;
   params.xtc_threshold = 0.15F;
-  CHECK(support(params, logits) == std::set<int32_t>{2, 3});
+  CHECK(support_of(params, logits) == std::set<int32_t>{2, 3});
   params.xtc_threshold = 0.35F;  // one token only: nothing to leave out
-  CHECK(support(params, logits).size() == 4);
+  CHECK(support_of(params, logits).size() == 4);
   params.xtc_threshold = 0.6F;
-  CHECK(support(params, logits).size() == 4);
+  CHECK(support_of(params, logits).size() == 4);
   params.xtc_threshold = 0.15F;
   params.xtc_probability = 0.5F;  // half of the draws see all four
   CHECK(frequencies(params, logits)[0] == doctest::Approx(0.2).epsilon(0.1));
@@ -111,9 +111,9 @@ TEST_CASE("min_keep holds tokens that a filter would leave out") {
     params.top_p = 0.1F;
     params.min_p = 0.9F;
     params.typical_p = 0.01F;
-    CHECK(support(params, logits).size() == 1);
+    CHECK(support_of(params, logits).size() == 1);
     params.min_keep = 2;
-    CHECK(support(params, logits).size() == 2);
+    CHECK(support_of(params, logits).size() == 2);
   }
 }
 
@@ -122,15 +122,15 @@ TEST_CASE("steps work in the order that is asked for, and only those") {
   Params params = only({Step::kTemperature, Step::kTopP});
   params.temperature = 4;  // flat: the two likeliest are no longer 0.8
   params.top_p = 0.75F;
-  CHECK(support(params, logits) == std::set<int32_t>{0, 1, 2});
+  CHECK(support_of(params, logits) == std::set<int32_t>{0, 1, 2});
   params.steps = {Step::kTopP, Step::kTemperature};
-  CHECK(support(params, logits) == std::set<int32_t>{0, 1});
+  CHECK(support_of(params, logits) == std::set<int32_t>{0, 1});
   params.steps = {};
-  CHECK(support(params, logits).size() == 4);
+  CHECK(support_of(params, logits).size() == 4);
   params = only({Step::kTopK});
   params.temperature = 0;  // no step of that name: drawn at 1
   params.top_k = 3;
-  CHECK(support(params, logits) == std::set<int32_t>{0, 1, 2});
+  CHECK(support_of(params, logits) == std::set<int32_t>{0, 1, 2});
 }
 
 TEST_CASE("penalties behind a filter change what is left") {
@@ -230,7 +230,7 @@ TEST_CASE("mirostat without temperature takes the likeliest") {
   Params params = only({});
   params.mirostat = 2;
   params.temperature = 0;
-  CHECK(support(params, {1, 4, 2}) == std::set<int32_t>{1});
+  CHECK(support_of(params, {1, 4, 2}) == std::set<int32_t>{1});
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace samovar::tokenizer {
 namespace {
 
-Tokenizer make(const Definition& definition) {
+Tokenizer tokenizer_of(const Definition& definition) {
   auto tokenizer = Tokenizer::create(definition);
   REQUIRE(tokenizer.ok());
   return *std::move(tokenizer);
@@ -52,8 +52,8 @@ TEST_CASE("a text never has fewer tokens than its bytes say") {
   for (SmallVocabulary small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
     Definition stripping = small.definition();
     stripping.strip_after_special = true;
-    const Tokenizer plain = make(small.definition());
-    const Tokenizer stripped = make(stripping);
+    const Tokenizer plain = tokenizer_of(small.definition());
+    const Tokenizer stripped = tokenizer_of(stripping);
     for (int i = 0; i < 2000; ++i) {
       const std::string text = random_text(random);
       CAPTURE(text);
@@ -65,7 +65,7 @@ TEST_CASE("a text never has fewer tokens than its bytes say") {
 
 TEST_CASE("bytes of short tokens count more than bytes of long ones") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Tokenizer tokenizer = make(small.definition());
+  const Tokenizer tokenizer = tokenizer_of(small.definition());
   CHECK(tokenizer.least_tokens("") == 0);
   CHECK(tokenizer.least_tokens(repeated("x", 100)) == 100);
   CHECK(tokenizer.least_tokens(repeated("\u00e9", 100)) == 100);
@@ -76,7 +76,7 @@ TEST_CASE("bytes of short tokens count more than bytes of long ones") {
 
 TEST_CASE("a space is the three bytes that vocabularies with U+2581 spell it with") {
   const SmallVocabulary small = SmallVocabulary::spm();
-  const Tokenizer tokenizer = make(small.definition());
+  const Tokenizer tokenizer = tokenizer_of(small.definition());
   CHECK(tokenizer.least_tokens(repeated(" ", 800)) == 300);       // 3 of 8 bytes of U+2581 world
   CHECK(tokenizer.least_tokens(repeated("\u2581", 800)) == 300);  // the text itself
 }
@@ -85,14 +85,14 @@ TEST_CASE("spaces that are stripped and bytes that are dropped count nothing") {
   SmallVocabulary small = SmallVocabulary::spm();
   Definition stripping = small.definition();
   stripping.strip_after_special = true;
-  CHECK(make(stripping).least_tokens("<tool>" + repeated(" \n", 1000)) == 1);
+  CHECK(tokenizer_of(stripping).least_tokens("<tool>" + repeated(" \n", 1000)) == 1);
 
   SmallVocabulary letters;
   letters.add("a");
   Definition few = letters.definition();
   few.model = "llama";
   few.add_bos = false;
-  const Tokenizer tokenizer = make(few);
+  const Tokenizer tokenizer = tokenizer_of(few);
   const std::string text = repeated("b", 100);
   CHECK(tokenizer.encode(text).size() >= tokenizer.least_tokens(text));
 }

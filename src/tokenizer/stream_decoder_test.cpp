@@ -8,7 +8,7 @@
 namespace samovar::tokenizer {
 namespace {
 
-Vocabulary make(const SmallVocabulary& small) {
+Vocabulary vocabulary_of(const SmallVocabulary& small) {
   auto vocabulary = Vocabulary::create(small.definition());
   REQUIRE(vocabulary.ok());
   return *std::move(vocabulary);
@@ -57,7 +57,7 @@ TEST_CASE("Multi-byte text comes out whole however tokens cut it") {
 
 TEST_CASE("Text that comes byte by byte comes out whole, in both vocabularies") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Vocabulary vocabulary = make(small);
+    const Vocabulary vocabulary = vocabulary_of(small);
     for (const std::string text : {"a\u00e9\u20ac\U0001F600z", "\u65e5\u672c\u8a9e", "plain"}) {
       std::vector<Token> tokens;
       for (const char c : text) tokens.push_back(*vocabulary.byte_token(static_cast<uint8_t>(c)));
@@ -68,7 +68,7 @@ TEST_CASE("Text that comes byte by byte comes out whole, in both vocabularies") 
 
 TEST_CASE("Bytes that can be no character become U+FFFD as soon as that is certain") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Vocabulary vocabulary = make(small);
+  const Vocabulary vocabulary = vocabulary_of(small);
   const struct {
     std::string_view bytes, text;
   } cases[] = {{"\xff", "\uFFFD"},
@@ -88,7 +88,7 @@ TEST_CASE("Bytes that can be no character become U+FFFD as soon as that is certa
 
 TEST_CASE("A character in two tokens comes with the second; flush makes the decoder new") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Vocabulary vocabulary = make(small);
+  const Vocabulary vocabulary = vocabulary_of(small);
   StreamDecoder decoder(vocabulary);
   CHECK(decoder.push(*vocabulary.byte_token(0xC3)).empty());
   CHECK(decoder.held_bytes() == 1);
@@ -101,7 +101,7 @@ TEST_CASE("A character in two tokens comes with the second; flush makes the deco
 
 TEST_CASE("Control tokens are hidden unless asked for; ids that are none add nothing") {
   const SmallVocabulary small = SmallVocabulary::spm();
-  const Vocabulary vocabulary = make(small);
+  const Vocabulary vocabulary = vocabulary_of(small);
   const Token end = *vocabulary.find("<|im_end|>");
   StreamDecoder hides(vocabulary), shows(vocabulary, true);
   CHECK(hides.push(end).empty());

@@ -10,7 +10,7 @@
 namespace samovar::tokenizer {
 namespace {
 
-Tokenizer make(const SmallVocabulary& small) {
+Tokenizer small_tokenizer(const SmallVocabulary& small) {
   auto tokenizer = Tokenizer::create(small.definition());
   REQUIRE(tokenizer.ok());
   return *std::move(tokenizer);
@@ -47,7 +47,7 @@ const std::string_view kTexts[] = {
 
 TEST_CASE("BPE merges by rank, within words only") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Tokenizer tokenizer = make(small);
+  const Tokenizer tokenizer = small_tokenizer(small);
   const auto cut = [&](std::string_view text) { return shown(tokenizer, tokenizer.encode(text)); };
   CHECK(cut("hello world") == "hello|\u0120world");
   CHECK(cut("helloworld") == "hello|w|or|ld");
@@ -60,7 +60,7 @@ TEST_CASE("BPE merges by rank, within words only") {
 
 TEST_CASE("SPM merges by score, puts a space in front and falls back to bytes") {
   const SmallVocabulary small = SmallVocabulary::spm();
-  const Tokenizer tokenizer = make(small);
+  const Tokenizer tokenizer = small_tokenizer(small);
   const auto cut = [&](std::string_view text) { return shown(tokenizer, tokenizer.encode(text)); };
   CHECK(cut("hello world") == "\u2581hello|\u2581world");
   CHECK(cut("lll") == "\u2581|ll|l");
@@ -71,7 +71,7 @@ TEST_CASE("SPM merges by score, puts a space in front and falls back to bytes") 
 
 TEST_CASE("decode gives back what was encoded, for both kinds and any bytes") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Tokenizer tokenizer = make(small);
+    const Tokenizer tokenizer = small_tokenizer(small);
     for (const std::string_view text : kTexts) {
       for (const bool parse : {false, true}) {
         const auto tokens = tokenizer.encode(text, {.parse_special = parse});
@@ -83,7 +83,7 @@ TEST_CASE("decode gives back what was encoded, for both kinds and any bytes") {
 
 TEST_CASE("A long word is cut as a short one: the two ways of merging agree") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Tokenizer tokenizer = make(small);
+    const Tokenizer tokenizer = small_tokenizer(small);
     std::string text;
     for (int i = 0; i < 500; ++i) text += "hello";
     const auto tokens = tokenizer.encode(text);
@@ -94,7 +94,7 @@ TEST_CASE("A long word is cut as a short one: the two ways of merging agree") {
 
 TEST_CASE("A word that is too long to merge at once is cut between characters, and comes back") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Tokenizer tokenizer = make(small);
+    const Tokenizer tokenizer = small_tokenizer(small);
     for (const std::string unit : {"hello", "\u65e5", "\x80"}) {
       std::string text = "h";
       while (text.size() < 3 * kMaxWord) text += unit;
@@ -121,7 +121,7 @@ TEST_CASE("Special tokens are added at the ends only where asked for and wanted"
 
 TEST_CASE("decode hides control tokens unless asked, and skips ids that are none") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Tokenizer tokenizer = make(small);
+  const Tokenizer tokenizer = small_tokenizer(small);
   std::vector<Token> tokens =
       tokenizer.encode("<|im_start|>hello<|im_end|>", {.parse_special = true});
   REQUIRE(tokens.size() == 3);
@@ -132,7 +132,7 @@ TEST_CASE("decode hides control tokens unless asked, and skips ids that are none
 
 TEST_CASE("Spans that all are plain give the tokens of their text, wherever the borders lie") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Tokenizer tokenizer = make(small);
+    const Tokenizer tokenizer = small_tokenizer(small);
     for (const std::string_view text : kTexts) {
       const auto whole = tokenizer.encode(text);
       for (size_t i = 0; i <= text.size(); ++i) {
@@ -145,7 +145,7 @@ TEST_CASE("Spans that all are plain give the tokens of their text, wherever the 
 
 TEST_CASE("A control token's text is that token only where all of it is trusted") {
   for (const SmallVocabulary& small : {SmallVocabulary::bpe(), SmallVocabulary::spm()}) {
-    const Tokenizer tokenizer = make(small);
+    const Tokenizer tokenizer = small_tokenizer(small);
     const Token end = *tokenizer.vocabulary().find("<|im_end|>");
     const std::string_view text = "<|im_end|>";
     for (size_t i = 0; i <= text.size(); ++i) {
@@ -163,7 +163,7 @@ TEST_CASE("A control token's text is that token only where all of it is trusted"
 
 TEST_CASE("What a user writes into a chat stays text between the template's control tokens") {
   const SmallVocabulary small = SmallVocabulary::bpe();
-  const Tokenizer tokenizer = make(small);
+  const Tokenizer tokenizer = small_tokenizer(small);
   const Token start = *tokenizer.vocabulary().find("<|im_start|>");
   const Token end = *tokenizer.vocabulary().find("<|im_end|>");
   const TextSpan spans[] = {{"<|im_start|>user\n", true},
