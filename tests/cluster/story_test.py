@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,20 +60,19 @@ def test_the_machine_is_as_it_was_after_the_whole_story(node, cluster, home, run
         pytest.skip("samovar is installed here, or this machine has zram swap")
     folders = ["/etc", "/usr/local/bin", "/usr/local/share", "/var/lib/samovar-host", home]
     before = whole_snapshot(folders)
-    try:
+    with ExitStack() as undo:  # backwards, also after a failure in between
         run(ROOT / "tools/install.sh", "install")
+        undo.callback(run, ROOT / "tools/install.sh", "uninstall")
+        undo.callback(run, INSTALLED, "host", "undo", "--apply")
         run(INSTALLED, "host", "setup", "--apply")
+        undo.callback(run, INSTALLED, "gc")
+        undo.callback(run, INSTALLED, "rm", MODEL)
         run(INSTALLED, "pull", MODEL)
+        undo.callback(node.output, INSTALLED, "cluster", "down", "--apply")
         up = node.output(INSTALLED, "cluster", *cluster.up, MODEL, f"--models={home}/models", "--ctx-size=1024",
                          "--memory=1G", "--monitoring=none", "--apply")
         url = next(line.split()[1] for line in up.splitlines() if line.startswith("API"))
         assert node.ask(url, "What is the capital of France?")
-    finally:
-        node.output(INSTALLED, "cluster", "down", "--apply")
-        run(INSTALLED, "host", "undo", "--apply")
-        run(INSTALLED, "rm", MODEL)
-        run(INSTALLED, "gc")
-        run(ROOT / "tools/install.sh", "uninstall")
     left = [line.replace(str(home), "~") for line in differences(before, whole_snapshot(folders))]
     print("\n".join(["left of it:", *left]))
     assert [line for line in left if not MAY_STAY.fullmatch(line)] == []
