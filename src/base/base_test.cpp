@@ -152,6 +152,12 @@ TEST_CASE("fewer threads take part once that is said, and more again") {
   CHECK(workers_of_a_loop() == 1);
   pool.set_size(2);
   for (int i = 0; i < 100; ++i) CHECK(workers_of_a_loop() <= 2);
+  for (int i = 0; i < 100; ++i) {  // the third waits for a loop already when it is told
+    pool.set_size(3);
+    workers_of_a_loop();
+    pool.set_size(2);
+    CHECK(workers_of_a_loop() <= 2);
+  }
   pool.set_size(99);
   CHECK(pool.size() == 3);
   int most = 0;

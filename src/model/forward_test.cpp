@@ -18,16 +18,17 @@ namespace {
 std::atomic<int64_t> allocations{0};
 }  // namespace
 
-// Counts every operator new of this binary; the other forms end here.
-void* operator new(size_t n) {
+// Counts every operator new of this binary; the other forms end here. Not inlined: GCC would see
+// free() of what new gave.
+[[gnu::noinline]] void* operator new(size_t n) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(n == 0 ? 1 : n)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept {
   std::free(memory);
 }
 
