@@ -97,9 +97,11 @@ void ToolCallParser::begin_call(std::string name, std::vector<AnswerPart>& out) 
 
 void ToolCallParser::read_name(std::vector<AnswerPart>& out) {
   const size_t end = held_.find(format_->call_middle);
-  if (end == std::string::npos ? held_.size() > kMaxNameBytes : end > kMaxNameBytes) {
+  const bool has_end = end != std::string::npos;
+  const size_t n = has_end ? end : held_.size() - begun_size(held_, format_->call_middle);
+  if (n > kMaxNameBytes) {
     state_ = State::kOver;
-  } else if (end != std::string::npos) {
+  } else if (has_end) {
     std::string name = held_.substr(0, end);
     held_.erase(0, end + format_->call_middle.size());
     begin_call(std::move(name), out);

@@ -68,6 +68,12 @@ TEST_CASE("Hermes: text, then calls between tags") {
       "Let me see.|f({})|g({\"s\": \"}{\\\"]\\\\\"})");
 }
 
+TEST_CASE("A name is read up to its longest, a longer one is none") {
+  const std::string longest(256, 'n');
+  check("mistral-args", "[TOOL_CALLS]" + longest + "[ARGS]{}", "|" + longest + "({})");
+  check("mistral-args", "[TOOL_CALLS]" + longest + "n[ARGS]{}", "");
+}
+
 TEST_CASE("Hermes: a call that was cut shows what is there of it, and no marker") {
   check("hermes", "Yes. <tool_call>", "Yes.");
   check("hermes", "Yes. <tool_call>\n{\"name\": \"f", "Yes.");
