@@ -4,8 +4,6 @@
 #include "api/prompt_fields.h"
 #include "json/json.h"
 
-#include <limits>
-
 #include <fmt/format.h>
 
 namespace samovar::api {
@@ -67,8 +65,8 @@ EmbeddingFields read_embedding_fields(Fields& fields, const tokenizer::Tokenizer
                            });
   out.form.encoding = read_encoding(fields);
   out.form.n_dimensions = read_dimensions(fields, d_model);
-  out.form.norm = static_cast<int32_t>(fields.integer("embd_normalize", kEuclidean, kNotNormalised,
-                                                      std::numeric_limits<int32_t>::max()));
+  out.form.norm =
+      static_cast<int32_t>(fields.integer("embd_normalize", kEuclidean, kNotNormalised, kMaxInt));
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include "json/json.h"
 
-#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -27,7 +26,7 @@ std::string read_effort(Fields& fields) {
 int64_t read_budget(Fields& fields, int64_t fallback) {
   int64_t budget = -1;
   for (const char* name : {"reasoning_budget_tokens", "thinking_budget_tokens"}) {
-    const int64_t n = fields.integer(name, -1, -1, std::numeric_limits<int32_t>::max());
+    const int64_t n = fields.integer(name, -1, -1, kMaxInt);
     if (budget == -1) budget = n;
   }
   return budget == -1 ? fallback : budget;

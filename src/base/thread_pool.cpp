@@ -102,7 +102,7 @@ void ThreadPool::worker_loop(int worker) {
     }
     seen = run_of(wait_until(gate_, [seen](uint32_t gate) { return run_of(gate) != seen; }));
     if (stop_.load(std::memory_order_relaxed)) return;
-    if (worker >= size() || !enter()) continue;
+    if (worker >= size() || !enter()) continue;  // it may have been told to sleep as it waited
     body_(context_, worker);
     leave();
   }

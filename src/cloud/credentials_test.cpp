@@ -82,8 +82,8 @@ TEST_CASE("A token without an end is fetched once") {
 }
 
 TEST_CASE("A wall clock that jumps does not make a token older") {
-  ClockedCredentials
-      setup;  // FakeClock moves both; the life is counted from the answer on, not to a date
+  // FakeClock moves both; the life is counted from the answer on, not to a date.
+  ClockedCredentials setup;
   CHECK(setup.token() == "Bearer t1");
   CHECK(setup.credentials.report().left_us == 100 * kSecondUs);
 }

@@ -3,7 +3,6 @@
 #include "base/check.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 namespace samovar::engine {
@@ -140,7 +139,7 @@ Status Slot::constrain(std::span<float> logits, grammar::TokenMasks& masks) cons
   SAMOVAR_ASSIGN(const std::span<const uint32_t> allowed, masks.allowed(*matcher_));
   for (size_t i = 0; i < logits.size(); ++i) {
     const bool is_allowed = ((allowed[i / 32] >> (i % 32)) & 1U) != 0;
-    logits[i] = is_allowed ? logits[i] : -std::numeric_limits<float>::infinity();
+    logits[i] = is_allowed ? logits[i] : sample::kBanned;
   }
   return {};
 }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
 #include <set>
 #include <vector>
 
@@ -85,11 +84,10 @@ TEST_CASE("each filter keeps what its definition keeps") {
 }
 
 TEST_CASE("bias forces and bans, and nothing is drawn when all is banned") {
-  const float banned = -std::numeric_limits<float>::infinity();
   Params params = plain();
-  params.logit_bias = {{0, banned}, {2, 100.0F}};
+  params.logit_bias = {{0, kBanned}, {2, 100.0F}};
   CHECK(support(params, {9, 1, 1}) == std::set<int32_t>{2});
-  params.logit_bias = {{0, banned}};
+  params.logit_bias = {{0, kBanned}};
   Sampler sampler(params);
   std::vector<float> logits = {3};
   CHECK(sampler.sample(logits) == -1);
