@@ -7,8 +7,8 @@ namespace samovar::cloud {
 NodeClient::NodeClient(NodeTarget target, const NodeClientOptions& options)
     : target_(std::move(target)) {
   options_.total_timeout_ms = options.total_timeout_ms;
-  options_.low_speed_bytes_per_s = 1;
-  options_.low_speed_s = options.max_silence_s;
+  options_.low_speed_s = 0;
+  options_.max_silence_s = options.max_silence_s;
   options_.max_redirects = 0;
   options_.max_body_bytes = kMaxNodeBytes;
   options_.ca_file = options.ca_file;

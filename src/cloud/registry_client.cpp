@@ -27,8 +27,8 @@ std::string base_url(const std::string& registry) {
 
 net::ClientOptions registry_options(const std::string& ca_file) {
   net::ClientOptions options;
-  options.low_speed_bytes_per_s = 1;
-  options.low_speed_s = kMaxSilenceS;
+  options.low_speed_s = 0;
+  options.max_silence_s = kMaxSilenceS;
   options.max_redirects = 0;
   options.max_body_bytes = size_t{1} << 20;
   options.ca_file = ca_file;

@@ -1,5 +1,6 @@
 #include "net/http_client.h"
 
+#include "base/clock.h"
 #include "net/url.h"
 #include "sys/file.h"
 #include "sys/proc_text.h"
@@ -76,16 +77,22 @@ struct Transfer {
   const ClientRequest* request;
   size_t max_body_bytes;
   CURL* handle;
+  int64_t max_silence_us;  // 0: any
   ClientResponse out;
+  int64_t heard_us = 0;        // when the last byte went either way
+  curl_off_t n_wire_sent = 0;  // of the body
   uint64_t n_uploaded = 0;
+  bool was_silent = false;
   bool sink_refused = false;
   bool too_large = false;
 
+  void hear() { heard_us = system_clock().monotonic_us(); }
   bool streams() const { return request->sink && out.response.status / 100 == 2; }
 };
 
 size_t on_header(char* data, size_t size, size_t n, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
+  transfer.hear();
   std::string_view line(data, size * n);
   if (line.starts_with("HTTP/")) {  // a new head: after 100 Continue, or a proxy's own
     transfer.out.response.headers = {};
@@ -103,6 +110,7 @@ size_t on_header(char* data, size_t size, size_t n, void* user) {
 
 size_t on_body(char* data, size_t size, size_t n, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
+  transfer.hear();
   const std::string_view bytes(data, size * n);
   long status = 0;
   curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
@@ -130,16 +138,26 @@ size_t on_upload(char* room, size_t size, size_t n, void* user) {
   return static_cast<size_t>(n_read);
 }
 
-// A connection that was kept and has gone: the body begins anew on another.
+// The server has refused to begin, or a kept connection has gone: the body begins anew.
 int on_rewind(void* user, curl_off_t offset, int origin) {
   if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
   static_cast<Transfer*>(user)->n_uploaded = static_cast<uint64_t>(offset);
   return CURL_SEEKFUNC_OK;
 }
 
-int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto* cancel = static_cast<Transfer*>(user)->request->cancel;
-  return cancel != nullptr && cancel->load(std::memory_order_relaxed) ? 1 : 0;
+// Called at least once a second.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t n_sent) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const auto* cancel = transfer.request->cancel;
+  if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) return 1;
+  if (transfer.max_silence_us == 0) return 0;
+  if (std::exchange(transfer.n_wire_sent, n_sent) != n_sent) transfer.hear();
+  transfer.was_silent = system_clock().monotonic_us() - transfer.heard_us > transfer.max_silence_us;
+  return transfer.was_silent ? 1 : 0;
+}
+
+bool may_repeat(Method method) {
+  return method != Method::kPost && method != Method::kPatch;
 }
 
 class HeaderList {
@@ -239,7 +257,9 @@ class HttpClient::Impl {
     Transfer transfer{.request = &request,
                       .max_body_bytes = options_.max_body_bytes,
                       .handle = handle_,
+                      .max_silence_us = options_.max_silence_s * 1'000'000,
                       .out = {}};
+    transfer.hear();
     HeaderList headers;
     add_headers(headers, request, same_origin);
     set_method(handle_, message, transfer);
@@ -254,11 +274,15 @@ class HttpClient::Impl {
     curl_easy_setopt(handle_, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(handle_, CURLOPT_XFERINFODATA, &transfer);
     curl_easy_setopt(handle_, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle_, CURLOPT_FRESH_CONNECT, may_repeat(message.method) ? 0L : 1L);
     const CURLcode code = curl_easy_perform(handle_);
     curl_off_t begun_us = 0;
     curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
     sent_ = sent_ || begun_us > 0;
     const std::string host = url.host();
+    if (transfer.was_silent) {
+      return busy(fmt::format("{}: nothing came for {} s", host, options_.max_silence_s));
+    }
     if (transfer.sink_refused) return cancelled(host + ": the transfer was cancelled");
     if (transfer.too_large) {
       return too_large(

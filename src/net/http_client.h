@@ -24,9 +24,12 @@ namespace samovar::net {
 struct ClientOptions {
   int64_t connect_timeout_ms = 15'000;
   int64_t total_timeout_ms = 0;  // 0: none; the low-speed rule still holds
-  // Slower than this for low_speed_s: kBusy. 1: only silence is too slow.
+  // Slower than this for low_speed_s: kBusy.
   int64_t low_speed_bytes_per_s = 1024;
-  int64_t low_speed_s = 30;                  // 0: nothing is too slow
+  int64_t low_speed_s = 30;  // 0: nothing is too slow
+  // Without a byte either way for so long: kBusy. Unlike the low-speed rule, which rounds its rate
+  // down, it hears a byte every few seconds. 0: none.
+  int64_t max_silence_s = 0;
   int max_redirects = 5;                     // 0: a redirect is the answer
   size_t max_body_bytes = size_t{64} << 20;  // of a body that is kept, not of one that is streamed
   std::string ca_file;  // PEM, instead of the default authorities; empty: those
@@ -73,6 +76,9 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
+  // A request that may not be made twice (POST, PATCH) goes over a connection of its own: one that
+  // was kept may be closing, and then nobody can tell whether the server has begun it.
+  //
   // Any HTTP status is a success here. Errors: kCancelled, kBusy (could not connect, timed out, cut
   // off amid the body: try again), kTooLarge, kInvalidArgument (URL), kUnsupported (redirect
   // refused), kCorrupt (TLS certificate, broken HTTP).

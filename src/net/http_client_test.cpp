@@ -54,11 +54,24 @@ TEST_CASE("get, head and post bring status, headers and body") {
   CHECK(head->response.headers.find("Content-Length") == "8");
   CHECK(head->response.body.empty());
 
+  CHECK(server->n_connections() == 1);  // both over one connection
   const std::string body(300'000, 'x');
   const auto posted = http.post(server.url("/p"), {}, body);
   REQUIRE(posted.ok());
   CHECK(posted->response.body == "POST /p " + body);
-  CHECK(server->n_connections() == 1);  // all over one connection
+}
+
+TEST_CASE("A POST that a server may have begun is not sent again, though a connection was kept") {
+  std::atomic<int> n_posts = 0;
+  TestServer server([&](const Request& request, const Responder& responder) {
+    if (request.method == Method::kGet) return responder.send(Response::text(200, "here"));
+    ++n_posts;
+    responder.abort();
+  });
+  HttpClient http = client();
+  REQUIRE(http.get(server.url("/")).ok());
+  CHECK(http.post(server.url("/"), {}, "once").status().code() == Code::kBusy);
+  CHECK(n_posts == 1);
 }
 
 TEST_CASE("Statuses that mean failure are answers, not errors") {
@@ -221,6 +234,28 @@ TEST_CASE("A server that is silent for too long is kBusy; one that is cancelled 
   const auto answer = http.perform({.url = server.url("/"), .cancel = &cancel});
   CHECK(answer.status().code() == Code::kCancelled);
   canceller.join();
+}
+
+TEST_CASE("A byte now and then is no silence; none for as long is kBusy") {
+  Mailbox<Responder> asked;
+  TestServer server([&](const Request&, const Responder& responder) { asked.send(responder); });
+  HttpClient http = client({.low_speed_s = 0, .max_silence_s = 1});
+  std::thread speaker([&] {
+    const Responder responder = asked.receive().value();
+    responder.begin_stream(200, {});
+    for (int i = 0; i < 8; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+      responder.write(".");
+    }
+    responder.end();
+  });
+  const auto living = http.get(server.url("/"));
+  speaker.join();
+  REQUIRE_MESSAGE(living.ok(), living.status().message());
+  CHECK(living->response.body == "........");
+  const auto mute = http.get(server.url("/"));
+  CHECK(mute.status().code() == Code::kBusy);
+  CHECK(mute.status().message() == "127.0.0.1: nothing came for 1 s");
 }
 
 TEST_CASE("URLs that are none, or of another kind, are kInvalidArgument") {

@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 import json
 import socket
 import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,6 +85,29 @@ def test_a_completion_that_may_have_run_is_not_repeated(start_gateway, node):
     assert status == 502
     assert "it may have worked on the request" in error_of(body)["message"]
     assert len(node.asked) == 1
+
+
+def test_a_completion_is_not_repeated_over_a_connection_that_was_kept(start_gateway, node):
+    gateway = start_gateway()
+    urllib.request.urlopen(gateway.url + "/v1/models", timeout=30).read()
+    node.faults = [hang_up]
+    assert ask(gateway)[0] == 502
+    assert [method for method, *_ in node.asked] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_pings_are_no_silence(start_gateway, node, stream):
+    def slow(handler, body):
+        begin_events(handler)
+        for _ in range(7):
+            handler.send_chunk(b":\n\n")
+            time.sleep(1)
+        handler.send_chunk(event(chunk({"content": TEXT})) + event(chunk({}, "stop")) + b"data: [DONE]\n\n")
+        handler.send_chunk(b"")
+
+    node.answer = slow
+    status, _, body = ask(start_gateway("--silence", "3"), body={**CHAT, "stream": stream})
+    assert status == 200 and TEXT in body
 
 
 def test_no_connection_is_tried_again_until_patience_ends(start_gateway):
