@@ -17,7 +17,7 @@ _samovar() {
   elif [[ $command == host && $COMP_CWORD -eq 2 ]]; then
     COMPREPLY=($(compgen -W 'setup status undo zram' -- "$word"))
   elif [[ $command == datasphere && $COMP_CWORD -eq 2 ]]; then
-    COMPREPLY=($(compgen -W 'init check registry push node alias invoke deploy undeploy' -- "$word"))
+    COMPREPLY=($(compgen -W 'init check registry node alias invoke deploy undeploy' -- "$word"))
   else
     COMPREPLY=($(compgen -f -- "$word"))
   fi

@@ -93,17 +93,19 @@ class Deploy final : public DeployCommand {
   }
 
   Status print_plan() {
-    SAMOVAR_ASSIGN(const cloud::DeploymentRecord record, flags_.record());
+    SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
     std::string plan;
     if (wish_.node_id.empty()) plan += cloud::node_create_steps(wish_.node);
     plan += fmt::format("wait until node {} answers: up to {} s\n", wish_.node.name, wish_.wait_s);
-    plan += record.alias == wish_.alias
-                ? cloud::alias_update_steps(wish_.alias, wish_.node.name)
-                : cloud::alias_create_steps(wish_.alias, wish_.node.name, wish_.node.folder);
-    if (const cloud::RecordedNode* const old = record.find(record.active)) {
-      plan += fmt::format("wait until node {} works on nothing: up to {} s\n", old->name,
-                          wish_.drain_s);
-      plan += cloud::node_delete_steps(old->name, old->id);
+    const std::vector<cloud::NodePart> all{{wish_.node.name}};
+    plan += record.find_alias(wish_.alias) != nullptr
+                ? cloud::alias_update_steps(wish_.alias, all)
+                : cloud::alias_create_steps(wish_.alias, all, wish_.node.folder);
+    record.put_alias({wish_.alias, {{wish_.node_id}}});  // as it will be
+    for (const cloud::RecordedNode& old : record.left_behind(wish_.alias)) {
+      plan +=
+          fmt::format("wait until node {} works on nothing: up to {} s\n", old.name, wish_.drain_s);
+      plan += cloud::node_delete_steps(old.name, old.id);
     }
     return write_stdout(plan);
   }
@@ -115,16 +117,28 @@ class Deploy final : public DeployCommand {
 
 class Undeploy final : public DeployCommand {
  public:
+  void declare(Flags& flags) override {
+    flags.add("--alias", &wish_.alias, "only this alias and its nodes; else all");
+    DeployCommand::declare(flags);
+  }
+
   Status run(const Environment& environment) override {
     SAMOVAR_TRY(flags_.need_folder());
     if (!dry_run_) return carry_out(environment, cloud::undeploy);
     SAMOVAR_ASSIGN(const cloud::DeploymentRecord record, flags_.record());
     std::string plan;
-    if (!record.alias.empty()) plan += cloud::alias_delete_steps(record.alias);
+    for (const cloud::RecordedAlias& alias : record.aliases) {
+      if (is_meant(alias.name)) plan += cloud::alias_delete_steps(alias.name);
+    }
     for (const cloud::RecordedNode& node : record.nodes) {
-      plan += cloud::node_delete_steps(node.name, node.id);
+      if (is_meant(node.alias)) plan += cloud::node_delete_steps(node.name, node.id);
     }
     return write_stdout(plan.empty() ? "nothing is remembered\n" : plan);
+  }
+
+ private:
+  bool is_meant(const std::string& alias) const {
+    return wish_.alias.empty() || alias == wish_.alias;
   }
 };
 

@@ -5,6 +5,8 @@
 #include "cli/datasphere_flags.h"
 #include "cli/output.h"
 #include "cloud/console_steps.h"
+#include "cloud/node_shares.h"
+#include "cloud/node_target.h"
 
 #include <fmt/format.h>
 
@@ -43,6 +45,7 @@ class NodeCreate final : public Command {
       SAMOVAR_ASSIGN(id_, Terminal().ask("id of the new node"));
     }
     if (id_.empty()) return invalid_argument("no id: the node is not remembered");
+    SAMOVAR_TRY(cloud::check_identifier("--id", id_));
     record.put({wish_.name, id_, wish_.image});
     SAMOVAR_TRY(flags_.save(record));
     return write_stdout(fmt::format("node {} is remembered as {}\n", id_, wish_.name));
@@ -74,8 +77,8 @@ class NodeList final : public Command {
     std::vector<std::vector<std::string>> rows;
     for (const cloud::RecordedNode& node : record.nodes) {
       const auto view = watch.look(cloud::NodeTarget::Kind::kNode, node.id);
-      const bool active = node.id == record.active;
-      rows.push_back({node.name, node.id, active ? record.alias : "", node.image,
+      const cloud::RecordedAlias* const alias = record.alias_before(node.id);
+      rows.push_back({node.name, node.id, alias != nullptr ? alias->name : "", node.image,
                       view.ok() ? "answers" : std::string(view.status().message())});
     }
     return write_stdout(table({{"NAME"}, {"ID"}, {"ALIAS"}, {"IMAGE"}, {"STATE"}}, rows));
@@ -96,9 +99,9 @@ class NodeDelete final : public Command {
   Status run(const Environment& /*environment*/) override {
     SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
     SAMOVAR_ASSIGN(const cloud::RecordedNode node, known_node(record, node_));
-    if (node.id == record.active) {
+    if (const cloud::RecordedAlias* const alias = record.alias_before(node.id)) {
       return invalid_argument(fmt::format("node {} is behind alias {}: switch the alias first",
-                                          node.name, record.alias));
+                                          node.name, alias->name));
     }
     SAMOVAR_TRY(write_stdout(cloud::node_delete_steps(node.name, node.id)));
     if (dry_run_) return {};
@@ -121,7 +124,9 @@ class AliasCommand final : public Command {
 
   void declare(Flags& flags) override {
     flags.add_required("alias", &alias_, "name of the alias");
-    flags.add_required("--to", &node_, "name or id of the node that gets all requests");
+    flags.add_required("--to", &words_,
+                       "NODE or NODE=PERCENT, by name or id: a node that gets requests; once for "
+                       "each, equal parts without percents");
     flags_.declare(flags);
     flags_.declare_record(flags);
     flags.add("--dry-run", &dry_run_, "print the steps, and remember nothing");
@@ -130,22 +135,25 @@ class AliasCommand final : public Command {
   Status run(const Environment& /*environment*/) override {
     SAMOVAR_TRY(flags_.need_folder());
     SAMOVAR_ASSIGN(cloud::DeploymentRecord record, flags_.record());
-    SAMOVAR_ASSIGN(const cloud::RecordedNode node, known_node(record, node_));
-    SAMOVAR_TRY(
-        write_stdout(action_ == Action::kCreate
-                         ? cloud::alias_create_steps(alias_, node.name, flags_.cloud().folder())
-                         : cloud::alias_update_steps(alias_, node.name)));
+    SAMOVAR_ASSIGN(std::vector<cloud::NodeShare> shares, cloud::parse_shares(words_, record));
+    std::vector<cloud::NodePart> parts;
+    for (const cloud::NodeShare& share : shares) {
+      parts.push_back({record.find(share.id)->name, share.percent});
+    }
+    SAMOVAR_TRY(write_stdout(action_ == Action::kCreate
+                                 ? cloud::alias_create_steps(alias_, parts, flags_.cloud().folder())
+                                 : cloud::alias_update_steps(alias_, parts)));
     if (dry_run_) return {};
     SAMOVAR_TRY(Terminal().ask("Enter once that is saved").status());
-    record.alias = alias_;
-    record.active = node.id;
+    record.put_alias({alias_, std::move(shares)});
     return flags_.save(record);
   }
 
  private:
   const Action action_;
   DatasphereFlags flags_;
-  std::string alias_, node_;
+  std::string alias_;
+  std::vector<std::string> words_;
   bool dry_run_ = false;
 };
 

@@ -1,4 +1,4 @@
-// samovar datasphere registry login, samovar datasphere push.
+// samovar datasphere registry login, samovar datasphere registry push.
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "cli/datasphere_flags.h"

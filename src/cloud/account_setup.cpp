@@ -7,6 +7,8 @@
 #include "net/url.h"
 #include "sys/secret_file.h"
 
+#include <span>
+
 #include <fmt/format.h>
 
 namespace samovar::cloud {
@@ -68,10 +70,21 @@ Status set_up_roles(RestClient& rest, const SetupWish& wish, const std::string& 
 Status check_key_file(const std::string& path, const std::string& account) {
   SAMOVAR_ASSIGN(const ServiceKey key, read_service_key(path));
   if (key.service_account_id == account) return {};
+  if (account.empty()) {
+    return invalid_argument(
+        fmt::format("{}: is of service account {}, and a new one would be made; name another file "
+                    "with --key-file",
+                    path, key.service_account_id));
+  }
   return invalid_argument(
       fmt::format("{}: is of service account {}, expected {}; name another "
                   "file with --key-file",
                   path, key.service_account_id, account));
+}
+
+Status keep(sys::AtomicFile& file, const Secret& content) {
+  SAMOVAR_TRY(file.append(std::as_bytes(std::span(content.reveal()))));
+  return file.commit();
 }
 
 Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& account,
@@ -86,6 +99,8 @@ Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& ac
     say(fmt::format("key {}: would be made, mode 0600", wish.key_file));
     return {};
   }
+  // A key is told once: there must be a place for it before it is made.
+  SAMOVAR_ASSIGN(sys::AtomicFile file, sys::create_secret_file(wish.key_file));
   SAMOVAR_ASSIGN(const json::Value made,
                  rest.post(rest.urls().iam + "/iam/v1/keys",
                            {{"serviceAccountId", account}, {"description", "made by samovar"}}));
@@ -94,13 +109,18 @@ Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& ac
   if (key == nullptr || private_key == nullptr) {
     return corrupt("the answer to the making of a key has no `key` and `privateKey`");
   }
-  const json::Value file = {{"id", text_or_empty(*key, "id")},
-                            {"service_account_id", account},
-                            {"created_at", text_or_empty(*key, "createdAt")},
-                            {"key_algorithm", text_or_empty(*key, "keyAlgorithm")},
-                            {"public_key", text_or_empty(*key, "publicKey")},
-                            {"private_key", *private_key}};
-  SAMOVAR_TRY(sys::write_secret_file(wish.key_file, Secret(json::dump(file) + "\n")));
+  const std::string id = text_or_empty(*key, "id");
+  const json::Value content = {{"id", id},
+                               {"service_account_id", account},
+                               {"created_at", text_or_empty(*key, "createdAt")},
+                               {"key_algorithm", text_or_empty(*key, "keyAlgorithm")},
+                               {"public_key", text_or_empty(*key, "publicKey")},
+                               {"private_key", *private_key}};
+  if (const Status kept = keep(file, Secret(json::dump(content) + "\n")); !kept.ok()) {
+    const Status removed = rest.remove(rest.urls().iam + "/iam/v1/keys/" + id);
+    return kept.with_context(removed.ok() ? "the key is deleted again"
+                                          : fmt::format("key {} stays in the cloud unused", id));
+  }
   say(fmt::format("key {}: made, mode 0600", wish.key_file));
   return {};
 }

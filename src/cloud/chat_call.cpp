@@ -5,6 +5,8 @@
 #include "cloud/json_member.h"
 #include "json/json.h"
 
+#include <fmt/format.h>
+
 namespace samovar::cloud {
 namespace {
 
@@ -23,7 +25,6 @@ Result<std::string> last_model(NodeClient& node, const Secret& authorization) {
 
 // The text of one chunk of the stream.
 Result<std::string> words_of(std::string_view data) {
-  if (data == "[DONE]") return std::string();
   const auto chunk = json::parse(data);
   if (!chunk.ok()) return corrupt("an event of the stream is no JSON");
   if (const json::Value* const error = member(*chunk, "error"); error && error->is_object()) {
@@ -50,8 +51,11 @@ Status chat(NodeClient& node, const Secret& authorization, const std::string& qu
                              {"messages", {{{"role", "user"}, {"content", question}}}}});
   EventReader events;
   Status problem;
+  bool is_whole = false;
   request.sink = [&](const net::Response&, std::string_view bytes) {
     problem = events.feed(bytes, [&](std::string_view data) -> Status {
+      is_whole = data == "[DONE]";
+      if (is_whole) return {};
       SAMOVAR_ASSIGN(const std::string words, words_of(data));
       return words.empty() ? Status() : write(words);
     });
@@ -60,8 +64,12 @@ Status chat(NodeClient& node, const Secret& authorization, const std::string& qu
   const NodeClient::Reply reply = node.perform(std::move(request));
   SAMOVAR_TRY(problem);
   if (!reply.result.ok()) return reply.result.status();
-  SAMOVAR_TRY(check_answer(reply.result->response, node.target().id, {authorization}));
-  return write("\n");
+  const net::Response& response = reply.result->response;
+  SAMOVAR_TRY(check_answer(response, node.target().id, {authorization}));
+  SAMOVAR_TRY(write("\n"));
+  if (is_whole) return {};
+  return busy(fmt::format("{}: the answer ended before it was whole ({})", node.target().id,
+                          response.headers.find("Content-Type").value_or("no Content-Type")));
 }
 
 }  // namespace samovar::cloud

@@ -17,6 +17,15 @@ std::string values(std::initializer_list<std::pair<std::string_view, std::string
   return text;
 }
 
+// "saiga-1: 70 %, saiga-2: 30 %"
+std::string parts(std::span<const NodePart> nodes) {
+  std::string text;
+  for (const NodePart& node : nodes) {
+    text += fmt::format("{}{}: {} %", text.empty() ? "" : ", ", node.name, node.percent);
+  }
+  return text;
+}
+
 std::string steps(std::string_view what, std::string_view body, std::string_view page) {
   return fmt::format(
       "{}: the cloud has no public API for this step.\nIn https://datasphere.yandex.cloud, in your "
@@ -71,13 +80,13 @@ std::string node_delete_steps(std::string_view name, std::string_view id) {
                "deploy/node-delete");
 }
 
-std::string alias_create_steps(std::string_view alias, std::string_view node,
+std::string alias_create_steps(std::string_view alias, std::span<const NodePart> nodes,
                                std::string_view folder) {
   return steps(fmt::format("make alias {}", alias),
                "  1. Create resource > Alias\n" +
                    values({{"Name", std::string(alias)},
                            {"Prefix", "datasphere.user"},
-                           {"Nodes", fmt::format("{}: 100 %", node)},
+                           {"Nodes", parts(nodes)},
                            {"Folder", std::string(folder)},
                            {"Type", "Private"}}) +
                    "  2. Save\n",
@@ -91,11 +100,11 @@ std::string alias_delete_steps(std::string_view alias) {
                "deploy/alias-delete");
 }
 
-std::string alias_update_steps(std::string_view alias, std::string_view node) {
+std::string alias_update_steps(std::string_view alias, std::span<const NodePart> nodes) {
   return steps(fmt::format("switch alias {}", alias),
                "  1. Project resources > Alias\n" +
                    values({{"Alias", std::string(alias)},
-                           {"Edit > Nodes", fmt::format("{}: 100 %, and no other", node)}}) +
+                           {"Edit > Nodes", parts(nodes) + ", and no other"}}) +
                    "  2. Save\n",
                "deploy/alias-update");
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,15 @@ std::string secret_steps(std::string_view secret, std::string_view key_file);
 std::string project_account_steps(std::string_view folder, std::string_view account);
 std::string node_create_steps(const NodeWish& wish);
 std::string node_delete_steps(std::string_view name, std::string_view id);
-// `node`: the name of the node that gets all requests.
-std::string alias_create_steps(std::string_view alias, std::string_view node,
+
+// What a node gets of an alias's requests.
+struct NodePart {
+  std::string name;
+  int64_t percent = 100;
+};
+std::string alias_create_steps(std::string_view alias, std::span<const NodePart> nodes,
                                std::string_view folder);
 std::string alias_delete_steps(std::string_view alias);
-std::string alias_update_steps(std::string_view alias, std::string_view node);
+std::string alias_update_steps(std::string_view alias, std::span<const NodePart> nodes);
 
 }  // namespace samovar::cloud

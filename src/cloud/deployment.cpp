@@ -1,6 +1,7 @@
 #include "cloud/deployment.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,13 +23,17 @@ class Deployer {
       : wish_(wish), record_(record), context_(context) {}
 
   Status run();
+  Status remove_alias(const std::string& alias);
   Status remove_node(const RecordedNode& node);
 
  private:
   Status make_node();
   Status wait_for_node();
   Status switch_alias();
+  std::string state_of_alias() const;
   Status drain(const RecordedNode& old);
+  bool is_gone(const RecordedNode& node) const;
+  Status forget(const RecordedNode& node);
   // Until `done` holds. RETURNS whether it did within `seconds`.
   Result<bool> poll(int64_t seconds, const std::function<Result<bool>()>& done);
 
@@ -50,18 +55,23 @@ Result<bool> Deployer::poll(int64_t seconds, const std::function<Result<bool>()>
 }
 
 Status Deployer::run() {
-  const std::string old_id = record_.active;
   SAMOVAR_TRY(make_node());
-  if (node_.id == old_id) {
+  const RecordedAlias* const before = record_.alias_before(node_.id);
+  if (before == nullptr || before->name != wish_.alias) {
+    SAMOVAR_TRY(wait_for_node());
+    SAMOVAR_TRY(switch_alias());
+  } else if (record_.left_behind(wish_.alias).empty()) {
     return invalid_argument(fmt::format("node {} is behind the alias already", node_.id));
   }
-  SAMOVAR_TRY(wait_for_node());
-  SAMOVAR_TRY(switch_alias());
-  const RecordedNode* const old = record_.find(old_id);
-  if (old_id.empty() || old == nullptr) return {};
-  const RecordedNode gone = *old;
-  SAMOVAR_TRY(drain(gone));
-  return remove_node(gone);
+  for (const RecordedNode& old : record_.left_behind(wish_.alias)) {
+    if (is_gone(old)) {
+      SAMOVAR_TRY(forget(old));
+      continue;
+    }
+    SAMOVAR_TRY(drain(old));
+    SAMOVAR_TRY(remove_node(old));
+  }
+  return {};
 }
 
 Status Deployer::make_node() {
@@ -70,8 +80,11 @@ Status Deployer::make_node() {
     SAMOVAR_TRY(context_.person.tell(node_create_steps(wish_.node)));
     SAMOVAR_ASSIGN(node_.id, context_.person.ask("id of the new node"));
     if (node_.id.empty()) return invalid_argument("no id: go on with --node ID");
-  } else if (const RecordedNode* const known = record_.find(node_.id)) {
-    node_.name = known->name;
+  }
+  SAMOVAR_TRY(check_identifier("id of the new node", node_.id));
+  if (const RecordedNode* const known = record_.find(node_.id)) {
+    node_ = *known;
+    return {};
   }
   record_.put(node_);
   return context_.save(record_);
@@ -93,19 +106,25 @@ Status Deployer::wait_for_node() {
                    return false;
                  }));
   if (answers) return context_.person.tell(fmt::format("node {} answers\n", node_.name));
-  return busy(fmt::format(
-      "node {} did not answer within {} s ({}); {}. Delete it, or go on with "
-      "--node {} once it answers",
-      node_.name, wish_.wait_s, said,
-      record_.active.empty() ? "there is no alias yet" : "the alias stays with " + record_.active,
-      node_.id));
+  return busy(
+      fmt::format("node {} did not answer within {} s ({}); {}. Delete it, or go on with "
+                  "--node {} once it answers",
+                  node_.name, wish_.wait_s, said, state_of_alias(), node_.id));
+}
+
+std::string Deployer::state_of_alias() const {
+  const RecordedAlias* const alias = record_.find_alias(wish_.alias);
+  if (alias == nullptr) return "there is no alias yet";
+  std::string ids;
+  for (const NodeShare& share : alias->shares) ids += (ids.empty() ? "" : ", ") + share.id;
+  return "the alias stays with " + ids;
 }
 
 Status Deployer::switch_alias() {
-  const bool is_new = record_.alias != wish_.alias;
-  SAMOVAR_TRY(
-      context_.person.tell(is_new ? alias_create_steps(wish_.alias, node_.name, wish_.node.folder)
-                                  : alias_update_steps(wish_.alias, node_.name)));
+  const std::vector<NodePart> all{{node_.name}};
+  SAMOVAR_TRY(context_.person.tell(record_.find_alias(wish_.alias) == nullptr
+                                       ? alias_create_steps(wish_.alias, all, wish_.node.folder)
+                                       : alias_update_steps(wish_.alias, all)));
   if (!is_stamped_) {
     // Nothing tells the new node's answers from the old one's.
     SAMOVAR_TRY(context_.person.ask("Enter once that is saved").status());
@@ -128,8 +147,7 @@ Status Deployer::switch_alias() {
                     "stays",
                     wish_.alias, node_.name, wish_.wait_s));
   }
-  record_.alias = wish_.alias;
-  record_.active = node_.id;
+  record_.put_alias({wish_.alias, {{node_.id}}});
   SAMOVAR_TRY(context_.save(record_));
   return context_.person.tell(fmt::format("alias {} is switched\n", wish_.alias));
 }
@@ -151,16 +169,31 @@ Status Deployer::drain(const RecordedNode& old) {
                          wish_.drain_s));
 }
 
+bool Deployer::is_gone(const RecordedNode& node) const {
+  return context_.watch.look(Kind::kNode, node.id).status().code() == Code::kNotFound;
+}
+
+Status Deployer::forget(const RecordedNode& node) {
+  record_.remove(node.id);
+  return context_.save(record_);
+}
+
 Status Deployer::remove_node(const RecordedNode& node) {
   SAMOVAR_TRY(context_.person.tell(node_delete_steps(node.name, node.id)));
+  SAMOVAR_ASSIGN(const bool gone,
+                 poll(wish_.wait_s, [&]() -> Result<bool> { return is_gone(node); }));
+  if (gone) return forget(node);
+  return busy(fmt::format("node {} ({}) still is there, and costs", node.name, node.id));
+}
+
+Status Deployer::remove_alias(const std::string& alias) {
+  SAMOVAR_TRY(context_.person.tell(alias_delete_steps(alias)));
   SAMOVAR_ASSIGN(const bool gone, poll(wish_.wait_s, [&]() -> Result<bool> {
-                   return context_.watch.look(Kind::kNode, node.id).status().code() ==
+                   return context_.watch.look(Kind::kAlias, alias).status().code() ==
                           Code::kNotFound;
                  }));
-  if (!gone) {
-    return busy(fmt::format("node {} ({}) still is there, and costs", node.name, node.id));
-  }
-  record_.remove(node.id);
+  if (!gone) return busy(fmt::format("alias {} still is there", alias));
+  record_.remove_alias(alias);
   return context_.save(record_);
 }
 
@@ -171,16 +204,17 @@ Status deploy(const DeployWish& wish, DeploymentRecord& record, const DeployCont
 }
 
 Status undeploy(const DeployWish& wish, DeploymentRecord& record, const DeployContext& context) {
-  if (!record.alias.empty()) {
-    SAMOVAR_TRY(context.person.tell(alias_delete_steps(record.alias)));
-    record.alias.clear();
-    record.active.clear();
-    SAMOVAR_TRY(context.save(record));
-  }
+  const auto is_meant = [&](const std::string& alias) {
+    return wish.alias.empty() || alias == wish.alias;
+  };
   Deployer deployer(wish, record, context);
-  while (!record.nodes.empty()) {
-    const RecordedNode node = record.nodes.back();
-    SAMOVAR_TRY(deployer.remove_node(node));
+  const std::vector<RecordedAlias> aliases = record.aliases;
+  for (const RecordedAlias& alias : aliases) {
+    if (is_meant(alias.name)) SAMOVAR_TRY(deployer.remove_alias(alias.name));
+  }
+  const std::vector<RecordedNode> nodes = record.nodes;
+  for (const RecordedNode& node : nodes) {
+    if (is_meant(node.alias)) SAMOVAR_TRY(deployer.remove_node(node));
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// DeploymentRecord: which nodes there are, in a file: the cloud has no public API that lists them.
+// DeploymentRecord: which nodes and aliases there are, in a file: the cloud has no public API that
+// lists them.
 //
 // Holds no secret. Thread: plain values. SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,11 +16,22 @@ struct RecordedNode {
   std::string name;
   std::string id;
   std::string image;
+  std::string alias = {};  // the last one that it was behind, and may be still; empty: none
+};
+
+// What a node gets of an alias's requests.
+struct NodeShare {
+  std::string id;
+  int64_t percent = 100;
+};
+
+struct RecordedAlias {
+  std::string name;  // "saiga"
+  std::vector<NodeShare> shares;
 };
 
 struct DeploymentRecord {
-  std::string alias;   // "saiga"; empty: none yet
-  std::string active;  // id of the node behind the alias
+  std::vector<RecordedAlias> aliases;
   std::vector<RecordedNode> nodes;
 
   // An empty record when there is no such file.
@@ -30,6 +42,16 @@ struct DeploymentRecord {
   const RecordedNode* find(const std::string& name_or_id) const;
   void put(RecordedNode node);  // replaces one of that id
   void remove(const std::string& id);
+
+  // Null when there is none. BORROWS from the record.
+  const RecordedAlias* find_alias(const std::string& name) const;
+  // The alias that gives requests to this node; null when none does. BORROWS from the record.
+  const RecordedAlias* alias_before(const std::string& node_id) const;
+  // Makes or replaces it, and tells its nodes.
+  void put_alias(RecordedAlias alias);
+  void remove_alias(const std::string& name);
+  // Nodes that were behind the alias and get nothing of any alias now, oldest first.
+  std::vector<RecordedNode> left_behind(const std::string& alias) const;
 };
 
 }  // namespace samovar::cloud

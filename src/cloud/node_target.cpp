@@ -11,16 +11,15 @@ namespace {
 
 constexpr const char* kAliasPrefix = "datasphere.user.";
 
-// What goes into a header must not end it.
-Status check_name(std::string_view flag, const std::string& text) {
+}  // namespace
+
+Status check_identifier(std::string_view flag, const std::string& text) {
   const bool fits =
       std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
   if (!text.empty() && fits) return {};
   return invalid_argument(
       fmt::format("{}: expected an identifier as the console shows it, found `{}`", flag, text));
 }
-
-}  // namespace
 
 std::string without_slash(std::string url) {
   while (url.ends_with('/')) url.pop_back();
@@ -34,8 +33,8 @@ Result<NodeTarget> NodeTarget::from_flags(const std::string& node, const std::st
   }
   NodeTarget target;
   target.kind = node.empty() ? Kind::kAlias : Kind::kNode;
-  SAMOVAR_TRY(check_name(node.empty() ? "--alias" : "--node", node.empty() ? alias : node));
-  SAMOVAR_TRY(check_name("--folder", folder));
+  SAMOVAR_TRY(check_identifier(node.empty() ? "--alias" : "--node", node.empty() ? alias : node));
+  SAMOVAR_TRY(check_identifier("--folder", folder));
   target.id = node;
   if (node.empty()) {
     target.id = alias.find('.') == std::string::npos ? kAliasPrefix + alias : alias;

@@ -17,6 +17,9 @@ inline constexpr std::string_view kNodeApiUrl = "https://node-api.datasphere.yan
 // The node API takes no larger requests and gives no larger answers.
 inline constexpr size_t kMaxNodeBytes = size_t{16} << 20;
 
+// kInvalidArgument, with the flag, for what is no identifier: it goes into a header, and must not
+// end it.
+Status check_identifier(std::string_view flag, const std::string& text);
 // A base address without the slashes at its end, so that paths can follow.
 std::string without_slash(std::string url);
 

@@ -61,6 +61,10 @@ Result<json::Value> RestClient::post(const std::string& url, const json::Value& 
               .body = json::dump(body)});
 }
 
+Status RestClient::remove(const std::string& url) {
+  return ask({.method = net::Method::kDelete, .url = url}).status();
+}
+
 Result<std::vector<json::Value>> RestClient::list(const std::string& url, const char* member) {
   std::vector<json::Value> all;
   std::string token;

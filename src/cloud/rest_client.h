@@ -33,6 +33,7 @@ class RestClient {
   const CloudUrls& urls() const { return urls_; }
   Result<json::Value> get(const std::string& url);
   Result<json::Value> post(const std::string& url, const json::Value& body);
+  Status remove(const std::string& url);
   // All pages' elements of `member`, as objects. `url` may have a query.
   Result<std::vector<json::Value>> list(const std::string& url, const char* member);
   // Posts what begins an operation, waits for its end and RETURNS its `response`.

@@ -1,7 +1,5 @@
 #include "sys/secret_file.h"
 
-#include "sys/file.h"
-
 #include <cerrno>
 #include <fcntl.h>
 #include <span>
@@ -9,14 +7,18 @@
 
 namespace samovar::sys {
 
-Status write_secret_file(const std::string& path, const Secret& bytes) {
+Result<AtomicFile> create_secret_file(const std::string& path) {
   const std::string partial = path + ".tmp-" + std::to_string(getpid());
   // The file must be there, and private, before AtomicFile writes to it.
   unlink(partial.c_str());
   const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return errno_error(errno, partial);
   close(fd);
-  SAMOVAR_ASSIGN(AtomicFile file, AtomicFile::open(partial, path));
+  return AtomicFile::open(partial, path);
+}
+
+Status write_secret_file(const std::string& path, const Secret& bytes) {
+  SAMOVAR_ASSIGN(AtomicFile file, create_secret_file(path));
   SAMOVAR_TRY(file.append(std::as_bytes(std::span(bytes.reveal()))));
   return file.commit();
 }

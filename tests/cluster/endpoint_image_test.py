@@ -134,7 +134,7 @@ def test_docker_gets_back_from_a_registry_what_samovar_pushed(bridged, build, ru
     registry = Registry(tmp_path)
     try:
         name = f"{registry.host}/crp1/{image}:1"
-        pushed = samovar.run("datasphere", "push", image, name, env=bridged.environment(), timeout=300)
+        pushed = samovar.run("datasphere", "registry", "push", image, name, env=bridged.environment(), timeout=300)
         assert pushed.returncode == 0, pushed.stderr.decode()
         config = bridged.output("image", "inspect", "--format", "{{.Id}}", image)
         bridged.output("rmi", "--force", image)

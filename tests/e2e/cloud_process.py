@@ -63,6 +63,11 @@ def hang_up(handler, body):
     handler.connection.shutdown(2)
 
 
+def target(cloud):
+    """The flags of commands that ask nodes of the stand-in."""
+    return ("--iam", cloud.url, "--node-api", cloud.url, "--folder", cloud_stand_in.FOLDER)
+
+
 class GatewayProcess:
     """Runs from its construction to stop(). `log` is what it has written."""
 

@@ -3,6 +3,9 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import os
+import subprocess
+
 import pytest
 
 import cloud_stand_in
@@ -93,3 +96,20 @@ def start_gateway(request, cloud, key_file):
     for gateway in gateways:
         gateway.stop()
         assert_no_secret(cloud, gateway.log)
+
+
+@pytest.fixture
+def run(samovar, cloud, tmp_path):
+    """run("check", ...): (exit code, stdout, stderr) of `samovar datasphere ...` in an empty folder."""
+
+    def do(*words, key=None, env=None, stdin=b""):
+        command = [samovar.binary, "datasphere", *map(str, words)]
+        if key:
+            command += ["--key", str(key)]
+        clean = {**os.environ, "YC_TOKEN": "", "YC_API_KEY": "", "no_proxy": "*", **(env or {})}
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, env=clean, cwd=tmp_path)
+        said = done.stdout.decode(), done.stderr.decode()
+        assert_no_secret(cloud, said[0] + said[1])
+        return done.returncode, *said
+
+    return do

@@ -1,4 +1,4 @@
-"""`samovar datasphere` against the stand-in: account, registry, nodes, aliases, deployment.
+"""`samovar datasphere` against the stand-in: account, registry, nodes, aliases (`deploy`: deploy_test.py).
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -7,16 +7,11 @@ import json
 import os
 import re
 import stat
-import subprocess
-import threading
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import cloud_stand_in
-from cloud_process import NODE, TEXT, WORDS, assert_no_secret, begin_events, chunk, event, hang_up, refuse, until
-from cloud_rest import CloudRest, ConsoleRobot
+from cloud_process import NODE, TEXT, answer_chat, begin_events, chunk, event, hang_up, refuse, target
+from cloud_rest import CloudRest
 from cloud_stand_in import ACCOUNT, FOLDER
 
 IMAGE = "cr.yandex/crpregistry/localllm:latest"
@@ -27,30 +22,9 @@ def rest(cloud):
     return CloudRest(cloud)
 
 
-@pytest.fixture
-def run(samovar, cloud, tmp_path):
-    """run("check", ...): (exit code, stdout, stderr) of `samovar datasphere ...` in an empty folder."""
-
-    def do(*words, key=None, env=None, stdin=b""):
-        command = [samovar.binary, "datasphere", *map(str, words)]
-        if key:
-            command += ["--key", str(key)]
-        clean = {**os.environ, "YC_TOKEN": "", "YC_API_KEY": "", "no_proxy": "*", **(env or {})}
-        done = subprocess.run(command, input=stdin, capture_output=True, timeout=120, env=clean, cwd=tmp_path)
-        said = done.stdout.decode(), done.stderr.decode()
-        assert_no_secret(cloud, said[0] + said[1])
-        return done.returncode, *said
-
-    return do
-
-
 def urls(cloud):
     return ("--iam", cloud.url, "--resource-manager", cloud.url, "--registry-api", cloud.url, "--operations", cloud.url,
             "--folder", FOLDER)
-
-
-def target(cloud):
-    return ("--iam", cloud.url, "--node-api", cloud.url, "--folder", FOLDER)
 
 
 def test_check_says_that_all_is_well(run, cloud, rest, key_file):
@@ -133,6 +107,20 @@ def test_init_does_not_touch_the_key_of_another_account(run, cloud, rest, tmp_pa
     assert (tmp_path / "key.json").read_text() == key
 
 
+def test_init_makes_no_key_that_it_can_not_keep(run, cloud, rest):
+    me = {"YC_TOKEN": cloud.new_token()}
+    code, _, complaint = run("init", *urls(cloud), "--key-file", "/no/such/folder/key.json", env=me)
+    assert code == 66 and "/no/such/folder/key.json" in complaint
+    assert not [path for method, path, *_ in cloud.rest_asked if (method, path) == ("POST", "/iam/v1/keys")]
+
+
+def test_a_dry_init_tells_a_key_that_would_be_of_another_account(run, cloud, rest, tmp_path):
+    rest.accounts.clear()
+    cloud.new_key().write(tmp_path / "key.json")
+    code, _, complaint = run("init", *urls(cloud), "--dry-run", env={"YC_TOKEN": cloud.new_token()})
+    assert code == 64 and f"is of service account {ACCOUNT}, and a new one would be made" in complaint
+
+
 def test_init_tells_a_folder_that_is_not_ours(run, cloud, rest):
     code, _, complaint = run("init", *urls(cloud)[:-1], "b1gother", env={"YC_TOKEN": cloud.new_token()})
     assert code == 64 and "HTTP 403: Permission denied" in complaint
@@ -148,6 +136,22 @@ def test_invoke_chat_prints_the_answers_text(run, cloud, key_file):
     assert (code, said) == (0, TEXT + "\n")
     asked = json.loads(cloud.nodes[NODE].asked[-1][3])
     assert asked["model"] == "m" and asked["messages"] == [{"role": "user", "content": "Say hello."}]
+
+
+def test_invoke_chat_tells_an_answer_that_is_not_whole(run, cloud, key_file):
+    def half(handler, body):
+        if handler.command != "POST":
+            return answer_chat(handler, body)
+        begin_events(handler)
+        handler.send_chunk(event(chunk({"content": "Half an ans"})))
+        return handler.send_chunk(b"")
+
+    cloud.nodes[NODE].answer = half
+    code, said, complaint = run("invoke", "chat", "Say hello.", "--node", NODE, *target(cloud), key=key_file)
+    assert (code, said) == (75, "Half an ans\n") and "ended before it was whole (text/event-stream)" in complaint
+    cloud.nodes[NODE].answer = lambda handler, body: answer_chat(handler, b"{}")
+    code, _, complaint = run("invoke", "chat", "Say hello.", "--node", NODE, *target(cloud), key=key_file)
+    assert code == 75 and "(application/json)" in complaint
 
 
 def test_invoke_sends_a_body_from_a_flag_a_file_or_standard_input(run, cloud, key_file, tmp_path):
@@ -207,11 +211,11 @@ def test_registry_login_by_a_token(run, cloud, docker, key_file, tmp_path):
 
 
 def test_a_dry_push_says_what_it_would_do(run, docker, key_file, tmp_path):
-    code, said, _ = run("push", "localllm", IMAGE, "--dry-run", key=key_file, env=docker)
+    code, said, _ = run("registry", "push", "localllm", IMAGE, "--dry-run", key=key_file, env=docker)
     assert (code, said) == (0, f"+ docker save localllm\nsend it to {IMAGE} as json_key\n")
-    assert run("push", "localllm", "hub.test/a", "--dry-run", key=key_file)[1].endswith("send it to hub.test/a:latest as nobody\n")
+    assert run("registry", "push", "localllm", "hub.test/a", "--dry-run", key=key_file)[1].endswith("send it to hub.test/a:latest as nobody\n")
     assert not (tmp_path / "words").exists()
-    assert "expected an image with its registry" in run("push", "localllm", "other", env=docker)[2]
+    assert "expected an image with its registry" in run("registry", "push", "localllm", "other", env=docker)[2]
 
 
 def test_nodes_are_remembered_listed_and_forgotten(run, cloud, key_file, tmp_path):
@@ -221,7 +225,10 @@ def test_nodes_are_remembered_listed_and_forgotten(run, cloud, key_file, tmp_pat
     for name, value in (("Name", "saiga-1"), ("Docker image", IMAGE), ("User name", "json_key"), ("Port", "8000"),
                         ("Password secret", "samovar-key"), ("Timeout", "180 (seconds)"), ("Folder", FOLDER)):
         assert re.search(rf"^ {{7}}{name} +{re.escape(value)}$", said, re.M), name
+    assert "expected an identifier" in run("node", "create", "--name", "odd", "--image", IMAGE, "--id", "bad id", *where)[2]
     assert run("node", "create", "--name", "gone", "--image", IMAGE, "--id", "bt1gone", *where)[0] == 0
+    shared = run("alias", "create", "both", "--to", "saiga-1=70", "--to", "gone=30", *where, "--dry-run")[1]
+    assert re.search(r"^ {7}Nodes +saiga-1: 70 %, gone: 30 %$", shared, re.M)
     assert run("alias", "create", "saiga", "--to", "saiga-1", *where, stdin=b"\n")[0] == 0
     code, said, _ = run("node", "list", *target(cloud), key=key_file)
     assert code == 0
@@ -240,175 +247,3 @@ def test_a_dry_run_asks_for_nothing_and_remembers_nothing(run, tmp_path):
     assert code == 0, complaint
     assert "+ docker build --platform linux/amd64" in said and "make node saiga-" in said and "make alias saiga" in said
     assert not (tmp_path / "datasphere.json").exists()
-
-
-class TaggedNode(cloud_stand_in.Node):
-    """A node whose models have a tag, whose chats take a while, and which tells how many it works on."""
-
-    pause = threading.Event()
-
-    def __init__(self, tag, not_ready=0, not_loaded=0):
-        super().__init__(answer=self.reply)
-        self.tag, self.n_streams, self.lock = tag, 0, threading.Lock()
-        self.not_loaded = not_loaded  # looks that find its model on its way
-        self.faults = [refuse(503, "pulling")] * not_ready
-
-    def reply(self, handler, body):
-        if handler.path == "/metrics":
-            text = f"# HELP x\nllamacpp:requests_processing {self.n_streams}\nllamacpp:requests_deferred 0\n".encode()
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(text)))
-            handler.end_headers()
-            return handler.wfile.write(text)
-        if handler.path == "/readyz":
-            self.not_loaded -= 1
-            return refuse(503, "Loading model")(handler, body)
-        if handler.command == "GET":
-            status = {"value": "unloaded" if self.not_loaded else "loaded"}
-            return handler.send_json(200, {"data": [{"id": "m", "tags": [self.tag], "status": status}]})
-        self.count(1)
-        try:
-            begin_events(handler)
-            for word in WORDS * 3:
-                self.pause.wait(0.1)
-                if self.cut.is_set():
-                    raise OSError("deleted")
-                handler.send_chunk(event(chunk({"content": word})))
-            handler.send_chunk(event(chunk({}, "stop")) + b"data: [DONE]\n\n")
-            return handler.send_chunk(b"")
-        finally:
-            self.count(-1)
-
-    def count(self, more):
-        with self.lock:
-            self.n_streams += more
-
-
-@pytest.fixture
-def deploy(samovar, cloud, key_file, tmp_path):
-    """deploy(new_node, *options): a running deployment with a robot at the console."""
-    running = []
-
-    def begin(new_node, *options, command="deploy", names=None, paused=None):
-        words = ("--alias", "saiga", "--image", IMAGE) if command == "deploy" else ()
-        process = subprocess.Popen([samovar.binary, "datasphere", command, *words, "--poll", "1", *target(cloud), "--key",
-                                    str(key_file), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, cwd=tmp_path, env={**os.environ, "no_proxy": "*"})
-        running.append(process)
-        robot = ConsoleRobot(cloud, process, new_node)
-        robot.names |= names or {}
-        robot.paused |= paused or {}
-        return robot
-
-    yield begin
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def ended(robot, seconds=120):
-    code = robot.process.wait(seconds)
-    robot.thread.join(10)
-    return code, robot.process.stderr.read().decode()
-
-
-def test_a_deployment_makes_node_and_alias_and_the_next_one_replaces_the_node(deploy, cloud, tmp_path):
-    first = deploy(lambda values: TaggedNode("one", not_ready=1), "--stamp", "one")
-    assert ended(first)[0] == 0, first.text
-    assert first.acts == ["make node", "make alias"]
-    assert "HTTP 503: pulling" in first.text
-    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", names=first.names)
-    assert ended(second)[0] == 0, second.text
-    assert second.acts == ["make node", "switch alias", "delete node"]
-    record = json.loads((tmp_path / "datasphere.json").read_text())
-    assert record["active"] == cloud.aliases["datasphere.user.saiga"] == record["nodes"][0]["id"]
-    assert len(record["nodes"]) == 1
-    last = deploy(None, command="undeploy", names=second.names)
-    assert ended(last)[0] == 0, last.text
-    assert last.acts == ["delete alias", "delete node"]
-    assert cloud.aliases == {} and set(cloud.nodes) == {NODE}
-
-
-def test_a_node_that_fetches_its_model_is_not_ready_yet(deploy, cloud):
-    first = deploy(lambda values: TaggedNode("one", not_loaded=3), "--stamp", "one")
-    assert ended(first)[0] == 0, first.text
-    assert "HTTP 503: Loading model" in first.text and first.text.index("Loading model") < first.text.index("make alias")
-
-
-def test_a_node_that_does_not_come_up_leaves_the_alias_where_it_was(deploy, cloud, tmp_path):
-    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
-    assert ended(first)[0] == 0
-    before = dict(cloud.aliases)
-    second = deploy(lambda values: TaggedNode("two", not_ready=1000), "--stamp", "two", "--wait", "2", names=first.names)
-    code, complaint = ended(second)
-    assert code == 75
-    assert re.search(r"did not answer within 2 s \(.*pulling\); the alias stays with bt1\w+", complaint)
-    assert second.acts == ["make node"]
-    assert cloud.aliases == before
-    assert json.loads((tmp_path / "datasphere.json").read_text())["active"] == before["datasphere.user.saiga"]
-
-
-def test_an_alias_that_is_not_switched_keeps_the_old_node(deploy, cloud):
-    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
-    assert ended(first)[0] == 0
-    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", "--wait", "2", names=first.names,
-                    paused={"switch alias": threading.Event()})
-    code, complaint = ended(second)
-    assert code == 75 and "the old node stays" in complaint
-    assert len(cloud.nodes) == 3  # with NODE, which nobody remembers
-
-
-def test_a_deployment_under_a_hundred_streams_loses_none(start_gateway, deploy, cloud):
-    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
-    assert ended(first)[0] == 0
-    old = cloud.nodes[cloud.aliases["datasphere.user.saiga"]]
-    gateway = start_gateway("--parallel", "128", node=("--alias", "saiga"))
-    text = TEXT * 3
-    stop = threading.Event()
-
-    def client():
-        """Chats until the deployment is over. RETURNS how many came whole, and how many did not."""
-        good = bad = 0
-        body = json.dumps({"messages": [], "stream": True}).encode()
-        while not stop.is_set():
-            with urllib.request.urlopen(urllib.request.Request(gateway.url + "/v1/chat/completions", body), timeout=60) as answer:
-                events = [json.loads(line[6:]) for line in answer.read().decode().split("\n") if line.startswith("data: {")]
-            words = "".join(each["choices"][0]["delta"].get("content", "") for each in events if each.get("choices"))
-            good, bad = (good + 1, bad) if words == text else (good, bad + 1)
-        return good, bad
-
-    with ThreadPoolExecutor(100) as pool:
-        clients = [pool.submit(client) for _ in range(100)]
-        until(lambda: old.n_streams >= 90)
-        second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", names=first.names)
-        code, complaint = ended(second)
-        stop.set()
-        results = [each.result() for each in clients]
-    assert code == 0, second.text + complaint
-    assert sum(bad for _, bad in results) == 0
-    assert sum(good for good, _ in results) >= 100
-    assert second.acts == ["make node", "switch alias", "delete node"]
-    assert "its last answer has ended" in second.text
-    new = cloud.nodes[cloud.aliases["datasphere.user.saiga"]]
-    assert any(method == "POST" for method, _, _, _ in new.asked)
-
-
-def test_the_old_node_goes_when_the_drain_time_has_passed(deploy, cloud):
-    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
-    assert ended(first)[0] == 0
-    cloud.nodes[cloud.aliases["datasphere.user.saiga"]].n_streams = 1  # one that never ends
-    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", "--drain", "1", names=first.names)
-    assert ended(second)[0] == 0
-    assert "1 s have passed; what still runs there is cut" in second.text
-
-
-def test_a_node_without_a_stamp_asks_the_person_whether_it_is_done(deploy, cloud):
-    first = deploy(lambda values: TaggedNode("one"))
-    assert ended(first)[0] == 0, first.text
-    assert "Enter once that is saved" in first.text
-
-
-def test_the_end_of_input_ends_a_deployment(run, cloud, key_file):
-    code, _, complaint = run("deploy", "--alias", "saiga", "--image", IMAGE, *target(cloud), key=key_file)
-    assert code != 0 and "the input has ended" in complaint

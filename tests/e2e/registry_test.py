@@ -1,4 +1,4 @@
-"""`samovar datasphere push` to a real registry (Debian's docker-registry): without a user, with a password, with tokens as
+"""`samovar datasphere registry push` to a real registry (Debian's docker-registry): without a user, with a password, with tokens as
 cr.yandex gives them; and to registries that would lead credentials astray.
 
 SPDX-License-Identifier: Apache-2.0
@@ -49,10 +49,10 @@ def start_registry(tmp_path):
 
 @pytest.fixture
 def push(samovar, cloud, tmp_path):
-    """push(image, host, ...): (exit code, stdout, stderr) of `samovar datasphere push`."""
+    """push(image, host, ...): (exit code, stdout, stderr) of `samovar datasphere registry push`."""
 
     def do(image, host, *options, env=None):
-        command = [samovar.binary, "datasphere", "push", str(image), f"{host}/{NAME}:v1", *map(str, options)]
+        command = [samovar.binary, "datasphere", "registry", "push", str(image), f"{host}/{NAME}:v1", *map(str, options)]
         clean = {**os.environ, "YC_TOKEN": "", "YC_API_KEY": "", "no_proxy": "*", "TMPDIR": str(tmp_path), **(env or {})}
         done = subprocess.run(command, capture_output=True, timeout=120, env=clean)
         said = done.stdout.decode(), done.stderr.decode()
@@ -265,7 +265,7 @@ def test_a_full_disk_is_told(push, start_registry, image_file):
 
 def test_a_push_that_is_killed_leaves_nothing_and_goes_on(samovar, push, start_registry, image_file, tmp_path):
     registry = start_registry()
-    command = [samovar.binary, "datasphere", "push", str(image_file), f"{registry.host}/{NAME}:v1"]
+    command = [samovar.binary, "datasphere", "registry", "push", str(image_file), f"{registry.host}/{NAME}:v1"]
     before = set(tmp_path.iterdir())
     for seconds in (0.05, 0.1, 0.2, 0.4):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
