@@ -32,15 +32,23 @@ Result<DetachedServer> DetachedServer::start(const Command& command) {
   std::error_code error;
   fs::create_directories(fs::path(command.log_path).parent_path(), error);
   if (error) return errno_error(error.value(), command.log_path);
-  fs::remove(command.log_path, error);  // another server may still write to the old one
+  const std::string log_path = command.log_path + ".new";
+  fs::remove(log_path, error);  // another server may still write to the old one
   SAMOVAR_ASSIGN(std::string program, host::own_path());
   store::ChildProcess::Command child{.arguments = {std::move(program)},
                                      .environment = command.environment,
-                                     .output_path = command.log_path,
+                                     .output_path = log_path,
                                      .own_session = true};
   child.arguments.insert(child.arguments.end(), command.arguments.begin(), command.arguments.end());
   SAMOVAR_ASSIGN(auto process, store::ChildProcess::start(child));
-  return DetachedServer(std::move(process), command.log_path);
+  return DetachedServer(std::move(process), log_path, command.log_path);
+}
+
+Status DetachedServer::release() {
+  child_.release();
+  std::error_code error;
+  fs::rename(log_path_, final_log_path_, error);
+  return error ? errno_error(error.value(), final_log_path_) : Status();
 }
 
 std::string DetachedServer::log() const {

@@ -20,7 +20,9 @@ class DetachedServer {
   struct Command {
     std::vector<std::string> arguments;                            // of this program
     std::vector<std::pair<std::string, std::string>> environment;  // over the inherited one
-    std::string log_path;                                          // gets all its output; made anew
+    // Gets all its output; ".new" at its end until release(), so that one that fails leaves the log
+    // of a server that runs alone.
+    std::string log_path;
   };
   static Result<DetachedServer> start(const Command& command);
 
@@ -31,16 +33,18 @@ class DetachedServer {
   std::vector<std::string> last_lines(size_t n) const;
   // SIGTERM, and SIGKILL where that takes too long.
   void stop();
-  // Leaves it running.
-  void release() { child_.release(); }
+  // Leaves it running. An error where its log can't get its name.
+  Status release();
 
  private:
-  DetachedServer(store::ChildProcess child, std::string log_path)
-      : child_(std::move(child)), log_path_(std::move(log_path)) {}
+  DetachedServer(store::ChildProcess child, std::string log_path, std::string final_log_path)
+      : child_(std::move(child)),
+        log_path_(std::move(log_path)),
+        final_log_path_(std::move(final_log_path)) {}
   std::string log() const;
 
   store::ChildProcess child_;
-  std::string log_path_;
+  std::string log_path_, final_log_path_;
   size_t n_read_ = 0;  // B of the log that new_lines() has returned
 };
 

@@ -30,29 +30,31 @@ class Export final : public Command {
       SAMOVAR_ASSIGN(const auto own, models.present(name));
       files.insert(files.end(), own.begin(), own.end());
     }
-    if (output_ != "-") return to_file(files);
+    if (output_ != "-") return to_file(models.cache(), files);
     if (isatty(STDOUT_FILENO) == 1) {
       return invalid_argument("an archive is nothing for a terminal: name a file with --output");
     }
-    return write(files, [](std::span<const std::byte> bytes) {
+    return write(models.cache(), files, [](std::span<const std::byte> bytes) {
       return write_stdout({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     });
   }
 
  private:
-  static Status write(const std::vector<store::CachedFile>& files, const store::ByteSink& sink) {
+  static Status write(const store::Cache& cache, const std::vector<store::CachedFile>& files,
+                      const store::ByteSink& sink) {
     return with_progress([&](const store::ProgressSink& progress) {
       store::Meter meter(progress, system_clock());
-      return store::write_models(files, meter, sink);
+      return store::write_models(cache, files, meter, sink);
     });
   }
 
   // Whole or not at all.
-  Status to_file(const std::vector<store::CachedFile>& files) const {
+  Status to_file(const store::Cache& cache, const std::vector<store::CachedFile>& files) const {
     const std::string partial = fmt::format("{}.tmp-{}", output_, getpid());
     SAMOVAR_ASSIGN(auto file, sys::AtomicFile::open(partial, output_));
     SAMOVAR_TRY(file.truncate(0));
-    SAMOVAR_TRY(write(files, [&](std::span<const std::byte> bytes) { return file.append(bytes); }));
+    SAMOVAR_TRY(
+        write(cache, files, [&](std::span<const std::byte> bytes) { return file.append(bytes); }));
     const uint64_t size_bytes = file.size_bytes();
     SAMOVAR_TRY(file.commit());
     return write_stdout(fmt::format("{}: {}\n", output_, human_bytes(size_bytes)));

@@ -2,7 +2,9 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/local_llm.h"
-#include "cli/pull_progress.h"
+#include "cli/serve_pull.h"
+
+#include <atomic>
 
 #include <fmt/format.h>
 
@@ -38,8 +40,9 @@ class LocalLlmPull final : public Command {
     }
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
     SAMOVAR_TRY(say_line(fmt::format("Pulling {} from {}", file, model_.repo)));
+    const std::atomic<bool> never = false;
     SAMOVAR_ASSIGN(const store::PulledModel pulled,
-                   pull_with_progress(models, model_.store_name()));
+                   pull_to_serve(models, model_.store_name(), never));
     return say_line("Pulled to " + pulled.path);
   }
 

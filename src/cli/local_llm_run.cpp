@@ -133,7 +133,7 @@ class LocalLlmRun final : public Command {
     warn_of_open_host(environment);
     const Status started = follow(server, signals);
     if (!started.ok()) return started;
-    server.release();
+    SAMOVAR_TRY(server.release());
     return say_line(fmt::format("Running {} at {}:{}", path_, host_, port_));
   }
 

@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/pull_progress.h"
 #include "json/json.h"
+#include "store/shown_url.h"
 #include "store/store.h"
 
 #include <cstdio>
@@ -30,16 +31,16 @@ void say_terms(const store::Store& models, const std::string& name) {
 
 std::string report(const PullOptions& options, const store::PulledModel& model) {
   if (options.json) {
-    const json::Value answer = {{"name", options.model},
+    const json::Value answer = {{"name", store::shown_name(options.model)},
                                 {"path", model.path},
                                 {"source", model.source},
                                 {"size_bytes", model.size_bytes},
                                 {"sha256", model.sha256}};
     return json::dump(answer) + "\n";
   }
-  if (model.source.empty()) return fmt::format("{} is here: {}\n", options.model, model.path);
-  return fmt::format("{} from {}: {}{}\n{}\n", options.model, model.source,
-                     human_bytes(model.size_bytes),
+  const std::string name = store::shown_name(options.model);
+  if (model.source.empty()) return fmt::format("{} is here: {}\n", name, model.path);
+  return fmt::format("{} from {}: {}{}\n{}\n", name, model.source, human_bytes(model.size_bytes),
                      model.sha256.empty() ? "" : ", sha256:" + model.sha256, model.path);
 }
 

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "json/json.h"
+#include "store/shown_url.h"
 #include "store/store.h"
 
 #include <string>
@@ -29,9 +30,10 @@ class Rm final : public Command {
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
     for (const std::string& name : options_.models) {
       SAMOVAR_ASSIGN(const uint64_t freed_bytes, models.remove(name));
-      const json::Value answer = {{"name", name}, {"freed_bytes", freed_bytes}};
+      const std::string shown = store::shown_name(name);
+      const json::Value answer = {{"name", shown}, {"freed_bytes", freed_bytes}};
       SAMOVAR_TRY(write_stdout(options_.json ? json::dump(answer) + "\n"
-                                             : fmt::format("removed {}: {} are free again\n", name,
+                                             : fmt::format("removed {}: {} are free again\n", shown,
                                                            human_bytes(freed_bytes))));
     }
     return {};

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/serve_pull.h"
 #include "store/catalog.h"
+#include "store/shown_url.h"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +16,10 @@
 namespace samovar::cli {
 namespace {
 
-// What clients call a model: the name as given; of a path, the file's.
+// What clients call a model: the name as given; of a path or an address, the file's.
 std::string id_of(const std::string& name) {
-  return name.substr(name.find_last_of('/') + 1);
+  const std::string shown = store::shown_name(name);
+  return shown.substr(shown.find_last_of('/') + 1);
 }
 
 const char* reason_text(api::UnloadReason reason) {
@@ -188,7 +190,7 @@ Result<std::string> ServeModels::path_of(const api::ModelSource& source) const {
 
 Status ServeModels::pull_named(const std::atomic<bool>& told_to_end) const {
   for (const auto& [id, name] : absent_) {
-    SAMOVAR_TRY(pull_to_serve(*store_, name, told_to_end));
+    SAMOVAR_TRY(pull_to_serve(*store_, name, told_to_end).status());
   }
   return {};
 }

@@ -2,7 +2,10 @@
 
 #include "cli/output.h"
 #include "cli/pull_progress.h"
+#include "store/shown_url.h"
 #include "sys/memory.h"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -17,22 +20,22 @@ uint64_t memory_at_most() {
 
 }  // namespace
 
-Status pull_to_serve(const store::Store& models, const std::string& name,
-                     const std::atomic<bool>& told_to_end) {
+Result<store::PulledModel> pull_to_serve(const store::Store& models, const std::string& name,
+                                         const std::atomic<bool>& told_to_end) {
   const uint64_t limit_bytes = memory_at_most();
   uint64_t too_many_bytes = 0;  // of the model; 0: it may fit
-  const auto pulled = pull_with_progress(models, name, [&](const store::Progress& progress) {
-    if (progress.phase == store::Phase::kDownload && progress.bytes_total > limit_bytes) {
-      too_many_bytes = progress.bytes_total;
-    }
+  auto pulled = pull_with_progress(models, name, [&](const store::Progress& progress) {
+    const uint64_t bytes = std::max(progress.bytes_total, progress.model_bytes);
+    const bool is_here = progress.phase == store::Phase::kDone;
+    if (!is_here && bytes > limit_bytes) too_many_bytes = bytes;
     return too_many_bytes == 0 && !told_to_end;
   });
   if (too_many_bytes > 0) {
-    return resource_exhausted(
-        fmt::format("{} has {}, and this machine {} of memory: it is not fetched", name,
-                    human_bytes(too_many_bytes), human_bytes(limit_bytes)));
+    return resource_exhausted(fmt::format(
+        "{} has {}, and this machine {} of memory: it is not fetched", store::shown_name(name),
+        human_bytes(too_many_bytes), human_bytes(limit_bytes)));
   }
-  return pulled.status();
+  return pulled;
 }
 
 }  // namespace samovar::cli

@@ -1,4 +1,4 @@
-// A model that is pulled while its server already listens.
+// A model that is pulled to be run on this machine.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,7 +11,7 @@ namespace samovar::cli {
 
 // Pulls `name`, with its progress on stderr. kCancelled once `told_to_end`;
 // kResourceExhausted, before its bytes are fetched, for a model larger than this machine's memory.
-Status pull_to_serve(const store::Store& models, const std::string& name,
-                     const std::atomic<bool>& told_to_end);
+Result<store::PulledModel> pull_to_serve(const store::Store& models, const std::string& name,
+                                         const std::atomic<bool>& told_to_end);
 
 }  // namespace samovar::cli

@@ -1,6 +1,7 @@
 #include "store/blob_writer.h"
 
 #include "store/blob_hash.h"
+#include "store/cache.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +20,15 @@ double gigabytes(uint64_t bytes) {
 
 }  // namespace
 
+Status need_disk(const std::string& path, uint64_t n_bytes) {
+  SAMOVAR_ASSIGN(const uint64_t free_bytes, sys::free_disk_bytes(path));
+  if (n_bytes == 0 || free_bytes >= n_bytes + kSpareBytes) return {};
+  return resource_exhausted(fmt::format(
+      "the disk of {} has {:.2f} GB free, {:.2f} GB are needed: free some, or set HF_HUB_CACHE to "
+      "a folder on another disk",
+      path.substr(0, path.rfind('/')), gigabytes(free_bytes), gigabytes(n_bytes + kSpareBytes)));
+}
+
 Result<BlobWriter> BlobWriter::open(std::string partial_path, std::string final_path,
                                     const Expected& expected, Meter& meter) {
   SAMOVAR_ASSIGN(auto file, sys::AtomicFile::open(partial_path, std::move(final_path)));
@@ -34,15 +44,8 @@ Result<BlobWriter> BlobWriter::open(std::string partial_path, std::string final_
 
 Status BlobWriter::check_space() const {
   if (!expected_.size_bytes) return {};
-  SAMOVAR_ASSIGN(const uint64_t free_bytes, sys::free_disk_bytes(partial_path_));
-  const uint64_t missing_bytes =
-      *expected_.size_bytes - std::min(*expected_.size_bytes, size_bytes());
-  if (missing_bytes == 0 || free_bytes >= missing_bytes + kSpareBytes) return {};
-  return resource_exhausted(fmt::format(
-      "the disk of {} has {:.2f} GB free, {:.2f} GB are needed: free some, or set HF_HUB_CACHE to "
-      "a folder on another disk",
-      partial_path_.substr(0, partial_path_.rfind('/')), gigabytes(free_bytes),
-      gigabytes(missing_bytes + kSpareBytes)));
+  return need_disk(partial_path_,
+                   *expected_.size_bytes - std::min(*expected_.size_bytes, size_bytes()));
 }
 
 Status BlobWriter::keep(uint64_t n_bytes) {
@@ -106,6 +109,7 @@ Result<Digest> BlobWriter::commit() {
                                found.hex(), expected_.sha256->hex()));
   }
   SAMOVAR_TRY(file_.commit());
+  remove_notes();
   return found;
 }
 
@@ -113,6 +117,13 @@ Result<Digest> BlobWriter::commit() {
 void BlobWriter::discard() {
   file_.truncate(0).ignore("the name is removed next");
   unlink(partial_path_.c_str());
+  remove_notes();
+}
+
+void BlobWriter::remove_notes() const {
+  for (const std::string& note : {etag_path(), file_note_path(partial_path_)}) {
+    unlink(note.c_str());
+  }
 }
 
 }  // namespace samovar::store

@@ -1,7 +1,8 @@
 // BlobWriter: one file on its way into the cache, hashed as it grows, resumed where it stopped.
 //
-// What arrived survives errors and kills as KEY.incomplete; it is removed when it turns out wrong
-// or when the disk is full. THREAD: one. REQUIRES: the caller holds the key's lock.
+// What arrived survives errors and kills as KEY.incomplete, with notes beside it; all of that is
+// removed when it turns out wrong or when the disk is full. THREAD: one. REQUIRES: the caller holds
+// the key's lock.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,6 +24,9 @@ struct Expected {
   std::optional<uint64_t> size_bytes;
 };
 
+// kResourceExhausted, with what to do, unless the disk of `path` has room for so much and a spare.
+Status need_disk(const std::string& path, uint64_t n_bytes);
+
 class BlobWriter {
  public:
   // Takes up what an earlier pull left at `partial_path`. BORROWS `meter`.
@@ -31,6 +35,8 @@ class BlobWriter {
 
   const Expected& expected() const { return expected_; }
   const std::string& partial_path() const { return partial_path_; }
+  // The note that says of which bytes on the server the partial file is a part.
+  std::string etag_path() const { return partial_path_ + ".etag"; }
   Meter& meter() { return *meter_; }
   uint64_t size_bytes() const { return file_.size_bytes(); }
 
@@ -43,6 +49,8 @@ class BlobWriter {
   Status expect_size(uint64_t size_bytes);
   // Checks size and hash, then gives the file its final name. RETURNS the hash of the bytes.
   Result<Digest> commit();
+  // What arrived is of no use: removes it. Nothing else may be called afterwards.
+  void discard();
 
  private:
   BlobWriter(sys::AtomicFile file, Expected expected, Meter& meter)
@@ -52,7 +60,7 @@ class BlobWriter {
         meter_(&meter) {}
   Status check_space() const;
   Status hash_file();
-  void discard();
+  void remove_notes() const;
 
   sys::AtomicFile file_;
   Expected expected_;

@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRepoPrefix = "models--";
-constexpr uint64_t kMaxRefBytes = 4096;
+constexpr std::string_view kPartialSuffix = ".incomplete";
+constexpr uint64_t kMaxRefBytes = 4096;  // of a ref, and of a note
 
 Status fs_error(const std::error_code& error, const fs::path& path) {
   return errno_error(error.value(), path.string());
@@ -89,6 +90,10 @@ std::optional<std::string> repo_of_folder(std::string_view folder) {
   return repo;
 }
 
+std::string file_note_path(const std::string& partial_path) {
+  return partial_path + ".file";
+}
+
 std::string folder_of_repo(std::string_view repo) {
   const size_t slash = repo.find('/');
   return fmt::format("{}{}--{}", kRepoPrefix, repo.substr(0, slash), repo.substr(slash + 1));
@@ -103,7 +108,7 @@ std::string Cache::blob_path(std::string_view repo, std::string_view key) const 
 }
 
 std::string Cache::partial_path(std::string_view repo, std::string_view key) const {
-  return blob_path(repo, key) + ".incomplete";
+  return blob_path(repo, key) + std::string(kPartialSuffix);
 }
 
 std::string Cache::lock_path(std::string_view repo, std::string_view key) const {
@@ -247,16 +252,27 @@ Result<std::string> Cache::remove_repo(std::string_view repo) const {
   return root.string();
 }
 
-Result<uint64_t> Cache::remove_partials(std::string_view repo) const {
+std::map<std::string, std::string> Cache::partials(std::string_view repo) const {
+  std::map<std::string, std::string> files;
+  for (const std::string& name : names_in(fs::path(repo_dir(repo)) / "blobs")) {
+    const size_t suffix = name.find(kPartialSuffix);
+    if (suffix == std::string::npos) continue;
+    const std::string key = name.substr(0, suffix);
+    const auto note = sys::read_file(file_note_path(partial_path(repo, key)), kMaxRefBytes);
+    files[key] = note.ok() ? *note : "";
+  }
+  return files;
+}
+
+Result<uint64_t> Cache::remove_partial(std::string_view repo, const std::string& key) const {
   const fs::path root = repo_dir(repo);
+  std::error_code error;
+  fs::create_directories(fs::path(lock_path(repo, key)).parent_path(), error);
+  SAMOVAR_ASSIGN(const auto lock, FileLock::try_acquire(lock_path(repo, key)));
+  if (!lock) return 0;
   uint64_t freed_bytes = 0;
   for (const std::string& name : names_in(root / "blobs")) {
-    const size_t suffix = name.find(".incomplete");
-    if (suffix == std::string::npos) continue;
-    std::error_code error;
-    fs::create_directories(fs::path(lock_path(repo, "x")).parent_path(), error);
-    SAMOVAR_ASSIGN(const auto lock, FileLock::try_acquire(lock_path(repo, name.substr(0, suffix))));
-    if (!lock) continue;
+    if (!name.starts_with(key + std::string(kPartialSuffix))) continue;
     const fs::path path = root / "blobs" / name;
     const uint64_t size_bytes = fs::file_size(path, error);
     if (fs::remove(path, error) && !error) freed_bytes += size_bytes;
@@ -267,6 +283,19 @@ Result<uint64_t> Cache::remove_partials(std::string_view repo) const {
     remove_empty(root, dir_);
   }
   return freed_bytes;
+}
+
+std::vector<std::string> Cache::refs_to(std::string_view repo, std::string_view revision) const {
+  const fs::path root = repo_dir(repo);
+  std::vector<std::string> refs;
+  std::error_code error;
+  fs::recursive_directory_iterator it(root / "refs", error), end;
+  for (; !error && it != end; it.increment(error)) {
+    const std::string ref = it->path().lexically_relative(root / "refs").string();
+    if (revision_of_ref(root, ref) == revision) refs.push_back(ref);
+  }
+  std::sort(refs.begin(), refs.end());
+  return refs;
 }
 
 }  // namespace samovar::store

@@ -5,6 +5,8 @@
 //   models--USER--REPO/refs/main                        REVISION
 //   models--USER--REPO/.no_exist/REVISION/FILE          asked for, and not there
 //   models--USER--REPO/blobs/KEY.incomplete             a pull on its way
+//   models--USER--REPO/blobs/KEY.incomplete.file        FILE, that it will be
+//   models--USER--REPO/blobs/KEY.incomplete.etag        of which bytes of the server
 //   .locks/models--USER--REPO/KEY.lock                  held (flock) while it is pulled
 //
 // Models that no hub repository stands behind live in repositories of the made-up user "samovar".
@@ -16,6 +18,7 @@
 #include "store/digest.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +38,9 @@ struct CachedFile {
 // "models--user--repo" and "user/repo"; user names hold no "--", repository names may.
 std::optional<std::string> repo_of_folder(std::string_view folder);
 std::string folder_of_repo(std::string_view repo);
+
+// The note beside a partial file that says which file it will be.
+std::string file_note_path(const std::string& partial_path);
 
 // Where a blob gets its place in a repository.
 struct Placement {
@@ -76,9 +82,13 @@ class Cache {
   // Removes the whole of `repo`, whatever lies in it. RETURNS its folder; empty if there was none.
   // kBusy while somebody pulls into it.
   Result<std::string> remove_repo(std::string_view repo) const;
-  // Removes what pulls into `repo` left unfinished and nobody is at work on. RETURNS the bytes set
-  // free.
-  Result<uint64_t> remove_partials(std::string_view repo) const;
+  // What pulls into `repo` left unfinished: the file, by its key; empty where nobody noted it.
+  std::map<std::string, std::string> partials(std::string_view repo) const;
+  // Removes the one with this key and its notes, unless somebody is at work on it. RETURNS the
+  // bytes set free.
+  Result<uint64_t> remove_partial(std::string_view repo, const std::string& key) const;
+  // The branches and tags that lead to a snapshot.
+  std::vector<std::string> refs_to(std::string_view repo, std::string_view revision) const;
 
  private:
   std::string repo_dir(std::string_view repo) const;

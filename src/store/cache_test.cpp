@@ -79,6 +79,17 @@ TEST_CASE("refs/main decides which of two snapshots is found") {
   CHECK_FALSE(cache.find("a/b", "y.gguf"));
 }
 
+TEST_CASE("the branches and tags of a snapshot are told") {
+  const sys::TestTree folder;
+  const Cache cache(folder.path());
+  publish(cache, "a/b", "r1", "x.gguf", "k", "1");
+  folder.write("/models--a--b/refs/release/v2", "r1\n");
+  folder.write("/models--a--b/refs/other", "r2");
+  CHECK(cache.refs_to("a/b", "r1") == std::vector<std::string>{"main", "release/v2"});
+  CHECK(cache.refs_to("a/b", "r3").empty());
+  CHECK(cache.refs_to("c/d", "r1").empty());
+}
+
 TEST_CASE("removing takes the blob with the last link, and the folders with the last file") {
   const sys::TestTree folder;
   const Cache cache(folder.path());
@@ -109,14 +120,17 @@ TEST_CASE("what a pull left unfinished is removed unless the pull is at work") {
   REQUIRE(cache.prepare("a/b").ok());
   write_file(cache.partial_path("a/b", "k1"), "123");
   write_file(cache.partial_path("a/b", "k1") + ".etag", "e");
+  write_file(file_note_path(cache.partial_path("a/b", "k1")), "x.gguf");
   write_file(cache.partial_path("a/b", "k2"), "12345");
+  CHECK(cache.partials("a/b") == std::map<std::string, std::string>{{"k1", "x.gguf"}, {"k2", ""}});
   {
     const auto lock = FileLock::try_acquire(cache.lock_path("a/b", "k2"));
     REQUIRE(lock->has_value());
-    CHECK(*cache.remove_partials("a/b") == 4);
+    CHECK(*cache.remove_partial("a/b", "k1") == 10);
+    CHECK(*cache.remove_partial("a/b", "k2") == 0);
     CHECK(fs::exists(cache.partial_path("a/b", "k2")));
   }
-  CHECK(*cache.remove_partials("a/b") == 5);
+  CHECK(*cache.remove_partial("a/b", "k2") == 5);
   CHECK_FALSE(fs::exists(folder.path() + "/models--a--b"));
 }
 

@@ -1,5 +1,7 @@
 #include "store/catalog.h"
 
+#include "store/shown_url.h"
+
 #include <algorithm>
 #include <type_traits>
 
@@ -25,7 +27,7 @@ std::string describe(const Source& source) {
         } else if constexpr (std::is_same_v<Kind, HubSource>) {
           return fmt::format("Hugging Face {}", s.repo);
         } else {
-          return std::string(s.url.substr(0, s.url.find_first_of("?#")));
+          return shown_url(s.url);
         }
       },
       source);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/shown_url.h"
 #include "sys/file.h"
 #include "sys/proc_text.h"
 
@@ -25,16 +26,21 @@ class Download {
         url_(url),
         authorization_(authorization),
         writer_(writer),
-        etag_path_(writer.partial_path() + ".etag") {}
+        etag_path_(writer.etag_path()) {}
 
   Status run(const RetryRule& rule);
 
  private:
   Status take_up();
-  Status attempt(int64_t& retry_after_ms);
+  Status attempt(int64_t& asked_pause_ms);
   Status begin_body(const net::Response& head);
   Status restart();
-  Status judge(const net::Response& response, int64_t& retry_after_ms);
+  Status judge(const net::Response& response, int64_t& asked_pause_ms);
+  // What was asked for lies behind the end, and the end is where we are (RFC 9110, 15.5.17).
+  bool is_all_there_is(const net::Response& refused) const {
+    const std::string end = fmt::format("bytes */{}", writer_.size_bytes());
+    return refused.headers.find("Content-Range").value_or("") == end;
+  }
   bool complete() const {
     return writer_.expected().size_bytes == std::optional<uint64_t>(writer_.size_bytes());
   }
@@ -60,7 +66,7 @@ Status Download::restart() {
   etag_.clear();
   unlink(etag_path_.c_str());
   SAMOVAR_TRY(writer_.keep(0));
-  return writer_.meter().begin(Phase::kDownload, std::string(shown_url(url_)),
+  return writer_.meter().begin(Phase::kDownload, shown_url(url_),
                                writer_.expected().size_bytes.value_or(0));
 }
 
@@ -87,7 +93,7 @@ Status Download::begin_body(const net::Response& head) {
   return writer_.meter().advance_to(writer_.size_bytes());
 }
 
-Status Download::attempt(int64_t& retry_after_ms) {
+Status Download::attempt(int64_t& asked_pause_ms) {
   net::ClientRequest request;
   request.url = url_;
   request.authorization = authorization_;
@@ -106,7 +112,8 @@ Status Download::attempt(int64_t& retry_after_ms) {
   const auto answer = client_.perform(request);
   if (!ours.ok()) return ours;
   if (!answer.ok()) return answer.status();
-  SAMOVAR_TRY(judge(answer->response, retry_after_ms));
+  SAMOVAR_TRY(judge(answer->response, asked_pause_ms));
+  if (ended_) return {};
   if (!begun) SAMOVAR_TRY(begin_body(answer->response));  // an empty body
   if (!writer_.expected().size_bytes || complete()) {
     ended_ = true;
@@ -116,42 +123,52 @@ Status Download::attempt(int64_t& retry_after_ms) {
                           writer_.size_bytes(), *writer_.expected().size_bytes));
 }
 
-Status Download::judge(const net::Response& response, int64_t& retry_after_ms) {
+Status Download::judge(const net::Response& response, int64_t& asked_pause_ms) {
   if (response.status / 100 == 2) return {};
   if (response.status == 416 && writer_.size_bytes() > 0) {
+    ended_ = is_all_there_is(response);
+    if (ended_) return {};
     SAMOVAR_TRY(restart());
     return busy(fmt::format("{}: the server refused to resume", shown_url(url_)));
   }
-  const int64_t now_unix_s = system_clock().unix_s();
-  retry_after_ms = net::retry_after_s(response.headers, now_unix_s).value_or(0) * 1000;
+  asked_pause_ms = retry_after_ms(response);
   return http_problem(response.status, url_);
 }
 
 Status Download::run(const RetryRule& rule) {
   SAMOVAR_TRY(take_up());
-  SAMOVAR_TRY(writer_.meter().begin(Phase::kDownload, std::string(shown_url(url_)),
+  SAMOVAR_TRY(writer_.meter().begin(Phase::kDownload, shown_url(url_),
                                     writer_.expected().size_bytes.value_or(0)));
   SAMOVAR_TRY(writer_.meter().advance_to(writer_.size_bytes()));
   int failures = 0;
   while (!ended_ && !complete()) {
     const uint64_t before_bytes = writer_.size_bytes();
-    int64_t retry_after_ms = 0;
-    const Status problem = attempt(retry_after_ms);
+    int64_t asked_pause_ms = 0;
+    const Status problem = attempt(asked_pause_ms);
     if (problem.ok()) continue;
     const bool wrong_part = problem.code() == Code::kCorrupt && writer_.size_bytes() > 0;
     if (wrong_part) SAMOVAR_TRY(restart());
     if (problem.code() != Code::kBusy && !wrong_part) return problem;
     failures = writer_.size_bytes() > before_bytes ? 1 : failures + 1;
-    const int64_t pause_ms = std::max(retry_after_ms, rule.first_pause_ms << (failures - 1));
-    if (failures >= rule.attempts || pause_ms > rule.longest_pause_ms) return problem;
-    log::info("{}; trying again in {} ms", problem.message(), pause_ms);
-    SAMOVAR_TRY(writer_.meter().pause(pause_ms));
+    const auto pause_ms = rule.pause_ms(failures, asked_pause_ms);
+    if (!pause_ms) return problem;
+    log::info("{}; trying again in {} ms", problem.message(), *pause_ms);
+    SAMOVAR_TRY(writer_.meter().pause(*pause_ms));
   }
-  unlink(etag_path_.c_str());
   return {};
 }
 
 }  // namespace
+
+std::optional<int64_t> RetryRule::pause_ms(int failures, int64_t asked_pause_ms) const {
+  const int64_t pause_ms = std::max(asked_pause_ms, first_pause_ms << (failures - 1));
+  if (failures >= attempts || pause_ms > longest_pause_ms) return std::nullopt;
+  return pause_ms;
+}
+
+int64_t retry_after_ms(const net::Response& response) {
+  return net::retry_after_s(response.headers, system_clock().unix_s()).value_or(0) * 1000;
+}
 
 net::ClientOptions client_options(const StoreOptions& options) {
   net::ClientOptions out;
@@ -168,10 +185,6 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   const auto begin = sys::parse_u64(text.substr(0, dash));
   if (!begin) return {};
   return ContentRange{*begin, sys::parse_u64(text.substr(slash + 1))};
-}
-
-std::string_view shown_url(std::string_view url) {
-  return url.substr(0, url.find_first_of("?#"));
 }
 
 Status http_problem(int status, std::string_view url) {

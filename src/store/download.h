@@ -25,10 +25,15 @@ struct RetryRule {
   int attempts = 6;                   // in a row without a new byte
   int64_t first_pause_ms = 500;       // doubled each time
   int64_t longest_pause_ms = 60'000;  // of Retry-After too: asked for more, the pull ends
+
+  // Before another attempt after `failures` in a row; nothing: give up.
+  std::optional<int64_t> pause_ms(int failures, int64_t asked_pause_ms) const;
 };
+// What the server asks for in an answer that came just now; 0: nothing.
+int64_t retry_after_ms(const net::Response& response);
 
 // Fills `writer` up to the end of the file; commit() is left to the caller. The server's ETag is
-// kept beside the partial file, so that a later resume takes only bytes of the same file.
+// kept in writer.etag_path(), so that a later resume takes only bytes of the same file.
 Status download(net::HttpClient& client, const std::string& url, const Secret& authorization,
                 BlobWriter& writer, const RetryRule& rule = {});
 
@@ -41,7 +46,5 @@ std::optional<ContentRange> parse_content_range(std::string_view text);
 
 // What a status that is no success means for a pull, in words that say what to do.
 Status http_problem(int status, std::string_view url);
-// "https://host/path" without query and fragment, for messages.
-std::string_view shown_url(std::string_view url);
 
 }  // namespace samovar::store

@@ -1,9 +1,15 @@
 #include "store/hub.h"
 
+#include "base/log.h"
 #include "json/json.h"
 #include "store/download.h"
 #include "store/model_name.h"
+#include "store/shown_url.h"
 #include "sys/proc_text.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,15 +47,35 @@ std::string escaped(std::string_view revision) {
 
 }  // namespace
 
-Hub::Hub(const StoreOptions& options)
-    : client_(metadata_options(options)), endpoint_(options.hf_endpoint) {
+Hub::Hub(const StoreOptions& options, Pause pause)
+    : client_(metadata_options(options)), endpoint_(options.hf_endpoint), pause_(std::move(pause)) {
   while (endpoint_.ends_with('/')) endpoint_.pop_back();
   if (!options.hf_token.empty()) {
     authorization_ = Secret("Bearer " + options.hf_token.reveal());
   }
 }
 
-Result<net::ClientResponse> Hub::ask(net::Method method, std::string url) {
+Status Hub::sleep(int64_t ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+  return {};
+}
+
+// What can't be reached at all is not asked again: a machine without a network should say so.
+Result<net::ClientResponse> Hub::ask(net::Method method, const std::string& url) {
+  const RetryRule rule;
+  for (int failures = 1;; ++failures) {
+    int64_t asked_pause_ms = -1;  // while nothing has answered
+    auto answer = ask_once(method, url, asked_pause_ms);
+    if (answer.ok() || answer.status().code() != Code::kBusy || asked_pause_ms < 0) return answer;
+    const auto pause_ms = rule.pause_ms(failures, asked_pause_ms);
+    if (!pause_ms) return answer;
+    log::info("{}; trying again in {} ms", answer.status().message(), *pause_ms);
+    SAMOVAR_TRY(pause_(*pause_ms));
+  }
+}
+
+Result<net::ClientResponse> Hub::ask_once(net::Method method, std::string url,
+                                          int64_t& asked_pause_ms) {
   for (int hop = 0; hop <= kMaxHops; ++hop) {
     net::ClientRequest request;
     request.method = method;
@@ -61,6 +87,7 @@ Result<net::ClientResponse> Hub::ask(net::Method method, std::string url) {
     const bool moved_here = status / 100 == 3 && location.starts_with('/') &&
                             !answer.response.headers.has("X-Linked-Etag");
     if (!moved_here) {
+      asked_pause_ms = retry_after_ms(answer.response);
       if (status >= 400) return http_problem(status, url);
       return answer;
     }
@@ -81,11 +108,17 @@ Result<HubFile> Hub::lookup(const std::string& repo, const std::string& revision
   found.commit = std::string(header(head, "X-Repo-Commit"));
   found.key = std::string(bare_etag(header(head, linked ? "X-Linked-Etag" : "ETag")));
   found.size_bytes = sys::parse_u64(header(head, linked ? "X-Linked-Size" : "Content-Length"));
+  if (!is_safe_segment(found.commit) && head.status / 100 == 3) {
+    return unsupported(
+        fmt::format("{}: {} answers with a redirect to {}: set HF_ENDPOINT to the "
+                    "hub itself",
+                    shown_url(url), shown_url(endpoint_), shown_url(header(head, "Location"))));
+  }
   if (!is_safe_segment(found.commit) || !is_safe_segment(found.key)) {
     return corrupt(
         fmt::format("{}: no X-Repo-Commit and ETag in the answer: is {} a Hugging Face "
                     "hub?",
-                    shown_url(url), endpoint_));
+                    shown_url(url), shown_url(endpoint_)));
   }
   if (auto digest = Digest::parse(found.key); digest.ok()) found.sha256 = *digest;
   found.url = fmt::format("{}/{}/resolve/{}/{}", endpoint_, repo, found.commit, file);

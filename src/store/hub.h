@@ -12,6 +12,7 @@
 #include "store/options.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,11 @@ struct HubFile {
 
 class Hub {
  public:
-  explicit Hub(const StoreOptions& options);
+  // Waits before a request is made again; an error ends the waiting, and the request.
+  using Pause = std::function<Status(int64_t ms)>;
+
+  // A hub that is overloaded or asks to come back later is asked again, by RetryRule.
+  explicit Hub(const StoreOptions& options, Pause pause = sleep);
 
   // Asks once for what comes twice in a row.
   Result<HubFile> lookup(const std::string& repo, const std::string& revision,
@@ -39,11 +44,15 @@ class Hub {
   const Secret& authorization() const { return authorization_; }
 
  private:
-  Result<net::ClientResponse> ask(net::Method method, std::string url);
+  static Status sleep(int64_t ms);
+  Result<net::ClientResponse> ask(net::Method method, const std::string& url);
+  Result<net::ClientResponse> ask_once(net::Method method, std::string url,
+                                       int64_t& asked_pause_ms);
 
   net::HttpClient client_;  // shows redirects instead of following them
   std::string endpoint_;
   Secret authorization_;
+  Pause pause_;
   std::optional<std::pair<std::string, HubFile>> last_;  // what was found at which address
 };
 

@@ -13,8 +13,13 @@ constexpr int64_t kWindowUs = 5'000'000;
 }  // namespace
 
 Status Meter::begin(Phase phase, std::string note, uint64_t bytes_total) {
-  now_ = Progress{phase, 0, bytes_total, 0, std::move(note)};
+  now_ = Progress{phase, 0, bytes_total, now_.model_bytes, 0, std::move(note)};
   window_.clear();
+  return report();
+}
+
+Status Meter::expect_model(uint64_t bytes) {
+  now_.model_bytes = bytes;
   return report();
 }
 

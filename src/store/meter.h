@@ -26,6 +26,8 @@ class Meter {
   // Reports as it is now, in a wait.
   Status tick() { return advance_to(now_.bytes_done); }
   void expect(uint64_t bytes_total) { now_.bytes_total = bytes_total; }
+  // Tells how much all files of the model have, whatever phase it is.
+  Status expect_model(uint64_t bytes);
   // Waits, reporting on the way.
   Status pause(int64_t ms);
 

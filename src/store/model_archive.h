@@ -4,7 +4,7 @@
 //
 //   SHA256SUMS                                         as sha256sum writes them; first
 //   models--USER--REPO/snapshots/REVISION/FILE         -> ../../blobs/KEY
-//   models--USER--REPO/refs/main                       REVISION
+//   models--USER--REPO/refs/REF                        REVISION
 //   models--USER--REPO/blobs/KEY                       the bytes; last
 //
 // THREAD: plain functions; they block.
@@ -22,7 +22,9 @@
 namespace samovar::store {
 
 // Writes `files` to `sink`; bytes that are not what a blob's name says end it with kCorrupt.
-Status write_models(const std::vector<CachedFile>& files, Meter& meter, const ByteSink& sink);
+// The branches and tags that lead to their snapshots go with them.
+Status write_models(const Cache& cache, const std::vector<CachedFile>& files, Meter& meter,
+                    const ByteSink& sink);
 // Brings an archive ("-": of standard input) into the cache, every hash checked before a model
 // appears. RETURNS the models' paths, those that had been there included.
 Result<std::vector<std::string>> read_models(const Cache& cache, const std::string& path,

@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t kMaxTextBytes = uint64_t{1} << 20;
 constexpr size_t kMaxLinks = 100'000;
 
-// "models--a--b/snapshots/REV/FILE", "models--a--b/refs/main", "models--a--b/blobs/KEY".
+// "models--a--b/snapshots/REV/FILE", "models--a--b/refs/REF", "models--a--b/blobs/KEY".
 struct MemberName {
   std::string repo;    // "a/b"
   std::string folder;  // "snapshots"
@@ -79,7 +79,7 @@ class Import {
     const auto name = parse_member(member.name);
     if (!name) return wrong(member.name);
     if (name->folder == "snapshots") return take_link(*name, member);
-    if (name->folder == "refs" && name->rest == "main" && member.is_file) return take_ref(*name);
+    if (name->folder == "refs" && member.is_file) return take_ref(*name);
     if (name->folder == "blobs" && member.is_file) return take_blob(*name, member);
     return wrong(member.name);
   }
@@ -100,7 +100,9 @@ class Import {
   }
 
   Status take_ref(const MemberName& name) {
-    SAMOVAR_ASSIGN(refs_[name.repo], archive_.read_text(kMaxTextBytes));
+    if (++n_refs_ > kMaxLinks) return wrong(name.rest);
+    SAMOVAR_ASSIGN(std::string revision, archive_.read_text(kMaxTextBytes));
+    refs_[{name.repo, std::move(revision)}].push_back(name.rest);
     return {};
   }
 
@@ -109,16 +111,20 @@ class Import {
     const auto links = links_.find({name.repo, name.rest});
     if (digest == sums_.end() || links == links_.end()) return wrong(member.name);
     for (Placement place : links->second) {
-      const bool is_main = refs_[name.repo] == place.revision;
+      const std::vector<std::string> refs = refs_[{name.repo, place.revision}];
       const Target target{.repo = name.repo,
                           .revision = place.revision,
                           .file = place.file,
                           .key = name.rest,
                           .expected = {digest->second, member.size_bytes},
-                          .ref = is_main ? "main" : ""};
+                          .ref = refs.empty() ? "" : refs.front()};
       SAMOVAR_ASSIGN(Arrived arrived, transfer(cache_, target, meter_, [&](BlobWriter& writer) {
                        return fill(writer, place.file, member.size_bytes);
                      }));
+      for (const std::string& ref : refs) {
+        place.ref = ref;
+        SAMOVAR_TRY(cache_.publish(name.repo, place).status());
+      }
       paths_.push_back(std::move(arrived.path));
     }
     links_.erase(links);
@@ -140,7 +146,9 @@ class Import {
   const std::string& path_;
   std::map<std::string, Digest, std::less<>> sums_;  // by member, to come
   std::map<std::pair<std::string, std::string>, std::vector<Placement>> links_;  // by repo and blob
-  std::map<std::string, std::string> refs_;                                      // by repo
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      refs_;  // by repo, revision
+  size_t n_refs_ = 0;
   std::vector<std::string> paths_;
 };
 

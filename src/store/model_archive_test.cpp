@@ -29,7 +29,7 @@ struct Machine {
   }
   Result<std::string> packed() {
     std::string archive;
-    SAMOVAR_TRY(write_models(*cache.list(), meter, [&](std::span<const std::byte> bytes) {
+    SAMOVAR_TRY(write_models(cache, *cache.list(), meter, [&](std::span<const std::byte> bytes) {
       archive.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       return Status();
     }));
@@ -73,6 +73,17 @@ TEST_CASE("Models that were packed are unpacked on another machine as they were"
     CHECK(fs::path(twin->blob).filename() == fs::path(file.blob).filename());
   }
   CHECK(there.unpack(*archive)->size() == 3);  // once more: all is there
+}
+
+TEST_CASE("Branches and tags go with their snapshots, and others stay where they lead") {
+  Machine here, there;
+  here.publish("a/b", "x.gguf", "newer");
+  here.tree.write("/hub/models--a--b/refs/main", "another");
+  here.tree.write("/hub/models--a--b/refs/v2", "r1");
+  there.tree.write("/hub/models--a--b/refs/main", "theirs");
+  REQUIRE(there.unpack(*here.packed()).ok());
+  CHECK(there.cache.find("a/b", "x.gguf", "v2")->revision == "r1");
+  CHECK(sys::read_file(there.tree.path() + "/hub/models--a--b/refs/main", 100).value() == "theirs");
 }
 
 TEST_CASE("A blob that rotted is not packed, and none that rotted on the way is unpacked") {

@@ -62,7 +62,8 @@ Status add_blob(ArchiveWriter& archive, const std::string& path, const Blob& blo
 
 }  // namespace
 
-Status write_models(const std::vector<CachedFile>& files, Meter& meter, const ByteSink& sink) {
+Status write_models(const Cache& cache, const std::vector<CachedFile>& files, Meter& meter,
+                    const ByteSink& sink) {
   SAMOVAR_ASSIGN(const auto blobs, blobs_of(files, meter));
   SAMOVAR_ASSIGN(auto archive, ArchiveWriter::begin(sink));
   std::string sums;
@@ -70,7 +71,7 @@ Status write_models(const std::vector<CachedFile>& files, Meter& meter, const By
     fmt::format_to(std::back_inserter(sums), "{}  {}\n", blob.digest.hex(), blob.member);
   }
   SAMOVAR_TRY(archive.add_text("SHA256SUMS", sums));
-  std::map<std::string, std::string> refs;
+  std::map<std::string, std::string> refs;  // revisions, by member
   for (const CachedFile& file : files) {
     // From snapshots/REVISION/FILE up to the repository, and down again.
     const auto n_up = 2 + std::count(file.file.begin(), file.file.end(), '/');
@@ -80,11 +81,11 @@ Status write_models(const std::vector<CachedFile>& files, Meter& meter, const By
     SAMOVAR_TRY(archive.add_link(
         fmt::format("{}/snapshots/{}/{}", folder_of_repo(file.repo), file.revision, file.file),
         target + member.substr(member.find('/') + 1)));
-    refs[folder_of_repo(file.repo)] = file.revision;
+    for (const std::string& ref : cache.refs_to(file.repo, file.revision)) {
+      refs[fmt::format("{}/refs/{}", folder_of_repo(file.repo), ref)] = file.revision;
+    }
   }
-  for (const auto& [folder, revision] : refs) {
-    SAMOVAR_TRY(archive.add_text(folder + "/refs/main", revision));
-  }
+  for (const auto& [member, revision] : refs) SAMOVAR_TRY(archive.add_text(member, revision));
   for (const auto& [path, blob] : blobs) SAMOVAR_TRY(add_blob(archive, path, blob, meter));
   return archive.finish();
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.h"
 #include "store/model_name.h"
+#include "store/shown_url.h"
 #include "store/sources.h"
 #include "store/store.h"
 
@@ -73,7 +74,7 @@ Result<PulledModel> Store::fetch(const ModelName& model, std::string_view name,
     return not_found(
         fmt::format("{} is not on this machine, and --offline (HF_HUB_OFFLINE) "
                     "keeps it from being fetched",
-                    name));
+                    shown_name(name)));
   }
   switch (model.kind) {
     case ModelName::Kind::kHub:

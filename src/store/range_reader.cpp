@@ -1,6 +1,7 @@
 #include "store/range_reader.h"
 
 #include "store/download.h"
+#include "store/shown_url.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/download.h"
 #include "store/hub.h"
+#include "store/sound_file.h"
 #include "store/sources.h"
 #include "store/transfer.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -29,6 +34,43 @@ Status check_record(const HubFile& found, const CatalogEntry& entry) {
   return {};
 }
 
+struct HubPart {
+  std::string file;
+  HubFile found;
+};
+
+// What is still to come of `part`.
+uint64_t missing_bytes(const Cache& cache, const std::string& repo, const HubPart& part) {
+  const uint64_t size_bytes = part.found.size_bytes.value_or(0);
+  std::error_code error;
+  if (std::filesystem::exists(cache.blob_path(repo, part.found.key), error)) return 0;
+  const uint64_t here_bytes =
+      std::filesystem::file_size(cache.partial_path(repo, part.found.key), error);
+  return error ? size_bytes : size_bytes - std::min(size_bytes, here_bytes);
+}
+
+// All parts at once, before a byte of the first is fetched.
+Status check_room(const PullContext& context, const std::string& repo,
+                  const std::vector<HubPart>& parts) {
+  uint64_t model_bytes = 0, n_missing_bytes = 0;
+  for (const HubPart& part : parts) {
+    model_bytes += part.found.size_bytes.value_or(0);
+    n_missing_bytes += missing_bytes(context.cache, repo, part);
+  }
+  SAMOVAR_TRY(context.meter.expect_model(model_bytes));
+  SAMOVAR_TRY(context.cache.prepare(repo));
+  return need_disk(context.cache.blob_path(repo, "x"), n_missing_bytes);
+}
+
+Result<Arrived> fetch_part(const PullContext& context, const Target& target, const HubPart& part,
+                           const Secret& authorization) {
+  return transfer(context.cache, target, context.meter, [&](BlobWriter& writer) -> Status {
+    net::HttpClient client(client_options(context.options));
+    SAMOVAR_TRY(download(client, part.found.url, authorization, writer));
+    return target.expected.sha256 ? Status() : check_is_gguf(writer, part.found.url);
+  });
+}
+
 }  // namespace
 
 HubSource hub_source(const ModelName& name) {
@@ -52,25 +94,27 @@ Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source) {
 
 Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& source,
                                   const CatalogEntry* entry) {
-  Hub hub(context.options);
+  Hub hub(context.options, [&](int64_t ms) { return context.meter.pause(ms); });
   SAMOVAR_TRY(context.meter.begin(Phase::kLookup, describe(source)));
   SAMOVAR_ASSIGN(const auto files, hub_files(hub, source));
-  net::HttpClient client(client_options(context.options));
+  std::vector<HubPart> parts;
+  for (const std::string& file : files) {
+    SAMOVAR_ASSIGN(HubFile found, hub.lookup(source.repo, source.revision, file));
+    if (entry != nullptr) SAMOVAR_TRY(check_record(found, *entry));
+    parts.push_back({file, std::move(found)});
+  }
+  SAMOVAR_TRY(check_room(context, source.repo, parts));
   PulledModel model;
   bool fetched = false;
-  for (const std::string& file : files) {
-    SAMOVAR_ASSIGN(const HubFile found, hub.lookup(source.repo, source.revision, file));
-    if (entry != nullptr) SAMOVAR_TRY(check_record(found, *entry));
+  for (const HubPart& part : parts) {
+    const auto& [file, found] = part;
     const Target target{.repo = source.repo,
                         .revision = found.commit,
                         .file = file,
                         .key = found.key,
                         .expected = {found.sha256, found.size_bytes},
                         .ref = source.revision == found.commit ? "" : source.revision};
-    SAMOVAR_ASSIGN(const Arrived arrived,
-                   transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {
-                     return download(client, found.url, hub.authorization(), writer);
-                   }));
+    SAMOVAR_ASSIGN(const Arrived arrived, fetch_part(context, target, part, hub.authorization()));
     if (model.path.empty()) {
       model.path = arrived.path;
       if (const std::string usual = usual_file(source); !usual.empty() && usual != file) {

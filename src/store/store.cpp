@@ -4,6 +4,8 @@
 #include "store/hub.h"
 #include "store/model_name.h"
 #include "store/own_repo.h"
+#include "store/shown_url.h"
+#include "store/sources.h"
 #include "sys/file.h"
 
 #include <algorithm>
@@ -74,6 +76,32 @@ std::vector<CachedFile> cached_of_entry(const Cache& cache, const CatalogEntry& 
   return {};
 }
 
+// `file` in all snapshots that `model` may mean: without a revision, each is as good.
+std::vector<CachedFile> copies_of(const Cache& cache, const ModelName& model,
+                                  const CachedFile& file) {
+  const auto all = cache.list();
+  if (!all.ok() || !model.revision.empty()) return {file};
+  const bool by_hub_name = model.kind == ModelName::Kind::kHub;
+  std::vector<CachedFile> copies;
+  for (const CachedFile& other : *all) {
+    const bool is_copy =
+        by_hub_name ? other.repo == file.repo && other.file == file.file : other.blob == file.blob;
+    if (is_copy) copies.push_back(other);
+  }
+  return copies;
+}
+
+// Which of a repository's unfinished files belong to what `source` asks for.
+std::vector<std::string> meant_partials(const std::map<std::string, std::string>& partials,
+                                        const HubSource& source) {
+  std::vector<std::string> files;
+  for (const auto& [key, file] : partials) {
+    if (!file.empty()) files.push_back(file);
+  }
+  if (!source.file.empty()) return parts_of(source.file);
+  return choose_files(files, source.quant, source.repo).value_or({});
+}
+
 Status unknown_entry(const Catalog& catalog, std::string_view name) {
   std::string known;
   for (const CatalogEntry& entry : catalog.entries()) {
@@ -131,7 +159,13 @@ Result<std::vector<CachedFile>> Store::cached(std::string_view name) const {
 Result<std::vector<CachedFile>> Store::present(std::string_view name) const {
   SAMOVAR_ASSIGN(auto files, cached(name));
   if (!files.empty()) return files;
-  return not_found(fmt::format("{} is not on this machine: samovar pull {}", name, name));
+  SAMOVAR_ASSIGN(const ModelName model, parse_model_name(name));
+  if (model.kind == ModelName::Kind::kPath) {
+    return invalid_argument(fmt::format(
+        "{}: a file that samovar did not fetch; models of {} are meant", name, cache_.dir()));
+  }
+  return not_found(fmt::format("{} is not on this machine: samovar pull {}", shown_name(name),
+                               shown_name(name)));
 }
 
 std::optional<Digest> Store::expected_digest(const CachedFile& file) const {
@@ -160,42 +194,57 @@ Result<uint64_t> Store::remove(std::string_view name) const {
   SAMOVAR_ASSIGN(const auto files, cached(name));
   uint64_t freed_bytes = 0;
   for (const CachedFile& file : files) {
-    SAMOVAR_ASSIGN(const uint64_t bytes, cache_.remove(file));
-    freed_bytes += bytes;
+    for (const CachedFile& copy : copies_of(cache_, model, file)) {
+      SAMOVAR_ASSIGN(const uint64_t bytes, cache_.remove(copy));
+      freed_bytes += bytes;
+    }
   }
   SAMOVAR_ASSIGN(const uint64_t partial_bytes, remove_leftovers(model));
   if (files.empty() && partial_bytes == 0) {
-    return not_found(fmt::format("{} is not on this machine", name));
+    return not_found(fmt::format("{} is not on this machine", shown_name(name)));
   }
   return freed_bytes + partial_bytes;
 }
 
+// A repository of our own holds one model; in one of the hub only what is noted can be told apart.
 Result<uint64_t> Store::remove_leftovers(const ModelName& model) const {
-  std::vector<std::string> repos;
+  std::vector<std::string> own;
+  std::vector<HubSource> shared;
   switch (model.kind) {
     case ModelName::Kind::kPath:
       break;
     case ModelName::Kind::kHub:
-      repos = {model.name};
+      shared = {hub_source(model)};
       break;
     case ModelName::Kind::kUrl:
-      repos = {own_repo_of_url(model.name)};
+      own = {own_repo_of_url(model.name)};
       break;
     case ModelName::Kind::kPypi:
-      repos = {own_repo_of_package(model.name)};
+      own = {own_repo_of_package(model.name)};
       break;
     case ModelName::Kind::kCatalog: {
       const CatalogEntry& entry = *catalog_.find(model.name);  // cached() has looked it up
-      repos = {own_repo_of_entry(entry)};
+      own = {own_repo_of_entry(entry)};
       for (const Source& source : entry.sources) {
-        if (const auto* hub = std::get_if<HubSource>(&source)) repos.push_back(hub->repo);
+        if (const auto* hub = std::get_if<HubSource>(&source)) shared.push_back(*hub);
       }
     }
   }
   uint64_t freed_bytes = 0;
-  for (const std::string& repo : repos) {
-    SAMOVAR_ASSIGN(const uint64_t bytes, cache_.remove_partials(repo));
+  const auto remove = [&](const std::string& repo, const std::string& key) -> Status {
+    SAMOVAR_ASSIGN(const uint64_t bytes, cache_.remove_partial(repo, key));
     freed_bytes += bytes;
+    return {};
+  };
+  for (const std::string& repo : own) {
+    for (const auto& [key, file] : cache_.partials(repo)) SAMOVAR_TRY(remove(repo, key));
+  }
+  for (const HubSource& source : shared) {
+    const auto partials = cache_.partials(source.repo);
+    const auto meant = meant_partials(partials, source);
+    for (const auto& [key, file] : partials) {
+      if (std::count(meant.begin(), meant.end(), file) > 0) SAMOVAR_TRY(remove(source.repo, key));
+    }
   }
   return freed_bytes;
 }

@@ -42,15 +42,16 @@ class Store {
   // Fetches what resolve() would not find. Sources are tried in order; if all fail, the message
   // holds each one's reason. Two pulls of one model, in any processes, share one download.
   Result<PulledModel> pull(std::string_view name, const ProgressSink& progress) const;
-  // As cached(), but kNotFound, with how to pull it, where there is nothing.
+  // As cached(), but kNotFound, with how to pull it, where there is nothing; kInvalidArgument for a
+  // file outside the cache.
   Result<std::vector<CachedFile>> present(std::string_view name) const;
   // The hash that the bytes of `file` must have: its blob's name, else the catalog's. Nothing where
   // neither tells.
   std::optional<Digest> expected_digest(const CachedFile& file) const;
   // What `name` stands for in the cache: the files that remove() would take. Empty if nothing.
   Result<std::vector<CachedFile>> cached(std::string_view name) const;
-  // Removes them, and what an unfinished pull of the same name left. RETURNS the bytes set free;
-  // kNotFound when there is nothing.
+  // Removes them, without a revision from every snapshot, and what an unfinished pull of the same
+  // files left. RETURNS the bytes set free; kNotFound when there is nothing.
   Result<uint64_t> remove(std::string_view name) const;
   // The name one would type for `file`: the catalog's where it is one of its models.
   std::string display_name(const CachedFile& file) const;

@@ -23,11 +23,11 @@ struct Bench {
     return *std::move(store);
   }
   std::string publish(const Store& store, const std::string& repo, const std::string& file,
-                      const std::string& bytes) {
+                      const std::string& bytes, const std::string& revision = "rev") {
     const std::string key = sha256(bytes).hex();
     REQUIRE(store.cache().prepare(repo).ok());
     REQUIRE(sys::write_file_atomic(store.cache().blob_path(repo, key), bytes).ok());
-    return *store.cache().publish(repo, {.revision = "rev", .file = file, .blob_key = key});
+    return *store.cache().publish(repo, {.revision = revision, .file = file, .blob_key = key});
   }
 };
 
@@ -56,6 +56,8 @@ TEST_CASE("a file is its own path, and is never removed") {
   CHECK(*store.resolve(path) == path);
   CHECK(store.pull(path, {})->path == path);
   CHECK(store.remove(path).status().code() == Code::kInvalidArgument);
+  CHECK(store.present(path).status().message().find("a file that samovar did not fetch") !=
+        std::string_view::npos);
   CHECK(store.resolve(bench.tree.path() + "/").status().code() == Code::kInvalidArgument);
 }
 
@@ -87,9 +89,53 @@ TEST_CASE("removing a model frees its bytes, and those of its unfinished pull") 
   const Store store = bench.open(tiny_entry("right"));
   bench.publish(store, "samovar/tiny-1m", "t.gguf", "right");
   REQUIRE(store.cache().prepare("u/tiny").ok());
-  REQUIRE(sys::write_file_atomic(store.cache().partial_path("u/tiny", "k"), "abc").ok());
-  CHECK(*store.remove("tiny:1m") == 8);
+  const std::string partial = store.cache().partial_path("u/tiny", "k");
+  REQUIRE(sys::write_file_atomic(partial, "abc").ok());
+  REQUIRE(sys::write_file_atomic(file_note_path(partial), "t.gguf").ok());
+  CHECK(*store.remove("tiny:1m") == 5 + 3 + 6);
   CHECK(store.remove("tiny:1m").status().code() == Code::kNotFound);
+}
+
+TEST_CASE("removing leaves the unfinished pulls of a repository's other files") {
+  Bench bench;
+  const Store store = bench.open();
+  bench.publish(store, "u/r", "x-Q4_K_M.gguf", "4");
+  const std::string others = store.cache().partial_path("u/r", "k8");
+  const std::string unknown = store.cache().partial_path("u/r", "k0");
+  REQUIRE(sys::write_file_atomic(others, "abc").ok());
+  REQUIRE(sys::write_file_atomic(file_note_path(others), "x-Q8_0.gguf").ok());
+  REQUIRE(sys::write_file_atomic(unknown, "abc").ok());
+  CHECK(*store.remove("hf:u/r:Q4_K_M") == 1);
+  CHECK(sys::read_file(others, 10).ok());
+  CHECK(sys::read_file(unknown, 10).ok());  // another program's: `samovar gc` knows it
+  CHECK(*store.remove("hf:u/r:Q8_0") == 3 + 11);
+  CHECK(sys::read_file(unknown, 10).ok());
+}
+
+TEST_CASE("removing takes a model's file out of all snapshots unless a revision is named") {
+  Bench bench;
+  const Store store = bench.open();
+  bench.publish(store, "u/r", "x-Q4_K_M.gguf", "old", "r1");
+  bench.publish(store, "u/r", "x-Q4_K_M.gguf", "newer", "r2");
+  bench.publish(store, "u/r", "x-Q8_0.gguf", "8", "r2");
+  CHECK(*store.remove("hf:u/r@r1:Q4_K_M") == 3);
+  bench.publish(store, "u/r", "x-Q4_K_M.gguf", "old", "r1");
+  CHECK(*store.remove("hf:u/r:Q4_K_M") == 8);
+  CHECK(store.resolve("hf:u/r:Q4_K_M").status().code() == Code::kNotFound);
+  CHECK(store.resolve("hf:u/r:Q8_0").ok());
+}
+
+TEST_CASE("what is said of an address holds nothing that only its owner may know") {
+  Bench bench;
+  const Store store = bench.open();
+  const std::string url = "https://bob:pass@host/x.gguf?sig=1";
+  for (const Status& status :
+       {store.pull(url, {}).status(), store.resolve(url).status(), store.remove(url).status()}) {
+    CAPTURE(status.message());
+    CHECK(status.code() == Code::kNotFound);
+    CHECK(status.message().starts_with("https://host/x.gguf is not on this machine"));
+    CHECK(status.message().find("pass") == std::string_view::npos);
+  }
 }
 
 TEST_CASE("a catalog that is wrong is an error that names its line") {

@@ -1,6 +1,7 @@
 #include "store/transfer.h"
 
 #include "store/file_lock.h"
+#include "sys/file.h"
 
 #include <optional>
 #include <sys/stat.h>
@@ -52,6 +53,7 @@ Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter,
     SAMOVAR_ASSIGN(auto writer, BlobWriter::open(cache.partial_path(target.repo, target.key),
                                                  cache.blob_path(target.repo, target.key),
                                                  target.expected, meter));
+    SAMOVAR_TRY(sys::write_file_atomic(file_note_path(writer.partial_path()), target.file));
     SAMOVAR_TRY(fill(writer));
     SAMOVAR_ASSIGN(const Digest digest, writer.commit());
     arrived.sha256 = digest.hex();

@@ -7,7 +7,9 @@ import base64
 import hashlib
 import io
 import json
+import random
 import re
+import struct
 import threading
 import time
 import zipfile
@@ -16,16 +18,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 COMMIT = "c0ffee" * 6 + "beef"
 
 
+def model_of(seed, size):
+    """A model of `size` bytes without keys and tensors: what a pull takes for one."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, 0, 0)
+    return head + random.Random(seed).randbytes(size - len(head))
+
+
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
 class Origin:
     """Serves `files` (path -> bytes) and `routes` (path -> function of the request). `faults` (path -> list of
-    functions) are used up first, one a GET. `asked` lists every request as (method, path, headers)."""
+    functions) are used up first, one a GET. `asked` lists every request as (method, path, headers), `answered` the
+    statuses."""
 
     def __init__(self, address="127.0.0.1"):
-        self.files, self.routes, self.faults, self.asked = {}, {}, {}, []
+        self.files, self.routes, self.faults, self.asked, self.answered = {}, {}, {}, [], []
         handler = type("Handler", (OriginHandler,), {"origin": self})
         self.http = ThreadingHTTPServer((address, 0), handler)
         self.http.daemon_threads = True
@@ -67,6 +76,10 @@ class OriginHandler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             pass  # the program under test gave up: that is what is tested
 
+    def send_response(self, code, message=None):
+        self.origin.answered.append(code)
+        super().send_response(code, message)
+
     def send_answer(self, status, body=b"", **headers):
         self.send_response(status)
         for name, value in headers.items():
@@ -83,7 +96,7 @@ class OriginHandler(BaseHTTPRequestHandler):
         if asked and self.headers.get("If-Range", etag) == etag:
             first, last = int(asked[1]), min(int(asked[2] or len(content)), len(content) - 1)
             if first >= len(content):
-                return self.send_answer(416)
+                return self.send_answer(416, Content_Range=f"bytes */{len(content)}")
             span = f"bytes {first}-{last}/{len(content)}"
             return self.send_answer(206, content[first : last + 1], ETag=etag, Content_Range=span)
         return self.send_answer(200, content, ETag=etag)
@@ -128,7 +141,7 @@ def slowly(content, seconds):
     return send
 
 
-def add_hub_file(hub, storage, repo, file, content, linked_sha=None):
+def add_hub_file(hub, storage, repo, file, content, linked_sha=None, told_size=None):
     """Puts a large file into `repo` as the hub does it: metadata on `hub`, bytes behind a redirect to `storage`."""
     key = linked_sha or sha256(content)
     place = f"/storage/{sha256(content)}"
@@ -140,7 +153,7 @@ def add_hub_file(hub, storage, repo, file, content, linked_sha=None):
             Location=f"{storage.url}{place}?signature=x",
             X_Repo_Commit=COMMIT,
             X_Linked_Etag=f'"{key}"',
-            X_Linked_Size=str(len(content)),
+            X_Linked_Size=str(told_size or len(content)),
         )
 
     for revision in ("main", COMMIT):

@@ -8,10 +8,10 @@ import json
 import random
 import subprocess
 
-from origin import add_hub_file, sha256, slowly
+from origin import add_hub_file, model_of, sha256, slowly
 
-CONTENT = random.Random(5).randbytes(2_000_000)
-OTHER = random.Random(6).randbytes(2_000_000)
+CONTENT = model_of(5, 2_000_000)
+OTHER = model_of(6, 2_000_000)
 CHUNK = 64 << 10  # what a resumed pull may fetch again
 REPO, FILE = "u/r", "x-Q4_K_M.gguf"
 

@@ -5,16 +5,16 @@ SPDX-License-Identifier: Apache-2.0
 
 import json
 import os
-import random
+import shutil
 import signal
 import time
 
 import pytest
 
-from origin import COMMIT, add_hub_file, add_hub_list, add_package, cut_after, sha256, slowly
+from origin import COMMIT, add_hub_file, add_hub_list, add_package, cut_after, model_of, sha256, slowly
 
-CONTENT = random.Random(1).randbytes(3_000_000)
-OTHER = random.Random(2).randbytes(2_500_000)
+CONTENT = model_of(1, 3_000_000)
+OTHER = model_of(2, 2_500_000)
 
 
 @pytest.fixture
@@ -77,7 +77,51 @@ def test_names_in_a_hubs_answers_lead_nowhere_else(puller, origin, storage, tmp_
     assert not list(tmp_path.rglob("*evil*"))
 
 
+def test_a_busy_hub_is_asked_again(puller, origin, storage):
+    add_hub_file(origin, storage, "u/r", "x.gguf", CONTENT)
+    path = "/u/r/resolve/main/x.gguf"
+    answers = [lambda handler: handler.send_answer(503, Retry_After="1"), lambda handler: handler.send_answer(429)]
+    there = origin.routes[path]
+    origin.routes[path] = lambda handler: (answers.pop(0) if answers else there)(handler)
+    assert puller.pull("hf:u/r:x.gguf") == CONTENT
+
+
+def test_a_hub_that_has_moved_is_told(puller, origin):
+    moved = "https://mirror.test/u/r/resolve/main/x.gguf"
+    origin.routes["/u/r/resolve/main/x.gguf"] = lambda handler: handler.send_answer(308, Location=moved)
+    assert f"a redirect to {moved}: set HF_ENDPOINT" in puller.fail("hf:u/r:x.gguf")
+
+
+def test_a_split_model_larger_than_the_disk_is_refused_before_its_first_part_comes(puller, origin, storage):
+    parts = [f"x-Q6_K-0000{i}-of-00002.gguf" for i in (1, 2)]
+    free = shutil.disk_usage(puller.folder).free
+    places = [add_hub_file(origin, storage, "u/r", file, CONTENT, told_size=free * 2 // 3) for file in parts]
+    add_hub_list(origin, "u/r", parts)
+    assert "GB free" in puller.fail("u/r:q6_k")
+    assert not any(storage.gets(place) for place in places)
+
+
 # The web
+
+
+def test_a_page_that_is_no_model_is_not_kept(puller, origin):
+    page = b"<!DOCTYPE html><title>Sign in</title>"
+    origin.routes["/page.gguf"] = lambda handler: handler.send_answer(200, page, Content_Type="text/html")
+    said = puller.fail(f"{origin.url}/page.gguf")
+    assert f"{origin.url}/page.gguf: what came is no whole model" in said
+    assert not puller.partials()
+
+
+def test_a_whole_file_that_lacks_only_its_name_is_not_fetched_again(puller, origin, url):
+    origin.faults["/x.gguf"] = [slowly(CONTENT, 20)]
+    process = puller.start(url)
+    puller.wait_for_partial(200_000)
+    process.kill()
+    process.communicate()
+    partial, = (path for path in puller.partials() if path.suffix == ".incomplete")
+    partial.write_bytes(CONTENT)  # as if it had been killed at the very end
+    assert puller.pull(url) == CONTENT
+    assert len(origin.gets("/x.gguf")) == 2 and origin.answered[-1] == 416
 
 
 def test_an_address_is_pulled_once(puller, origin, url):
@@ -145,8 +189,18 @@ def test_redirects_are_followed_a_few_times_and_to_http_only(puller, origin, url
     puller.fail(f"{origin.url}/file.gguf")
 
 
-def test_a_url_in_messages_has_no_query(puller, origin):
-    assert "secret" not in puller.fail(f"{origin.url}/none.gguf?key=secret")
+def test_a_url_in_messages_has_no_query_and_no_password(puller, origin, url):
+    with_secrets = url.replace("http://", "http://bob:canary@") + "?key=secret"
+    absent = with_secrets.replace("x.gguf", "none.gguf")
+    pulled = puller.run("pull", with_secrets)
+    assert pulled.returncode == 0, pulled.said
+    removed, again = puller.run("rm", with_secrets), puller.run("rm", with_secrets)
+    assert (removed.returncode, again.returncode) == (0, 66)
+    said = [pulled.said, pulled.stdout.decode(), removed.stdout.decode(), again.said, puller.fail(absent)]
+    said += [puller.fail(absent, HF_HUB_OFFLINE="1")]
+    said += [puller.fail("hf:u/none:x.gguf", HF_ENDPOINT=with_secrets.removesuffix("/x.gguf?key=secret"))]
+    for text in said:
+        assert text and "secret" not in text and "canary" not in text
 
 
 # The catalog

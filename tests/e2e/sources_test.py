@@ -4,17 +4,16 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
-import random
 import shutil
 import ssl
 import subprocess
 
 import pytest
 
-from origin import Origin, add_hub_file, add_hub_list, sha256
+from origin import Origin, add_hub_file, add_hub_list, model_of, sha256
 
-CONTENT = random.Random(8).randbytes(300_000)
-OTHER = random.Random(9).randbytes(200_000)
+CONTENT = model_of(8, 300_000)
+OTHER = model_of(9, 200_000)
 
 
 @pytest.fixture
