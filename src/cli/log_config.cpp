@@ -3,9 +3,12 @@
 #include "sys/proc_text.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -52,13 +55,33 @@ Status read_level(const YAML::Node& config, const std::string& origin, log::Opti
   return {};
 }
 
-void read_handlers(const YAML::Node& config, log::Options& options) {
-  bool has_stream = false;
+std::vector<std::string> unknown_parts(const YAML::Node& config) {
+  constexpr std::array<std::string_view, 7> kKnown = {
+      "version",    "formatters", "handlers", "loggers", "root", "disable_existing_loggers",
+      "incremental"};
+  std::vector<std::string> names;
+  for (const auto& part : config) {
+    const std::string& name = part.first.Scalar();
+    if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) names.push_back(name);
+  }
+  return names;
+}
+
+// Adds the names of handlers of other kinds, and of files beyond the first, to `ignored`.
+void read_handlers(const YAML::Node& config, log::Options& options,
+                   std::vector<std::string>& ignored) {
+  bool has_stream = false, has_file = false;
   for (const auto& named : config["handlers"]) {
     const YAML::Node& handler = named.second;
     const std::string file = text_of(handler, "filename");
-    has_stream = has_stream || text_of(handler, "class").ends_with("StreamHandler");
-    if (file.empty() || !options.file.empty()) continue;
+    const bool is_stream = text_of(handler, "class").ends_with("StreamHandler");
+    has_stream = has_stream || is_stream;
+    if (is_stream && file.empty()) continue;
+    if (file.empty() || std::exchange(has_file, true)) {
+      ignored.push_back("handlers." + named.first.Scalar());
+      continue;
+    }
+    if (!options.file.empty()) continue;
     options.file = file;
     options.max_file_bytes = number_of(handler, "maxBytes");
     options.n_backups = number_of(handler, "backupCount");
@@ -73,13 +96,16 @@ void read_handlers(const YAML::Node& config, log::Options& options) {
 
 }  // namespace
 
-Status apply_log_config(const std::string& yaml, const std::string& origin, log::Options& options) {
+Result<std::vector<std::string>> apply_log_config(const std::string& yaml,
+                                                  const std::string& origin,
+                                                  log::Options& options) {
   try {
     const YAML::Node config = YAML::Load(yaml);
     if (!config.IsMap()) return corrupt(origin + ": a mapping is expected");
     SAMOVAR_TRY(read_level(config, origin, options));
-    read_handlers(config, options);
-    return {};
+    std::vector<std::string> ignored = unknown_parts(config);
+    read_handlers(config, options, ignored);
+    return ignored;
   } catch (const std::exception& problem) {
     return corrupt(fmt::format("{}: no logging configuration: {}", origin, problem.what()));
   }

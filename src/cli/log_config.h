@@ -2,7 +2,7 @@
 // it means something here.
 //
 // Read: the level of the loggers; filename, maxBytes, backupCount and the formatter's format of the
-// first handler with a file; whether a handler writes to a stream. The rest is left alone.
+// first handler with a file; whether a handler writes to a stream. The rest means nothing.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,10 +10,13 @@
 #include "base/status.h"
 
 #include <string>
+#include <vector>
 
 namespace samovar::cli {
 
-// Changes `options` as the text says. kCorrupt names `origin` and what is wrong.
-Status apply_log_config(const std::string& yaml, const std::string& origin, log::Options& options);
+// Changes `options` as the text says. RETURNS the parts that mean nothing here, "filters" or
+// "handlers.mail". kCorrupt names `origin` and what is wrong.
+Result<std::vector<std::string>> apply_log_config(const std::string& yaml,
+                                                  const std::string& origin, log::Options& options);
 
 }  // namespace samovar::cli

@@ -43,6 +43,16 @@ TEST_CASE("A logging configuration of Python tells level, file, its turns and it
   CHECK(options.to_stderr);
 }
 
+TEST_CASE("What means nothing here is named") {
+  log::Options options;
+  CHECK(apply_log_config(kShipped, "x.yaml", options)->empty());
+  const auto ignored = apply_log_config(
+      "{filters: {}, handlers: {a: {filename: a.log}, b: {filename: b.log}, mail: {class: "
+      "logging.handlers.SMTPHandler}}}",
+      "x.yaml", options);
+  CHECK(*ignored == std::vector<std::string>{"filters", "handlers.b", "handlers.mail"});
+}
+
 TEST_CASE("What a configuration does not say stays as it is") {
   log::Options options{.level = log::Level::kError};
   REQUIRE(apply_log_config("{version: 1}", "x.yaml", options).ok());
@@ -60,7 +70,7 @@ TEST_CASE("What a configuration does not say stays as it is") {
 TEST_CASE("What is no configuration is told with the file's name") {
   log::Options options;
   for (const char* text : {"[1, 2]", "a: [", "root: {level: LOUD}", ""}) {
-    const Status problem = apply_log_config(text, "x.yaml", options);
+    const Status problem = apply_log_config(text, "x.yaml", options).status();
     CHECK_MESSAGE(problem.message().starts_with("x.yaml: "), text);
     CHECK(problem.code() == Code::kCorrupt);
   }

@@ -29,6 +29,7 @@ void complain(std::string_view message) {  // no allocation: memory may be what 
 
 Status perform(const std::string& program, Parsed parsed, const Environment& environment) {
   SAMOVAR_TRY(log::configure(parsed.log));
+  if (!parsed.log_note.empty()) log::warning("{}", parsed.log_note);
   if (parsed.command != nullptr) return parsed.command->run(environment);
   return write_stdout(is_local_llm(program) ? in_the_name_of(program, std::move(parsed.help))
                                             : parsed.help);

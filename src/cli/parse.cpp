@@ -12,6 +12,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace samovar::cli {
 namespace {
@@ -40,10 +41,11 @@ struct GlobalFlags {
     flags.add("--log-config", &log_config, "a logging configuration of Python (YAML)");
     flags.add("--log-json", &log_json, "log lines as JSON");
   }
-  Result<log::Options> log_options() const;
+  // Sets log and log_note.
+  Status read_log_options(Parsed& parsed) const;
 };
 
-Result<log::Options> GlobalFlags::log_options() const {
+Status GlobalFlags::read_log_options(Parsed& parsed) const {
   static const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
                                                             {"info", log::Level::kInfo},
                                                             {"warning", log::Level::kWarning},
@@ -54,15 +56,18 @@ Result<log::Options> GlobalFlags::log_options() const {
     return invalid_argument(
         fmt::format("--log-level {}: debug, info, warning, error or off is expected", log_level));
   }
-  log::Options options{.level = level->second,
-                       .format = log_json ? log::Format::kJson : log::Format::kText,
-                       .file = log_file,
-                       .to_stderr = log_file.empty()};
-  if (!log_config.empty()) {
-    SAMOVAR_ASSIGN(const std::string text, sys::read_file(log_config, uint64_t{1} << 20));
-    SAMOVAR_TRY(apply_log_config(text, log_config, options));
+  parsed.log = {.level = level->second,
+                .format = log_json ? log::Format::kJson : log::Format::kText,
+                .file = log_file,
+                .to_stderr = log_file.empty()};
+  if (log_config.empty()) return {};
+  SAMOVAR_ASSIGN(const std::string text, sys::read_file(log_config, uint64_t{1} << 20));
+  SAMOVAR_ASSIGN(const auto ignored, apply_log_config(text, log_config, parsed.log));
+  if (!ignored.empty()) {
+    parsed.log_note =
+        fmt::format("{}: means nothing here: {}", log_config, fmt::join(ignored, ", "));
   }
-  return options;
+  return {};
 }
 
 // What the library knows of one subcommand, with our side of it.
@@ -248,7 +253,7 @@ Result<Parsed> Parser::finish(Node* node) {
   if (!extras.empty()) return unknown(node, extras[0]);
   SAMOVAR_TRY(apply_environment(root_, environment_));
   Parsed parsed;
-  SAMOVAR_ASSIGN(parsed.log, global_.log_options());
+  SAMOVAR_TRY(global_.read_log_options(parsed));
   if (node == nullptr) {
     parsed.help = chosen_help();
     return parsed;

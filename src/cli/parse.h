@@ -16,6 +16,7 @@ struct Parsed {
   std::unique_ptr<Command> command;  // null when `help` is the answer
   std::string help;
   log::Options log;
+  std::string log_note = {};  // what of --log-config means nothing here; empty: all means something
 };
 
 // `arguments` without the program's name. kInvalidArgument names the flag and the nearest known
