@@ -226,6 +226,20 @@ def test_a_server_that_cannot_start_says_why(shell):
     assert second.returncode == 1
     assert second.wrote == "Error starting LLM, run with --verbose for more\n"
     assert str(port) in second.said
+    log = shell.state / f"samovar/logs/local-llm-{port}.log"
+    before = log.read_text()
+    assert status_of(port, "/v1/models")[0] == 200
+    assert log.exists() and log.read_text().startswith(before)  # of the server that runs
+
+
+def test_a_model_larger_than_memory_is_refused_before_it_comes(shell, hub):
+    parts = [f"huge.Q4_K_M-0000{i}-of-00002.gguf" for i in (1, 2)]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    places = [add_hub_file(hub, hub.storage, "TheBloke/Huge-GGUF", part, b"x", told_size=memory * 8) for part in parts]
+    add_hub_list(hub, "TheBloke/Huge-GGUF", parts)
+    result = shell.run("llm", "pull", "TheBloke/Huge-GGUF")
+    assert result.returncode != 0 and "of memory: it is not fetched" in result.said
+    assert not any(hub.storage.gets(place) for place in places)
 
 
 def test_ctrl_c_while_it_waits_ends_the_server_too(shell, hub, tiny_model):
