@@ -73,6 +73,13 @@ def test_the_plan_is_checked_inside_the_servers_limit_with_the_servers_figures()
     assert plan["env"] == server["env"]
 
 
+def test_the_plan_knows_the_size_of_cache_and_batch_that_the_server_gets():
+    rendered = render("--set", "cacheTokens=4096", "--set", "batchSize=64")
+    server, plan = server_of(rendered), pod_of(rendered)["initContainers"][-1]
+    assert plan["args"][2:] == server["args"][1:7]
+    assert plan["args"][-2:] == ["--cache-tokens=4096", "--batch-size=64"]
+
+
 def test_the_default_request_covers_the_plan_and_leaves_room_for_swap():
     resources = server_of(render())["resources"]
     assert resources["requests"]["memory"] == "1792Mi" and resources["limits"]["memory"] == "2560Mi"

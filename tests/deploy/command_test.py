@@ -81,6 +81,13 @@ def test_the_plan_is_checked_with_the_charts_command_line(samovar, small_model):
     samovar.output(*arguments_of(container_of(render(*SMALL), "plan"), small_model))
 
 
+def test_cache_and_batch_are_known_to_the_plan_and_to_the_server(samovar, small_model, serve):
+    needs_command(samovar, "plan")
+    options = ["--set", "cacheTokens=2048", "--set", "batchSize=64"]
+    samovar.output(*arguments_of(container_of(render(*SMALL, *options), "plan"), small_model))
+    assert status(serve(*options), "/readyz") == 200
+
+
 def test_helm_test_asks_a_server_whether_it_is_well(samovar, serve):
     needs_command(samovar, "health")
     server = serve()

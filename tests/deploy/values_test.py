@@ -35,6 +35,16 @@ REFUSED = {
     "ingress.enabled=true": "ingress.hosts: expected at least one name, found none",
     "autoscaling.enabled=true,autoscaling.minReplicas=4": "autoscaling.maxReplicas: expected at least",
     "service.port=70000": "at '/service/port': maximum: got 70,000, want 65,535",
+    "cacheTokens=-1": "at '/cacheTokens': minimum: got -1, want 0",
+    "batchSize=64k": "at '/batchSize': got string, want integer",
+    "extraArgs={--port,http}": "extraArgs: --port: probes, Service and ServiceMonitor ask 0.0.0.0:8080",
+    "extraArgs={--no-ui,--host=127.0.0.1}": "extraArgs: --host: probes",
+    "extraArgs={--api-prefix=/llm}": "extraArgs: --api-prefix: probes",
+    "extraArgs={--cache-tokens=4096}": "extraArgs: --cache-tokens: set the value cacheTokens",
+    "extraArgs={--batch-size=64}": "extraArgs: --batch-size: set the value batchSize",
+    "extraArgs={-b64}": "extraArgs: -b: set the value batchSize",
+    "extraArgs={--ctx-size=4096}": "extraArgs: --ctx-size: set the value context",
+    "fullnameOverride=1st": "name: expected a letter, then a-z, 0-9 and -, as a Service's name must be, found 1st: set fullnameOverride",
     "monitoring.interval=often": "at '/monitoring/interval'",
 }
 
@@ -44,6 +54,14 @@ def test_a_wrong_value_is_refused_with_a_sentence(values):
     result = template("--set", values)
     assert result.returncode != 0
     assert REFUSED[values] in result.stderr
+
+
+@pytest.mark.parametrize("release", ["1st", "first.second"])
+def test_a_release_whose_name_no_service_can_have_is_refused_with_the_way_out(release):
+    result = template(release=release)
+    assert result.returncode != 0
+    assert f"found {release}: set fullnameOverride" in result.stderr
+    assert template("--set", "fullnameOverride=llm", release=release).returncode == 0
 
 
 def test_every_value_has_a_schema():

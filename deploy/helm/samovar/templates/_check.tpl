@@ -2,6 +2,11 @@
 
 {{- define "samovar.check" -}}
 {{- include "samovar.checkMemory" . -}}
+{{- include "samovar.checkArguments" . -}}
+{{- $name := include "samovar.name" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+  {{- fail (printf "name: expected a letter, then a-z, 0-9 and -, as a Service's name must be, found %s: set fullnameOverride" $name) -}}
+{{- end -}}
 {{- with .Values.shutdown -}}
   {{- $needed := add .preStopSeconds .drainSeconds 5 -}}
   {{- if lt (int64 $.Values.terminationGracePeriodSeconds) $needed -}}
@@ -21,6 +26,20 @@
 {{- end -}}
 {{- if and (hasPrefix "/" .Values.model) (ne .Values.store.type "image") (not (hasPrefix "/models/" .Values.model)) -}}
   {{- fail (printf "model: expected a name or a path below /models, found %s" .Values.model) -}}
+{{- end -}}
+{{- end }}
+
+{{- /* What the rest of the chart counts on, or the init container `plan` would not see. */}}
+{{- define "samovar.checkArguments" -}}
+{{- $values := dict "--ctx-size" "context" "-c" "context" "--parallel" "parallel" "--kv" "kv" "--cache-type-k" "kv" "--cache-type-v" "kv" "--cache-tokens" "cacheTokens" "--batch-size" "batchSize" "-b" "batchSize" -}}
+{{- range .Values.extraArgs -}}
+  {{- $flag := regexFind "^(--[^=]*|-.)" . -}}
+  {{- if has $flag (list "--api-prefix" "--host" "--port") -}}
+    {{- fail (printf "extraArgs: %s: probes, Service and ServiceMonitor ask 0.0.0.0:8080 without a prefix; service.port and ingress are for other addresses" $flag) -}}
+  {{- end -}}
+  {{- if hasKey $values $flag -}}
+    {{- fail (printf "extraArgs: %s: set the value %s, which the init container plan gets too" $flag (get $values $flag)) -}}
+  {{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -42,6 +42,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - --ctx-size={{ int64 .Values.context }}
 - --parallel={{ int64 .Values.parallel }}
 - --kv={{ .Values.kv }}
+{{- with int64 .Values.cacheTokens }}
+- --cache-tokens={{ . }}
+{{- end }}
+{{- with int64 .Values.batchSize }}
+- --batch-size={{ . }}
+{{- end }}
 {{- end }}
 
 {{- define "samovar.env" -}}
