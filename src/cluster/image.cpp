@@ -74,7 +74,7 @@ std::string make_config(const std::string& layer) {
       {"ExposedPorts", {{"8080/tcp", json::Value::object()}}},
       {"StopSignal", "SIGTERM"},
       {"Entrypoint", json::Value::array({"/usr/bin/samovar"})},
-      {"Cmd", json::Value::array({"serve"})},
+      {"Cmd", json::Value::array({"serve", "--pull"})},
   };
   config["rootfs"] = {
       {"type", "layers"},

@@ -38,6 +38,7 @@ TEST_CASE("an image of a program is what `docker load` expects, and the same for
   const json::Value config = *json::parse(read(manifest[0]["Config"].get<std::string>()));
   CHECK(config["config"]["User"] == "65532:65532");
   CHECK(config["config"]["Entrypoint"] == json::Value::array({"/usr/bin/samovar"}));
+  CHECK(config["config"]["Cmd"] == json::Value::array({"serve", "--pull"}));
   CHECK(config["rootfs"]["diff_ids"][0] == "sha256:" + store::sha256(read("layer.tar")).hex());
   const std::string names = run({"tar", "-tvf", tree.path() + "/out/layer.tar"});
   CHECK(names.find("-rwxr-xr-x 0/0") == 0);
