@@ -6,6 +6,8 @@
 #include "host/journal.h"
 #include "host/setup.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace samovar::cli {
@@ -22,7 +24,7 @@ class HostSetup final : public Command {
     flags.add("--no-kubernetes", &no_kubernetes_,
               "no modules, sysctls and host name for Kubernetes");
     flags.add("--serve", &wishes_.serve,
-              "a model that a service serves from the machine's start on");
+              "a model that a service pulls, and serves from the machine's start on");
   }
 
   Status run(const Environment& /*environment*/) override {
@@ -33,6 +35,11 @@ class HostSetup final : public Command {
     wishes_.zram = !no_zram_;
     wishes_.zram_bytes = static_cast<uint64_t>(zram_bytes_);
     wishes_.kubernetes = !no_kubernetes_;
+    // The service runs in another folder.
+    std::error_code none;
+    if (std::filesystem::is_regular_file(wishes_.serve, none)) {
+      wishes_.serve = std::filesystem::absolute(wishes_.serve).lexically_normal();
+    }
     SAMOVAR_ASSIGN(wishes_.program, host::own_path());
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(const host::HostFacts facts, host::read_facts(machine));

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "host/journal.h"
+#include "host/services.h"
 
 #include <fmt/format.h>
 
@@ -42,7 +43,10 @@ class HostUndo final : public Command {
     SAMOVAR_TRY(need_root("samovar host undo"));
     SAMOVAR_TRY(refuse_under_cluster(machine));
     SAMOVAR_TRY(undo_changes(journal, OnFailure::kGoOn));
-    return write_stdout("\nthe machine is as it was\n");
+    const std::string models = host::models_of_service(machine);
+    return write_stdout(
+        "\nthe machine is as it was" +
+        (models.empty() ? "\n" : fmt::format("; the service's models stay in {}\n", models)));
   }
 
  private:

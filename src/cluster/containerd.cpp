@@ -78,7 +78,8 @@ Arguments restart(ServiceManager manager) {
 
 }  // namespace
 
-Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& facts) {
+Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& facts,
+                                                            const std::string& socket) {
   const ServiceManager manager = facts.service_manager;
   std::vector<host::ChangePointer> changes;
   if (facts.offers_containerd) {
@@ -90,7 +91,7 @@ Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& 
   }
   changes.push_back(host::make_file_change(
       {"/etc/containerd/config.toml", containerd_config(manager), false, restart(manager)}));
-  host::append(changes, host::enable_changes("containerd", manager));
+  host::append(changes, host::enable_changes("containerd", socket, manager));
   return changes;
 }
 

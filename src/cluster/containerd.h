@@ -6,6 +6,7 @@
 #include "cluster/facts.h"
 #include "host/change.h"
 
+#include <string>
 #include <vector>
 
 namespace samovar::cluster {
@@ -15,6 +16,8 @@ inline constexpr char kContainerdInstall[] = "containerd-install";
 
 // Other container engines are turned off. kUnsupported where containerd is missing and no package
 // manager that we know can bring it. REQUIRES: a service manager.
-Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& facts);
+// `socket`: there while containerd runs.
+Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& facts,
+                                                            const std::string& socket);
 
 }  // namespace samovar::cluster

@@ -20,11 +20,16 @@ struct Row {
 
 const Row kUp[] = {
     {"systemctl mask VAR-SWAP.swap", {"systemctl mask dev-sda2.swap"}, ""},
-    {"swapoff -a", {"swapoff /dev/sda2"}, "each area by name, so that each comes back"},
+    {"swapoff -a",
+     {"swapoff /dev/sda2", "systemctl daemon-reload"},
+     "each area by name, so that each comes back; its line in fstab, which may name it otherwise, "
+     "becomes a comment"},
     {"tee zram.service",
      {"modprobe zram", "systemctl daemon-reload"},
      "the unit runs `samovar host zram`: hot_add, so that nobody else's zram0 is taken"},
-    {"systemctl enable --now zram.service", {"systemctl enable --now samovar-zram.service"}, ""},
+    {"systemctl enable --now zram.service",
+     {"systemctl enable samovar-zram.service", "systemctl restart samovar-zram.service"},
+     "two steps, so that a service that stopped, or whose command has changed, is started again"},
     {"tee 99-kubernetes-cri.conf; sysctl --system",
      {"modprobe br_netfilter"},
      "the settings are written to /proc/sys; two of them need the module first"},
@@ -42,8 +47,8 @@ const Row kUp[] = {
      {"systemctl try-restart containerd.service"},
      "its new configuration: k0s's network plug-ins lie in /opt/cni/bin"},
     {"systemctl enable --now containerd.service",
-     {"systemctl enable --now containerd.service"},
-     ""},
+     {"systemctl enable containerd.service", "systemctl start containerd.service"},
+     "two steps, each taken back alone: it may have run before without being enabled"},
     {"curl -sSLf https://get.k0s.sh | sh",
      {"curl -sSLf -o " K0S " https://github.com/k0sproject/k0s/releases/download/v1.34.1%2Bk0s.0/"
       "k0s-v1.34.1%2Bk0s.0-amd64",
@@ -97,6 +102,9 @@ const Row kUp[] = {
 };
 
 const Row kAgain[] = {
+    {"",
+     {"systemctl start containerd.service"},
+     "the other socket is not there yet; starting what runs changes nothing"},
     {"k0s install controller --single --disable-components metrics-server --force",
      {K0S " stop",
       K0S " install controller --single --disable-components=metrics-server "
@@ -134,7 +142,8 @@ const Row kDown[] = {
      "its pods are in this containerd"},
     {"", {"rm -f " K0S}, "what was fetched goes"},
     {"",
-     {"systemctl disable --now containerd.service", "systemctl try-restart containerd.service"},
+     {"systemctl stop containerd.service", "systemctl disable containerd.service",
+      "systemctl try-restart containerd.service"},
      "as it was"},
     {"",
      {"systemctl enable --now docker.service", "systemctl enable --now docker.socket",
@@ -198,7 +207,7 @@ TEST_CASE("a changed configuration installs k0s again, as the how-to does") {
   const auto lines = tablet.commands_since(n_up);
   const auto expected = all(kAgain);
   REQUIRE(lines.size() > expected.size());
-  CHECK(std::vector<std::string>(lines.begin(), lines.begin() + 4) == expected);
+  CHECK(std::vector<std::string>(lines.begin(), lines.begin() + 5) == expected);
 }
 
 }  // namespace

@@ -31,8 +31,8 @@ class Tablet : public host::FakeMachine {
     }
     makes("apt-get install", "/usr/bin/containerd");
     removes("apt-get purge", "/usr/bin/containerd");
-    makes("systemctl enable --now containerd.service", "/run/containerd/containerd.sock");
-    removes("systemctl disable --now containerd.service", "/run/containerd/containerd.sock");
+    makes("systemctl start containerd.service", "/run/containerd/containerd.sock");
+    removes("systemctl stop containerd.service", "/run/containerd/containerd.sock");
     makes("curl -sSLf -o /usr/local/bin/k0s", "/usr/local/bin/k0s");
     removes("rm -f /usr/local/bin/k0s", "/usr/local/bin/k0s");
     makes("/usr/local/bin/k0s install", "/etc/systemd/system/k0scontroller.service");

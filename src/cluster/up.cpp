@@ -20,7 +20,7 @@ Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wish
         "k0s runs as a service, and neither systemd nor OpenRC runs here; --kubeconfig FILE names "
         "a cluster that exists");
   }
-  SAMOVAR_ASSIGN(Changes changes, containerd_changes(facts));
+  SAMOVAR_ASSIGN(Changes changes, containerd_changes(facts, wishes.containerd));
   SAMOVAR_ASSIGN(Changes more, k0s_changes(facts, wishes));
   host::append(changes, std::move(more));
   return changes;

@@ -91,13 +91,23 @@ class FakeMachine {
     if (line.starts_with("systemctl unmask ")) {
       std::filesystem::remove(tree_.path() + "/etc/systemd/system/" + line.substr(17));
     }
-    if (line.starts_with("systemctl enable --now ")) tree_.write(enabled(line.substr(23)), "");
-    if (line.starts_with("systemctl disable --now ")) {
-      const std::string link = tree_.path() + enabled(line.substr(24));
-      std::error_code is_fine;  // systemd leaves no empty folder either
-      std::filesystem::remove(link, is_fine);
-      std::filesystem::remove(link.substr(0, link.rfind('/')), is_fine);
-    }
+    if (line.starts_with("systemctl ")) play_systemd(line.substr(10));
+  }
+
+  void play_systemd(const std::string& line) {
+    const std::string unit = line.substr(line.rfind(' ') + 1);
+    if (line.starts_with("enable ")) tree_.write(enabled(unit), "");
+    // systemd leaves no empty folder either
+    if (line.starts_with("disable ")) remove_with_folder(enabled(unit));
+    if (line == "restart samovar-zram.service") tree_.write("/run/samovar/zram", "1\n");
+    if (line == "stop samovar-zram.service") remove_with_folder("/run/samovar/zram");
+  }
+
+  void remove_with_folder(const std::string& path) {
+    const std::string file = tree_.path() + path;
+    std::error_code is_fine;
+    std::filesystem::remove(file, is_fine);
+    std::filesystem::remove(file.substr(0, file.rfind('/')), is_fine);
   }
 
   static std::string enabled(const std::string& unit) {

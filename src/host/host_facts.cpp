@@ -29,6 +29,11 @@ Result<HostFacts> read_facts(const Machine& machine) {
   SAMOVAR_ASSIGN(facts.hosts, text_of(machine, "/etc/hosts"));
   SAMOVAR_ASSIGN(facts.fstab, text_of(machine, "/etc/fstab"));
   SAMOVAR_ASSIGN(facts.swaps, read_swaps(machine));
+  for (const SwapArea& area : facts.swaps) {
+    const std::string unit = "/etc/systemd/system/" + swap_unit(area.device);
+    SAMOVAR_ASSIGN(const std::string text, text_of(machine, unit));
+    if (!text.empty()) facts.own_swap_units.push_back(unit);  // a masked one is empty
+  }
   SAMOVAR_ASSIGN(facts.zram_device, zram_device(machine));
   facts.zram_algorithms = zram_algorithms(machine);
   return facts;

@@ -22,6 +22,7 @@ struct HostFacts {
   std::string hosts;                         // the text of /etc/hosts
   std::string fstab;                         // of /etc/fstab
   std::vector<SwapArea> swaps;               // those in use
+  std::vector<std::string> own_swap_units;   // files of units for them that nobody has masked
   std::optional<std::string> zram_device;    // ours
   std::vector<std::string> zram_algorithms;  // empty: can't be seen yet
 };

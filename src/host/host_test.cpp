@@ -39,12 +39,13 @@ TEST_CASE("setup on systemd does what the how-to does, and undo leaves every byt
   const auto before = fake.files();
   const Machine machine = fake.machine();
   REQUIRE(set_up(machine, wishes()).message() == "");
-  CHECK(fake.commands() == std::vector<std::string>{"systemctl mask dev-sda2.swap",
-                                                    "swapoff /dev/sda2", "modprobe zram",
-                                                    "systemctl daemon-reload",
-                                                    "systemctl enable --now samovar-zram.service",
-                                                    "modprobe br_netfilter"});
+  CHECK(fake.commands() == std::vector<std::string>{
+                               "systemctl mask dev-sda2.swap", "swapoff /dev/sda2",
+                               "systemctl daemon-reload", "modprobe zram",
+                               "systemctl daemon-reload", "systemctl enable samovar-zram.service",
+                               "systemctl restart samovar-zram.service", "modprobe br_netfilter"});
   const auto after = fake.files();
+  CHECK(after.at("/etc/fstab").find("# samovar host: /dev/sda2") != std::string::npos);
   CHECK(after.at("/etc/hosts") == "127.0.0.1 localhost\n127.0.0.1 localhost tablet\n");
   CHECK(after.at("/etc/sysctl.d/99-samovar-kubernetes.conf") ==
         "net.bridge.bridge-nf-call-iptables = 1\nnet.ipv4.ip_forward = 1\n"
@@ -72,10 +73,35 @@ TEST_CASE("a second setup changes nothing") {
   CHECK(fake.commands().size() == n_commands);
 }
 
+TEST_CASE("a service that has stopped is started again, one whose command has changed too") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  REQUIRE(set_up(machine, wishes()).ok());
+  size_t n_before = fake.commands().size();
+  const auto since = [&] {
+    return std::vector<std::string>(fake.commands().begin() + static_cast<std::ptrdiff_t>(n_before),
+                                    fake.commands().end());
+  };
+  fs::remove(fake.tree().path() + kZramMark);
+  REQUIRE(set_up(machine, wishes()).ok());
+  CHECK(since() == std::vector<std::string>{"systemctl restart samovar-zram.service"});
+
+  n_before = fake.commands().size();
+  SetupWishes other = wishes();
+  other.zram_bytes = 1 << 30;
+  REQUIRE(set_up(machine, other).ok());
+  CHECK(since() == std::vector<std::string>{"systemctl daemon-reload",
+                                            "systemctl restart samovar-zram.service"});
+  REQUIRE(take_back(machine).message() == "");
+  CHECK(difference(before, fake.files()) == "");
+}
+
 TEST_CASE("every command may fail once: a second run goes on, and undo still restores everything") {
   for (const std::string failing :
        {"systemctl mask", "swapoff", "modprobe zram", "systemctl daemon-reload", "systemctl enable",
-        "modprobe br_netfilter"}) {
+        "systemctl restart", "modprobe br_netfilter"}) {
     CAPTURE(failing);
     FakeMachine fake;
     fs::create_directories(fake.tree().path() + "/run/systemd/system");
@@ -107,12 +133,77 @@ TEST_CASE("without a service manager the device is made at once and fstab loses 
   REQUIRE(set_up(machine, wishes()).message() == "");
   CHECK(fake.files().at("/etc/fstab") ==
         "/dev/sda1 / ext4 defaults 0 1\n# samovar host: /dev/sda2\tnone\tswap\tsw 0 0\n");
-  CHECK(fake.commands() ==
-        std::vector<std::string>{"swapoff /dev/sda2", "modprobe zram", "mkswap /dev/zram1",
-                                 "swapon --priority 100 /dev/zram1", "modprobe br_netfilter"});
+  CHECK(fake.commands() == std::vector<std::string>{"swapoff /dev/sda2", "modprobe zram",
+                                                    "mkswap /dev/zram1", "swapon -p 100 /dev/zram1",
+                                                    "modprobe br_netfilter"});
   CHECK(*sys::read_file(fake.tree().path() + "/sys/block/zram1/disksize", 100) == "8192000000");
   REQUIRE(take_back(machine).message() == "");
   CHECK(difference(before, fake.files()) == "");
+}
+
+TEST_CASE("without a service manager a device of another size or algorithm is made anew") {
+  FakeMachine fake;
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  SetupWishes first = wishes();
+  first.zram_bytes = 4096000001;  // which the kernel rounds up to a page
+  REQUIRE(set_up(machine, first).ok());
+  fake.tree().write("/sys/block/zram1/disksize", "4096004096\n");
+  fake.tree().write("/sys/block/zram1/comp_algorithm", "lzo [lzo-rle] lz4\n");
+  size_t n_before = fake.commands().size();
+  REQUIRE(set_up(machine, first).ok());
+  CHECK(fake.commands().size() == n_before);
+
+  SetupWishes other = first;
+  other.zram_bytes = 8192000000;
+  REQUIRE(set_up(machine, other).ok());
+  CHECK(std::vector<std::string>(fake.commands().begin() + static_cast<std::ptrdiff_t>(n_before),
+                                 fake.commands().end()) ==
+        std::vector<std::string>{"mkswap /dev/zram1", "swapon -p 100 /dev/zram1"});
+  fake.tree().write("/sys/block/zram1/comp_algorithm", "lzo lzo-rle [lz4]\n");
+  n_before = fake.commands().size();
+  REQUIRE(set_up(machine, other).ok());
+  CHECK(fake.commands().size() == n_before + 2);
+  REQUIRE(take_back(machine).message() == "");
+  CHECK(difference(before, fake.files()) == "");
+}
+
+TEST_CASE("a swap unit that the machine's owner has written is refused, not masked") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const std::string unit = "/etc/systemd/system/dev-sda2.swap";
+  fake.tree().write(unit, "[Swap]\nWhat=/dev/sda2\n");
+  CHECK(set_up(fake.machine(), wishes()).message() ==
+        unit +
+            ": a swap unit of this machine's own: turn it off (systemctl disable --now "
+            "dev-sda2.swap), or leave swap as it is with --no-zram");
+  CHECK(fake.commands().empty());
+  SetupWishes without = wishes();
+  without.zram = false;
+  CHECK(set_up(fake.machine(), without).message() == "");
+}
+
+TEST_CASE("a service pulls its model, and is refused what it could not read") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  SetupWishes serving = wishes();
+  serving.serve = "smollm2:135m";
+  REQUIRE(set_up(fake.machine(), serving).message() == "");
+  const std::string path = "/etc/systemd/system/samovar.service";
+  const std::string unit = fake.files().at(path);
+  CHECK(unit.find("ExecStart=/usr/local/bin/samovar serve --pull smollm2:135m\n") !=
+        std::string::npos);
+  CHECK(unit.find("After=network-online.target\n") != std::string::npos);
+  CHECK(unit.find("Type=exec\n") != std::string::npos);
+  serving.serve = "/srv/models/a.gguf";
+  REQUIRE(set_up(fake.machine(), serving).message() == "");
+  CHECK(fake.files().at(path).find("samovar serve /srv/models/a.gguf\n") != std::string::npos);
+
+  serving.serve = "/home/me/a.gguf";
+  CHECK(set_up(fake.machine(), serving).code() == Code::kInvalidArgument);
+  serving.serve = "smollm2:135m";
+  serving.program = "/home/me/build/samovar";
+  CHECK(set_up(fake.machine(), serving).code() == Code::kInvalidArgument);
 }
 
 TEST_CASE("a file that somebody has changed since is left alone, and said so") {
@@ -197,6 +288,15 @@ TEST_CASE("units are what systemd expects, where systemd-analyze is there to say
   }
 }
 
+TEST_CASE("undo can tell where a service has left its models") {
+  FakeMachine fake;
+  CHECK(models_of_service(fake.machine()) == "");
+  fake.tree().write("/var/cache/samovar/hub/a", "");
+  CHECK(models_of_service(fake.machine()) == "/var/cache/samovar");
+  fake.tree().write("/var/cache/private/samovar/hub/a", "");
+  CHECK(models_of_service(fake.machine()) == "/var/cache/private/samovar");
+}
+
 TEST_CASE("an OpenRC service is a script that is enabled and started") {
   FakeMachine fake;
   const Machine machine = fake.machine();
@@ -208,8 +308,15 @@ TEST_CASE("an OpenRC service is a script that is enabled and started") {
   CHECK(fs::status(path).permissions() == fs::perms(0755));
   CHECK(fake.files().at("/etc/init.d/samovar").find("command_args=\"serve smollm2:135m\"") !=
         std::string::npos);
+  const std::string script = fake.files().at("/etc/init.d/samovar");
+  for (const char* line : {"command_user=nobody\n",
+                           "export HF_HOME=/var/cache/samovar XDG_STATE_HOME=/var/cache/samovar\n",
+                           "  checkpath --directory --owner nobody /var/cache/samovar\n"}) {
+    CAPTURE(line);
+    CHECK(script.find(line) != std::string::npos);
+  }
   CHECK(changes[1]->name() == "rc-update add samovar default");
-  CHECK(changes[2]->name() == "rc-service samovar start");
+  CHECK(changes[2]->describe() == "rc-service samovar restart\n");
 }
 
 TEST_CASE("a journal that can't be understood is an error, not an empty one") {

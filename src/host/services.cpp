@@ -19,20 +19,23 @@ Status check_arguments(const Arguments& arguments) {
 
 std::string systemd_unit(const Service& service) {
   const std::string start = command_line(service.start);
-  const std::string how =
-      service.stop.empty()
-          // Keeps its models in /var/cache/samovar, as a user of its own; 30 s for running answers.
-          ? fmt::format(
-                "ExecStart={}\nDynamicUser=yes\nCacheDirectory=samovar\n"
-                "Environment=HF_HOME=/var/cache/samovar\nProtectSystem=strict\n"
-                "PrivateTmp=yes\nNoNewPrivileges=yes\nRestart=on-failure\nTimeoutStopSec=40\n",
-                start)
-          : fmt::format("Type=oneshot\nRemainAfterExit=yes\nExecStart={}\nExecStop={}\n", start,
-                        command_line(service.stop));
+  if (!service.stop.empty()) {
+    return fmt::format(
+        "[Unit]\nDescription={}\nAfter=systemd-modules-load.service\n\n"
+        "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart={}\nExecStop={}\n\n"
+        "[Install]\nWantedBy=multi-user.target\n",
+        service.description, start, command_line(service.stop));
+  }
+  // Keeps its models in kServiceCache, as a user of its own; 30 s for running answers. It goes on
+  // trying: the network that it pulls its model from may come late.
   return fmt::format(
-      "[Unit]\nDescription={}\nAfter={}\n\n[Service]\n{}\n[Install]\nWantedBy=multi-user.target\n",
-      service.description, service.stop.empty() ? "network.target" : "systemd-modules-load.service",
-      how);
+      "[Unit]\nDescription={}\nWants=network-online.target\nAfter=network-online.target\n\n"
+      "[Service]\nType=exec\nExecStart={}\nDynamicUser=yes\nCacheDirectory=samovar\n"
+      "Environment=HF_HOME={} "
+      "XDG_STATE_HOME={}\nProtectSystem=strict\nPrivateTmp=yes\nNoNewPrivileges=yes\n"
+      "Restart=on-failure\nRestartSec=10\nTimeoutStopSec=40\n\n"
+      "[Install]\nWantedBy=multi-user.target\n",
+      service.description, start, kServiceCache, kServiceCache);
 }
 
 std::string openrc_script(const Service& service) {
@@ -47,44 +50,71 @@ std::string openrc_script(const Service& service) {
   const Arguments arguments(service.start.begin() + 1, service.start.end());
   return head + fmt::format(
                     "supervisor=supervise-daemon\ncommand={}\ncommand_args=\"{}\"\n"
-                    "retry=\"TERM/40/KILL/5\"\ndepend() {{\n  need net\n}}\n",
-                    service.start.front(), command_line(arguments));
+                    "command_user=nobody\nrespawn_delay=10\nrespawn_max=0\n"
+                    "retry=\"TERM/40/KILL/5\"\nexport HF_HOME={} XDG_STATE_HOME={}\n"
+                    "depend() {{\n  need net\n}}\n"
+                    "start_pre() {{\n  checkpath --directory --owner nobody {}\n}}\n",
+                    service.start.front(), command_line(arguments), kServiceCache, kServiceCache,
+                    kServiceCache);
+}
+
+std::string unit_of(const std::string& name) {
+  return name + ".service";
+}
+
+ChangePointer at_start(const std::string& name, ServiceManager manager) {
+  if (manager == ServiceManager::kOpenRc) {
+    return make_command_change({"rc-update", "add", name, "default"},
+                               {"rc-update", "del", name, "default"},
+                               "/etc/runlevels/default/" + name);
+  }
+  const std::string unit = unit_of(name);
+  return make_command_change({"systemctl", "enable", unit}, {"systemctl", "disable", unit},
+                             "/etc/systemd/system/multi-user.target.wants/" + unit);
+}
+
+// The command that does `what`: "start", "stop", "restart".
+Arguments control(const char* what, const std::string& name, ServiceManager manager) {
+  return manager == ServiceManager::kOpenRc ? Arguments{"rc-service", name, what}
+                                            : Arguments{"systemctl", what, unit_of(name)};
 }
 
 }  // namespace
+
+std::string models_of_service(const Machine& machine) {
+  for (const char* folder : {"/var/cache/private/samovar", kServiceCache}) {
+    if (machine.exists(folder)) return folder;
+  }
+  return "";
+}
 
 Result<std::vector<ChangePointer>> service_changes(const Service& service, ServiceManager manager) {
   SAMOVAR_CHECK(manager != ServiceManager::kNone);
   SAMOVAR_TRY(check_arguments(service.start));
   SAMOVAR_TRY(check_arguments(service.stop));
+  const bool systemd = manager == ServiceManager::kSystemd;
+  const std::string path =
+      systemd ? "/etc/systemd/system/" + unit_of(service.name) : "/etc/init.d/" + service.name;
+  const std::string text = systemd ? systemd_unit(service) : openrc_script(service);
+  const Arguments reload = systemd ? Arguments{"systemctl", "daemon-reload"} : Arguments{};
   std::vector<ChangePointer> changes;
-  if (manager == ServiceManager::kSystemd) {
-    changes.push_back(make_file_change({"/etc/systemd/system/" + service.name + ".service",
-                                        systemd_unit(service),
-                                        false,
-                                        {"systemctl", "daemon-reload"}}));
-  } else {
-    changes.push_back(
-        make_file_change({"/etc/init.d/" + service.name, openrc_script(service), true}));
-  }
-  append(changes, enable_changes(service.name, manager));
+  changes.push_back(make_file_change({path, text, !systemd, reload}));
+  changes.push_back(at_start(service.name, manager));
+  changes.push_back(make_step_change({.name = "start-" + service.name,
+                                      .apply = {control("restart", service.name, manager)},
+                                      .undo = {control("stop", service.name, manager)},
+                                      .undo_needs = path,
+                                      .version = text,
+                                      .evidence = service.evidence}));
   return changes;
 }
 
-std::vector<ChangePointer> enable_changes(const std::string& name, ServiceManager manager) {
+std::vector<ChangePointer> enable_changes(const std::string& name, const std::string& evidence,
+                                          ServiceManager manager) {
   std::vector<ChangePointer> changes;
-  if (manager == ServiceManager::kSystemd) {
-    const std::string unit = name + ".service";
-    changes.push_back(make_command_change({"systemctl", "enable", "--now", unit},
-                                          {"systemctl", "disable", "--now", unit},
-                                          "/etc/systemd/system/multi-user.target.wants/" + unit));
-    return changes;
-  }
-  changes.push_back(make_command_change({"rc-update", "add", name, "default"},
-                                        {"rc-update", "del", name, "default"},
-                                        "/etc/runlevels/default/" + name));
-  changes.push_back(make_command_change({"rc-service", name, "start"}, {"rc-service", name, "stop"},
-                                        "/run/openrc/started/" + name));
+  changes.push_back(at_start(name, manager));
+  changes.push_back(make_command_change(control("start", name, manager),
+                                        control("stop", name, manager), evidence));
   return changes;
 }
 

@@ -12,20 +12,28 @@
 
 namespace samovar::host {
 
+// Where a server of ours keeps its models.
+inline constexpr char kServiceCache[] = "/var/cache/samovar";
+// The folder that is left of it after the service; empty: none. (systemd keeps what a user of its
+// own making has below /var/cache/private.)
+std::string models_of_service(const Machine& machine);
+
 struct Service {
   std::string name;         // "samovar-zram"
   std::string description;  // one line
   Arguments start;          // the program by its absolute path
   // Empty: `start` is a server, which a signal ends; else both come to an end by themselves.
   Arguments stop = {};
+  std::string evidence = {};  // a path that is there while it works; empty: none
 };
 
-// Makes, enables and starts `service`. kInvalidArgument for arguments that such a file can't hold.
-// REQUIRES: a service manager.
+// Makes, enables and starts `service`; starts it again where its command has changed.
+// kInvalidArgument for arguments that such a file can't hold. REQUIRES: a service manager.
 Result<std::vector<ChangePointer>> service_changes(const Service& service, ServiceManager manager);
 
-// Starts the service `name` that is there, now and at the machine's start. REQUIRES: a service
-// manager.
-std::vector<ChangePointer> enable_changes(const std::string& name, ServiceManager manager);
+// Starts the service `name` that is there, now and at the machine's start. `evidence`: a path that
+// is there while it runs. REQUIRES: a service manager.
+std::vector<ChangePointer> enable_changes(const std::string& name, const std::string& evidence,
+                                          ServiceManager manager);
 
 }  // namespace samovar::host

@@ -49,14 +49,23 @@ Changes swap_off(const HostFacts& facts) {
     }
     changes.push_back(make_swap_off_change(area.device));
   }
+  // systemd makes units of these lines, under names of their own (dev-disk-by\\x2duuid-...).
   const std::string fstab = without_swap(facts.fstab);
-  if (facts.service_manager != ServiceManager::kSystemd && fstab != facts.fstab) {
-    changes.push_back(make_file_change({"/etc/fstab", fstab}));
-  }
+  if (fstab == facts.fstab) return changes;
+  const bool systemd = facts.service_manager == ServiceManager::kSystemd;
+  const Arguments reload = systemd ? Arguments{"systemctl", "daemon-reload"} : Arguments{};
+  changes.push_back(make_file_change({"/etc/fstab", fstab, false, reload}));
   return changes;
 }
 
 Status check_zram(const HostFacts& facts, const SetupWishes& wishes) {
+  if (!facts.own_swap_units.empty()) {
+    const std::string& path = facts.own_swap_units.front();
+    return busy(fmt::format(
+        "{}: a swap unit of this machine's own: turn it off (systemctl disable --now {}), or leave "
+        "swap as it is with --no-zram",
+        path, path.substr(path.rfind('/') + 1)));
+  }
   for (const SwapArea& area : facts.swaps) {
     if (!area.device.starts_with("/dev/zram") || area.device == facts.zram_device) continue;
     return busy(
@@ -85,7 +94,8 @@ Result<Changes> zram(const HostFacts& facts, const SetupWishes& wishes) {
       "Swap in compressed memory",
       {wishes.program, "host", "zram", "on", "--size", std::to_string(swap.size_bytes),
        "--algorithm", swap.algorithm, "--priority", std::to_string(swap.priority)},
-      {wishes.program, "host", "zram", "off"}};
+      {wishes.program, "host", "zram", "off"},
+      kZramMark};
   SAMOVAR_ASSIGN(Changes more, service_changes(service, facts.service_manager));
   append(changes, std::move(more));
   return changes;
@@ -116,6 +126,32 @@ Changes kubernetes(const HostFacts& facts) {
   return changes;
 }
 
+// Homes are closed to other users on many distributions, and the server is no user's.
+Status check_outside_homes(const std::string& path) {
+  constexpr std::string_view kHomes[] = {"/home", "/root"};
+  const bool in_home = std::any_of(std::begin(kHomes), std::end(kHomes), [&](auto folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+  });
+  if (!in_home) return {};
+  return invalid_argument(
+      fmt::format("--serve: {}: the service runs as a user of its own, which can't read what lies "
+                  "in a home; put it elsewhere (`make install` puts the program into /usr/local)",
+                  path));
+}
+
+Result<Service> server(const HostFacts& facts, const SetupWishes& wishes) {
+  if (facts.service_manager == ServiceManager::kNone) {
+    return unsupported(
+        "--serve: neither systemd nor OpenRC runs here; start `samovar serve` yourself");
+  }
+  SAMOVAR_TRY(check_outside_homes(wishes.program));
+  SAMOVAR_TRY(check_outside_homes(wishes.serve));
+  Service service{"samovar", "LLM server", {wishes.program, "serve"}};
+  if (!wishes.serve.starts_with('/')) service.start.emplace_back("--pull");
+  service.start.push_back(wishes.serve);
+  return service;
+}
+
 }  // namespace
 
 Result<Changes> setup_changes(const HostFacts& facts, const SetupWishes& wishes) {
@@ -134,11 +170,7 @@ Result<Changes> setup_changes(const HostFacts& facts, const SetupWishes& wishes)
     changes.push_back(make_file_change({"/etc/modules-load.d/samovar.conf", modules}));
   }
   if (wishes.serve.empty()) return changes;
-  if (facts.service_manager == ServiceManager::kNone) {
-    return unsupported(
-        "--serve: neither systemd nor OpenRC runs here; start `samovar serve` yourself");
-  }
-  const Service service{"samovar", "LLM server", {wishes.program, "serve", wishes.serve}};
+  SAMOVAR_ASSIGN(const Service service, server(facts, wishes));
   SAMOVAR_ASSIGN(Changes more, service_changes(service, facts.service_manager));
   append(changes, std::move(more));
   return changes;

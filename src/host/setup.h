@@ -23,8 +23,9 @@ struct SetupWishes {
   std::string program;     // the absolute path of samovar, for services
 };
 
-// kBusy where another program looks after zram; kUnsupported for an algorithm that the kernel lacks
-// and for `serve` without a service manager.
+// kBusy where another program looks after zram, or a unit of the machine's own after swap;
+// kUnsupported for an algorithm that the kernel lacks and for `serve` without a service manager;
+// kInvalidArgument for a program, or a model's file, that a service could not read.
 Result<std::vector<ChangePointer>> setup_changes(const HostFacts& facts, const SetupWishes& wishes);
 
 }  // namespace samovar::host

@@ -36,9 +36,9 @@ class SwapOffChange final : public Change {
     SAMOVAR_ASSIGN(const auto area, find(machine));
     if (priority.is_null() || area) return {};
     Arguments arguments{"swapon"};
-    // Below zero the kernel has chosen it, and will choose again.
+    // Below zero the kernel has chosen it, and will choose again. BusyBox knows -p alone.
     if (priority.get<int64_t>() >= 0) {
-      arguments.insert(arguments.end(), {"--priority", std::to_string(priority.get<int64_t>())});
+      arguments.insert(arguments.end(), {"-p", std::to_string(priority.get<int64_t>())});
     }
     arguments.push_back(device_);
     return machine.run(arguments).status();

@@ -21,8 +21,14 @@ struct ZramSwap {
   int64_t priority = 100;   // of swapon(8): the highest is filled first
 };
 
+// Has the number of our device while there is one.
+inline constexpr char kZramMark[] = "/run/samovar/zram";
+
 // "/dev/zram1"; nothing while we have made none.
 Result<std::optional<std::string>> zram_device(const Machine& machine);
+// Whether our device is there with this size (the kernel rounds it up to whole pages) and
+// algorithm.
+Result<bool> zram_holds(const Machine& machine, const ZramSwap& swap);
 // The kernel's algorithms for a device of ours to choose from, without making one: those of zram0,
 // or empty if they can't be seen.
 std::vector<std::string> zram_algorithms(const Machine& machine);

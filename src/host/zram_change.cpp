@@ -22,21 +22,22 @@ class ZramChange final : public Change {
         "echo {} > /sys/block/zram$N/comp_algorithm\n"
         "echo {} > /sys/block/zram$N/disksize\n"
         "mkswap /dev/zram$N\n"
-        "swapon --priority {} /dev/zram$N\n",
+        "swapon -p {} /dev/zram$N\n",
         swap_.algorithm, swap_.size_bytes, swap_.priority);
   }
 
-  Result<bool> holds(const Machine& machine) const override {
-    SAMOVAR_ASSIGN(const auto device, zram_device(machine));
-    return device.has_value();
-  }
+  Result<bool> holds(const Machine& machine) const override { return zram_holds(machine, swap_); }
 
   Result<json::Value> before(const Machine& machine) const override {
     SAMOVAR_ASSIGN(const bool held, holds(machine));
     return json::Value{{"held", held}};
   }
 
-  Status apply(const Machine& machine) const override { return zram_on(machine, swap_); }
+  // A device of another size or algorithm is made anew: a swap of the kernel's can't be changed.
+  Status apply(const Machine& machine) const override {
+    SAMOVAR_TRY(zram_off(machine));
+    return zram_on(machine, swap_);
+  }
 
   Status undo(const Machine& machine, const json::Value& before) const override {
     return before.at("held").get<bool>() ? Status() : zram_off(machine);
