@@ -7,6 +7,9 @@
 namespace samovar::cli {
 namespace {
 
+constexpr char kNotTakenBack[] =
+    ": not taken back (run it again to go on; with --forget what can't be taken back is left, and "
+    "forgotten)";
 constexpr char kNotDoneYet[] = "\nnothing is done yet: run it with --apply, as root\n";
 
 }  // namespace
@@ -62,13 +65,20 @@ Status undo_changes(host::Journal& journal, OnFailure on_failure) {
       SAMOVAR_TRY(write_stdout("taken back: " + what + "\n"));
       continue;
     }
-    if (on_failure == OnFailure::kStop) {
-      return status.with_context(what + ": not taken back (run it again to go on)");
+    if (on_failure == OnFailure::kForget) {
+      SAMOVAR_TRY(write_stdout(fmt::format("left as it is: {}: {}\n", what, status.message())));
+      SAMOVAR_TRY(journal.forget(i));
+      continue;
     }
-    if (++left == 1) first = status;
+    if (on_failure == OnFailure::kStop && status.code() != Code::kBusy) {
+      return status.with_context(what + kNotTakenBack);
+    }
+    if (++left == 1 || first.code() == Code::kBusy) first = status;
   }
   return left == 0 ? Status()
-                   : first.with_context(fmt::format("{} of the changes are left; the first", left));
+                   : first.with_context(fmt::format(
+                         "{} of the changes are left (--forget leaves them for good); one of them",
+                         left));
 }
 
 }  // namespace samovar::cli

@@ -25,9 +25,13 @@ Result<int64_t> apply_changes(host::Journal& journal, const host::Machine& machi
 std::string undo_list(const host::Journal& journal);
 // What would be taken back, to stdout; `list`: of undo_list(), and what else comes then.
 Status show_undo(const std::string& list);
-enum class OnFailure : uint8_t { kStop, kGoOn };
-// Takes all back, last one first, each said when it is done. With kGoOn what can't be taken back
-// does not keep the others.
+enum class OnFailure : uint8_t {
+  kStop,    // what stands on what failed would be in the way of the rest
+  kGoOn,    // what can't be taken back does not keep the others
+  kForget,  // it is left as it is, and no longer in the journal
+};
+// Takes all back, last one first, each said when it is done. What somebody has changed since
+// (kBusy) never keeps the others: the error comes at the end, and is kBusy if nothing else failed.
 Status undo_changes(host::Journal& journal, OnFailure on_failure);
 
 }  // namespace samovar::cli

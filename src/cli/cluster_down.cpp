@@ -15,6 +15,8 @@ class ClusterDown final : public Command {
   void declare(Flags& flags) override {
     flags.add("--apply", &apply_, "do it (as root); without, print what would be taken back");
     flags.add("--keep-host", &keep_host_, "leave what `host setup` has changed");
+    flags.add("--forget", &forget_,
+              "leave, for good, what can't be taken back (the cluster itself is gone, ...)");
     flags.add("--reboot", &reboot_, "restart the machine at the end");
   }
 
@@ -30,15 +32,24 @@ class ClusterDown final : public Command {
     }
     if (!apply_) return show(cluster, host);
     SAMOVAR_TRY(need_root("samovar cluster down"));
-    SAMOVAR_TRY(undo_changes(cluster, OnFailure::kStop));
-    if (!keep_host_) SAMOVAR_TRY(undo_changes(host, OnFailure::kGoOn));
+    const Status undone = undo_changes(cluster, forget_ ? OnFailure::kForget : OnFailure::kStop);
+    // A file that somebody has edited is no cluster.
+    if (!undone.ok() && undone.code() != Code::kBusy) return undone;
+    if (!keep_host_) {
+      const auto on_failure = forget_ ? OnFailure::kForget : OnFailure::kGoOn;
+      const Status host_undone = undo_changes(host, on_failure);
+      if (undone.ok()) SAMOVAR_TRY(host_undone);
+    }
+    SAMOVAR_TRY(undone);
     return end(machine);
   }
 
  private:
   static constexpr char kLeft[] =
-      "models stay (`samovar rm` removes them); network interfaces and firewall rules of the pods "
-      "go with a restart\n";
+      "what stays: models (`samovar rm` removes them); network interfaces and firewall rules of "
+      "the "
+      "pods, until a restart; packages that came with containerd, and images of pods in a "
+      "containerd that was here before\n";
 
   Status show(const host::Journal& cluster, const host::Journal& host) const {
     return show_undo(undo_list(cluster) + (keep_host_ ? "" : undo_list(host)) +
@@ -56,7 +67,7 @@ class ClusterDown final : public Command {
         .status();
   }
 
-  bool apply_ = false, keep_host_ = false, reboot_ = false;
+  bool apply_ = false, keep_host_ = false, forget_ = false, reboot_ = false;
 };
 
 }  // namespace

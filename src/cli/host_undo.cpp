@@ -33,6 +33,7 @@ class HostUndo final : public Command {
  public:
   void declare(Flags& flags) override {
     flags.add("--apply", &apply_, "do it (as root); without, print what would be taken back");
+    flags.add("--forget", &forget_, "leave, for good, what can't be taken back");
   }
 
   Status run(const Environment& /*environment*/) override {
@@ -42,7 +43,7 @@ class HostUndo final : public Command {
     if (!apply_) return show_undo(undo_list(journal));
     SAMOVAR_TRY(need_root("samovar host undo"));
     SAMOVAR_TRY(refuse_under_cluster(machine));
-    SAMOVAR_TRY(undo_changes(journal, OnFailure::kGoOn));
+    SAMOVAR_TRY(undo_changes(journal, forget_ ? OnFailure::kForget : OnFailure::kGoOn));
     const std::string models = host::models_of_service(machine);
     return write_stdout(
         "\nthe machine is as it was" +
@@ -58,7 +59,7 @@ class HostUndo final : public Command {
     return busy("a cluster stands on this: `samovar cluster down --apply` takes both away");
   }
 
-  bool apply_ = false;
+  bool apply_ = false, forget_ = false;
 };
 
 }  // namespace

@@ -46,6 +46,10 @@ ChangePointer of_kind(std::string_view kind, const json::Value& value) {
 
 }  // namespace
 
+Status Change::forget(const Machine& /*machine*/, const json::Value& /*before*/) const {
+  return {};
+}
+
 void append(Changes& changes, Changes more) {
   changes.insert(changes.end(), std::make_move_iterator(more.begin()),
                  std::make_move_iterator(more.end()));

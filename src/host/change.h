@@ -33,6 +33,9 @@ class Change {
   // Puts back what before() found; fine where it is back already, or where apply() did not get far.
   // kBusy, and nothing changed, where somebody else has changed the same thing since.
   virtual Status undo(const Machine& machine, const json::Value& before) const = 0;
+  // After an undo() that failed and will not be tried again: what this program itself still knows
+  // of the change goes, what the change made stays.
+  virtual Status forget(const Machine& machine, const json::Value& before) const;
   // {"kind": "file", ...}; parse_change() reads it.
   virtual json::Value to_json() const = 0;
 };
@@ -82,6 +85,8 @@ struct Step {
 ChangePointer make_step_change(Step step);
 
 inline constexpr char kStepMarks[] = "/var/lib/samovar-host/steps";
+// What such a file holds before the step's last command has ended.
+inline constexpr char kStepBegun[] = "begun\n";
 // The file that says how far a step has come.
 std::string step_mark(const std::string& name);
 

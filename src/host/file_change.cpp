@@ -62,7 +62,9 @@ class FileChange final : public Change {
     if (is_old) return {};
     if (text && *text != file_.text) {
       return busy(
-          fmt::format("{}: somebody has changed it since; it is left as it is", file_.path));
+          fmt::format("{}: somebody has changed it since; it is left as it is: delete it and run "
+                      "this again to have back what was there before",
+                      file_.path));
     }
     SAMOVAR_TRY(
         put_back(machine, old.is_string() ? std::optional(old.get<std::string>()) : std::nullopt));

@@ -212,7 +212,26 @@ TEST_CASE("a file that somebody has changed since is left alone, and said so") {
   REQUIRE(set_up(machine, wishes()).ok());
   fake.tree().write("/etc/modules-load.d/samovar.conf", "zram\nbr_netfilter\nmine\n");
   CHECK(take_back(machine).message() ==
-        "/etc/modules-load.d/samovar.conf: somebody has changed it since; it is left as it is");
+        "/etc/modules-load.d/samovar.conf: somebody has changed it since; it is left as it is: "
+        "delete it and run this again to have back what was there before");
+  fs::remove(fake.tree().path() + "/etc/modules-load.d/samovar.conf");
+  CHECK(take_back(machine).message() == "");
+}
+
+TEST_CASE("what can't be taken back is left, and no step is taken for done afterwards") {
+  FakeMachine fake;
+  const auto before = fake.files();
+  const Machine machine = fake.machine();
+  Journal journal = *Journal::open(machine);
+  REQUIRE(*journal.apply(*make_step_change({.name = "s", .apply = {{"do"}}, .undo = {{"undo"}}})));
+  REQUIRE(*journal.apply(*make_file_change({"/etc/mine", "ours"})));
+  fake.tree().write("/etc/mine", "theirs");
+  CHECK(journal.undo(1).code() == Code::kBusy);
+  REQUIRE(journal.forget(1).ok());
+  fake.fail_on("undo");
+  CHECK(!journal.undo(0).ok());
+  REQUIRE(journal.forget(0).ok());
+  CHECK(difference(before, fake.files()) == "+/etc/mine ");
 }
 
 TEST_CASE("our line leaves /etc/hosts though others have written to it since") {

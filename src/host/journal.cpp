@@ -99,6 +99,20 @@ Status Journal::undo(size_t i) {
   } catch (const json::Value::exception& error) {
     return corrupt(fmt::format("{}: entry {}: {}", path_, i, error.what()));
   }
+  return drop(i);
+}
+
+Status Journal::forget(size_t i) {
+  const Entry& entry = entries_[i];
+  try {
+    SAMOVAR_TRY(entry.change->forget(*machine_, entry.before));
+  } catch (const json::Value::exception& error) {
+    return corrupt(fmt::format("{}: entry {}: {}", path_, i, error.what()));
+  }
+  return drop(i);
+}
+
+Status Journal::drop(size_t i) {
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
   return write();
 }

@@ -37,6 +37,8 @@ class Journal {
   Result<bool> apply(const Change& change);
   // Takes entry `i` back and forgets it; it stays where that fails.
   Status undo(size_t i);
+  // Leaves what entry `i` has changed as it is, for good.
+  Status forget(size_t i);
 
  private:
   struct Entry;
@@ -44,6 +46,7 @@ class Journal {
   Status read();
   Status write() const;
   bool has(const json::Value& change) const;
+  Status drop(size_t i);
 
   const Machine* machine_;
   std::string path_;

@@ -11,7 +11,6 @@
 namespace samovar::host {
 namespace {
 
-constexpr char kBegun[] = "begun\n";
 constexpr char kPauseSeconds[] = "3";
 
 class StepChange final : public Change {
@@ -39,7 +38,7 @@ class StepChange final : public Change {
   }
 
   Status apply(const Machine& machine) const override {
-    SAMOVAR_TRY(machine.replace(step_mark(step_.name), kBegun));
+    SAMOVAR_TRY(machine.replace(step_mark(step_.name), kStepBegun));
     for (const Arguments& command : step_.apply) SAMOVAR_TRY(run_patiently(machine, command));
     return machine.replace(step_mark(step_.name), step_.version + "\n");
   }
@@ -49,9 +48,11 @@ class StepChange final : public Change {
     if (step_.undo_needs.empty() || machine.exists(step_.undo_needs)) {
       for (const Arguments& command : step_.undo) SAMOVAR_TRY(machine.run(command).status());
     }
-    SAMOVAR_TRY(machine.remove(step_mark(step_.name)));
-    machine.remove(kStepMarks).ignore("other steps have marks there");
-    return {};
+    return remove_mark(machine);
+  }
+
+  Status forget(const Machine& machine, const json::Value& before) const override {
+    return before.at("begun").get<bool>() ? Status() : remove_mark(machine);
   }
 
   json::Value to_json() const override {
@@ -67,6 +68,12 @@ class StepChange final : public Change {
   }
 
  private:
+  Status remove_mark(const Machine& machine) const {
+    SAMOVAR_TRY(machine.remove(step_mark(step_.name)));
+    machine.remove(kStepMarks).ignore("other steps have marks there");
+    return {};
+  }
+
   Status run_patiently(const Machine& machine, const Arguments& command) const {
     for (int64_t left = step_.tries - 1;; --left) {
       const Status status = machine.run(command).status();
