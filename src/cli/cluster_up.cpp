@@ -7,6 +7,7 @@
 #include "cli/serve_models.h"
 #include "cluster/addresses.h"
 #include "cluster/memory.h"
+#include "cluster/strangers.h"
 #include "cluster/up.h"
 
 #include <filesystem>
@@ -55,6 +56,7 @@ class ClusterUp final : public Command {
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(const cluster::ClusterFacts facts, cluster::read_cluster_facts(machine));
     SAMOVAR_ASSIGN(const Changes changes, cluster::up_changes(facts, wishes_));
+    SAMOVAR_TRY(cluster::refuse_second_cluster(machine, facts, wishes_));
     if (!apply_) return show(machine, facts, changes);
     SAMOVAR_TRY(need_root("samovar cluster up"));
     if (wishes_.kubeconfig.empty() && !facts.is_host) {
@@ -62,6 +64,7 @@ class ClusterUp final : public Command {
           "this machine is not ready for Kubernetes: `sudo samovar host setup --apply` makes it "
           "so");
     }
+    SAMOVAR_TRY(cluster::refuse_strangers(machine, facts, wishes_));
     SAMOVAR_ASSIGN(host::Journal journal,
                    host::Journal::open(machine, host::Journal::kClusterPath));
     SAMOVAR_TRY(apply_changes(journal, machine, changes, "samovar cluster down").status());

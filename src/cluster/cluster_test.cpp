@@ -147,6 +147,76 @@ TEST_CASE("containerd that nobody here can install is said to be missing") {
   CHECK(std::string(tablet.up(Tablet::wishes()).message()).starts_with("containerd: not here"));
 }
 
+TEST_CASE("a missing curl is said before anything is done, with the command that brings it") {
+  Tablet tablet;
+  std::filesystem::remove(tablet.tree().path() + "/usr/bin/curl");
+  CHECK(tablet.up(Tablet::wishes()).message() ==
+        "curl: not here; k0s and kube-prometheus are fetched with it: apt-get install curl, then "
+        "run this again");
+  CHECK(tablet.commands().empty());
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.kubeconfig = "admin.conf";
+  wishes.monitoring = Monitoring::kNone;
+  CHECK(tablet.up(wishes).message() == "");
+}
+
+TEST_CASE("a docker that came after our containerd keeps it, and its images") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  tablet.fail_on("dpkg --purge");  // as dpkg does while another package depends on it
+  CHECK(tablet.down().code() == Code::kInternal);
+  for (const std::string& line : tablet.commands()) {
+    CHECK(line.find("/var/lib/containerd") == std::string::npos);
+  }
+}
+
+TEST_CASE("runc that was here before is neither installed nor removed") {
+  Tablet tablet;
+  tablet.tree().write("/usr/sbin/runc", "");
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  REQUIRE(tablet.down().ok());
+  for (const std::string& line : tablet.commands()) CHECK(!line.ends_with(" runc"));
+}
+
+TEST_CASE("Alpine's ctr is a package of its own, and its removal is checked") {
+  Tablet tablet;
+  std::filesystem::remove(tablet.tree().path() + "/usr/bin/apt-get");
+  tablet.tree().write("/sbin/apk", "");
+  REQUIRE(tablet.up(Tablet::wishes()).message() == "");
+  REQUIRE(tablet.down().message() == "");
+  const auto& lines = tablet.commands();
+  CHECK(std::count(lines.begin(), lines.end(), "apk add containerd containerd-ctr") == 1);
+  const auto del = std::find(lines.begin(), lines.end(), "apk del containerd containerd-ctr");
+  REQUIRE(lines.end() - del > 2);
+  CHECK(del[1] == "test '!' -e /usr/bin/containerd");
+  CHECK(del[2] == "rm -rf /var/lib/containerd");
+}
+
+TEST_CASE("plug-ins of another network stay in /opt/cni") {
+  Tablet tablet;
+  tablet.tree().write("/opt/cni/bin/theirs", "");
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  REQUIRE(tablet.down().ok());
+  CHECK(tablet.machine().exists("/opt/cni/bin/theirs"));
+}
+
+TEST_CASE("each image that was imported is removed, also that of an older version") {
+  Tablet tablet;
+  ClusterWishes older = Tablet::wishes();
+  older.version = "0.0.9";
+  REQUIRE(tablet.up(older).ok());
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  const size_t n_up = tablet.commands().size();
+  REQUIRE(tablet.down().ok());
+  const auto lines = tablet.commands_since(n_up);
+  for (const char* version : {"0.0.9", "0.1.0"}) {
+    CAPTURE(version);
+    CHECK(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+            return line.ends_with(std::string("images rm localhost/samovar:") + version);
+          }) == 1);
+  }
+}
+
 TEST_CASE("containerd that was here before stays, with its own configuration") {
   Tablet tablet;
   tablet.tree().write("/usr/bin/containerd", "");

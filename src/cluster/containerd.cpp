@@ -13,28 +13,46 @@ using host::Arguments;
 using host::ServiceManager;
 using host::Step;
 
-struct Package {
-  std::string_view manager;
+struct Packager {
+  std::string_view name;
   Arguments install;
+  // Fails, and removes nothing, while packages that came later need these; `apt-get purge` and
+  // `dnf remove` would take those with them.
   Arguments remove;
+  bool brings_runc;      // by itself, and takes it away again
+  Arguments more = {};   // packages besides containerd
+  Arguments after = {};  // tells whether the removal did anything; empty: its exit code does
 };
 
-std::array<Package, 4> packages() {
+std::array<Packager, 4> packagers() {
   return {
-      Package{"apt-get",
-              {"apt-get", "install", "-y", "--no-install-recommends", "containerd"},
-              {"apt-get", "purge", "-y", "containerd"}},
-      Package{"dnf", {"dnf", "install", "-y", "containerd"}, {"dnf", "remove", "-y", "containerd"}},
-      Package{"pacman",
-              {"pacman", "-S", "--noconfirm", "containerd"},
-              {"pacman", "-Rns", "--noconfirm", "containerd"}},
-      Package{"apk", {"apk", "add", "containerd"}, {"apk", "del", "containerd"}}};
+      Packager{"apt-get",
+               {"apt-get", "install", "-y", "--no-install-recommends"},
+               {"dpkg", "--purge"},
+               false},
+      Packager{"dnf", {"dnf", "install", "-y"}, {"rpm", "-e"}, false},
+      Packager{"pacman", {"pacman", "-S", "--noconfirm"}, {"pacman", "-Rns", "--noconfirm"}, true},
+      Packager{"apk",
+               {"apk", "add"},
+               {"apk", "del"},
+               true,
+               {"containerd-ctr"},
+               {"test", "!", "-e", "/usr/bin/containerd"}}};
 }
 
 Result<Step> install(const ClusterFacts& facts) {
-  for (const Package& package : packages()) {
-    if (package.manager != facts.package_manager) continue;
-    return Step{kContainerdInstall, {package.install}, {package.remove}};
+  for (const Packager& packager : packagers()) {
+    if (packager.name != facts.package_manager) continue;
+    Arguments packages{"containerd"};
+    if (!packager.brings_runc && !facts.has_runc) packages.emplace_back("runc");
+    packages.insert(packages.end(), packager.more.begin(), packager.more.end());
+    Step step{kContainerdInstall, {packager.install}, {packager.remove}};
+    for (auto* commands : {&step.apply, &step.undo}) {
+      commands->front().insert(commands->front().end(), packages.begin(), packages.end());
+    }
+    if (!packager.after.empty()) step.undo.push_back(packager.after);
+    step.undo.push_back({"rm", "-rf", "/var/lib/containerd"});
+    return step;
   }
   return unsupported(
       "containerd: not here, and none of apt-get, dnf, pacman and apk either, which could bring "
@@ -85,6 +103,12 @@ Result<std::vector<host::ChangePointer>> containerd_changes(const ClusterFacts& 
   if (facts.offers_containerd) {
     SAMOVAR_ASSIGN(Step step, install(facts));
     changes.push_back(host::make_step_change(std::move(step)));
+  }
+  if (facts.offers_cni) {
+    changes.push_back(host::make_step_change({.name = kCni,
+                                              .apply = {{"mkdir", "-p", "/opt/cni/bin"}},
+                                              .undo = {{"rm", "-rf", "/opt/cni"}},
+                                              .evidence = "/opt/cni/bin"}));
   }
   for (const std::string& unit : facts.rivals) {
     changes.push_back(host::make_step_change(disable(unit, manager)));

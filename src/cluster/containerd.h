@@ -13,6 +13,8 @@ namespace samovar::cluster {
 
 // The step whose mark tells that containerd is ours.
 inline constexpr char kContainerdInstall[] = "containerd-install";
+// The step whose mark tells that /opt/cni is ours.
+inline constexpr char kCni[] = "cni";
 
 // Other container engines are turned off. kUnsupported where containerd is missing and no package
 // manager that we know can bring it. REQUIRES: a service manager.

@@ -54,6 +54,9 @@ Result<ClusterFacts> read_cluster_facts(const Machine& machine) {
                   is_one(machine, "/proc/sys/net/bridge/bridge-nf-call-iptables");
   facts.offers_containerd =
       !has_program(machine, "containerd") || machine.exists(host::step_mark(kContainerdInstall));
+  facts.has_runc = has_program(machine, "runc");
+  facts.offers_cni = !machine.exists("/opt/cni") || machine.exists(host::step_mark(kCni));
+  facts.has_curl = has_program(machine, "curl");
   const bool is_ours = machine.exists(host::step_mark(kK0sDownload));
   facts.has_foreign_k0s = !is_ours && has_k0s(machine);
   facts.has_our_k0s = machine.exists(host::step_mark(kK0sInstall));

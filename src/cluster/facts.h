@@ -17,6 +17,9 @@ struct ClusterFacts {
   std::string node;                // the name that Kubernetes gives this machine
   bool is_host = false;            // the kernel is set as Kubernetes wants it
   bool offers_containerd = false;  // it is missing, or was installed by us
+  bool has_runc = false;           // which containerd starts
+  bool offers_cni = false;         // /opt/cni is missing, or was made by us
+  bool has_curl = false;           // which fetches
   bool has_foreign_k0s = false;    // a k0s that is not ours
   bool has_our_k0s = false;        // an installation of ours, be it half done
   bool runs_k0s = false;

@@ -35,8 +35,10 @@ const Row kUp[] = {
      "the settings are written to /proc/sys; two of them need the module first"},
     {"tee --append /etc/hosts", {}, "a file, no command"},
     {"swupd bundle-add containers-basic",
-     {"apt-get install -y --no-install-recommends containerd"},
-     "Clear Linux has ended; containerd alone"},
+     {"apt-get install -y --no-install-recommends containerd runc"},
+     "Clear Linux has ended; containerd alone, and the runc that it needs by name, so that it goes "
+     "too"},
+    {"", {"mkdir -p /opt/cni/bin"}, "k0s's network would make it, and nobody would remove it"},
     {"systemctl disable crio.service",
      {"systemctl disable --now crio.service"},
      "--now: it would hold memory until the restart"},
@@ -149,7 +151,14 @@ const Row kDown[] = {
      {"systemctl enable --now docker.service", "systemctl enable --now docker.socket",
       "systemctl enable --now crio.service"},
      "as it was"},
-    {"", {"apt-get purge -y containerd"}, "what was installed goes"},
+    {"",
+     {"rm -rf /opt/cni"},
+     "what was made goes, with the plug-ins that k0s's network has put there"},
+    {"",
+     {"dpkg --purge containerd runc", "rm -rf /var/lib/containerd"},
+     "what was installed goes, with its images; unlike `apt-get purge` it refuses to take a "
+     "docker.io "
+     "with it that has come since"},
 };
 
 std::vector<std::string> all(std::span<const Row> rows) {

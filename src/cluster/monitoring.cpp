@@ -107,7 +107,7 @@ std::vector<host::ChangePointer> monitoring_changes(const ClusterWishes& wishes,
       host::make_file_change({folder() + "/kustomization.yaml", kustomization(profile)}));
   changes.push_back(host::make_step_change(fetch()));
   changes.push_back(host::make_step_change(
-      {.name = "monitoring-setup",
+      {.name = kMonitoringSetup,
        .apply = {kubectl(wishes, {"apply", "--server-side", "-f", setup}),
                  kubectl(wishes, {"wait", "--for", "condition=Established", "--all",
                                   "CustomResourceDefinition", "--namespace=monitoring"})},

@@ -13,6 +13,9 @@
 
 namespace samovar::cluster {
 
+// The step whose mark tells that the namespace `monitoring` and the operator's kinds are ours.
+inline constexpr char kMonitoringSetup[] = "monitoring-setup";
+
 // REQUIRES: `profile` is kLight or kFull.
 std::vector<host::ChangePointer> monitoring_changes(const ClusterWishes& wishes,
                                                     Monitoring profile);

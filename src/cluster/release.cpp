@@ -92,7 +92,8 @@ Step import_image(const ClusterWishes& wishes, const std::string& file) {
   host::Arguments import = ctr, remove = ctr;
   import.insert(import.end(), {"import", file});
   remove.insert(remove.end(), {"rm", image_tag(wishes.version)});
-  return {.name = "image",
+  // The version is in the name: the tag of each that was imported is taken back.
+  return {.name = "image-" + wishes.version,
           .apply = {import},
           .undo = {remove},
           .undo_needs = wishes.containerd,
@@ -161,7 +162,7 @@ std::vector<host::ChangePointer> release_changes(const ClusterWishes& wishes,
   if (!wishes.models.empty() && !is_path(wishes.model)) {
     changes.push_back(host::make_step_change(pull_to_node(wishes)));
   }
-  changes.push_back(host::make_step_change({.name = "release",
+  changes.push_back(host::make_step_change({.name = kReleaseStep,
                                             .apply = {kubectl(wishes, {"apply", "-k", folder()})},
                                             .undo = {kubectl_delete(wishes, {"-k", folder()})},
                                             .undo_needs = cluster_evidence(wishes),

@@ -15,6 +15,8 @@
 namespace samovar::cluster {
 
 inline constexpr char kReleaseName[] = "llama-server";
+// The step whose mark tells that the StatefulSet of that name is ours.
+inline constexpr char kReleaseStep[] = "release";
 inline constexpr char kImageName[] = "localhost/samovar";
 std::string image_tag(const std::string& version);
 

@@ -5,6 +5,7 @@
 
 #include "cluster/facts.h"
 #include "cluster/kubectl.h"
+#include "cluster/strangers.h"
 #include "cluster/up.h"
 #include "cluster/wishes.h"
 #include "host/fake_machine.h"
@@ -21,7 +22,8 @@ class Tablet : public host::FakeMachine {
  public:
   Tablet() {
     std::filesystem::create_directories(path("/run/systemd/system"));
-    for (const char* file : {"/usr/bin/apt-get", "/usr/bin/crio", "/usr/bin/docker"}) {
+    for (const char* file :
+         {"/usr/bin/apt-get", "/usr/bin/crio", "/usr/bin/curl", "/usr/bin/docker"}) {
       tree().write(file, "");
     }
     for (const char* unit :
@@ -30,7 +32,9 @@ class Tablet : public host::FakeMachine {
       tree().write(std::string("/etc/systemd/system/") + unit, "");
     }
     makes("apt-get install", "/usr/bin/containerd");
-    removes("apt-get purge", "/usr/bin/containerd");
+    removes("dpkg --purge", "/usr/bin/containerd");
+    makes("mkdir -p /opt/cni/bin", "/opt/cni/bin/bridge");
+    removes("rm -rf /opt/cni", "/opt/cni");
     makes("systemctl start containerd.service", "/run/containerd/containerd.sock");
     removes("systemctl stop containerd.service", "/run/containerd/containerd.sock");
     makes("curl -sSLf -o /usr/local/bin/k0s", "/usr/local/bin/k0s");
@@ -40,7 +44,7 @@ class Tablet : public host::FakeMachine {
     makes("/usr/local/bin/k0s start", "/run/k0s/status.sock");
     removes("/usr/local/bin/k0s stop", "/run/k0s/status.sock");
     makes("tar -xzf", kFetched + std::string("/manifests/setup/namespace.yaml"));
-    play("rm -rf", [this](const std::string&) {
+    play(std::string("rm -rf ") + kFetched, [this](const std::string&) {
       std::filesystem::remove_all(path(kFetched));
       return std::string();
     });
@@ -68,6 +72,8 @@ class Tablet : public host::FakeMachine {
     const host::Machine machine = this->machine();
     SAMOVAR_ASSIGN(const ClusterFacts facts, read_cluster_facts(machine));
     SAMOVAR_ASSIGN(const auto changes, up_changes(facts, wishes));
+    SAMOVAR_TRY(refuse_second_cluster(machine, facts, wishes));
+    SAMOVAR_TRY(refuse_strangers(machine, facts, wishes));
     SAMOVAR_ASSIGN(host::Journal journal,
                    host::Journal::open(machine, host::Journal::kClusterPath));
     for (const auto& change : changes) SAMOVAR_TRY(journal.apply(*change).status());

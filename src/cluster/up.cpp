@@ -6,6 +6,7 @@
 #include "cluster/memory.h"
 #include "cluster/monitoring.h"
 #include "cluster/release.h"
+#include "cluster/strangers.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,23 @@ Result<Changes> own_cluster(const ClusterFacts& facts, const ClusterWishes& wish
   return changes;
 }
 
+// A step that does nothing but remember `what`.
+host::ChangePointer mark(const char* name, std::string what) {
+  return host::make_step_change({.name = name, .apply = {}, .version = std::move(what)});
+}
+
+// Before anything is done: what is fetched comes late.
+Status check_curl(const ClusterFacts& facts) {
+  if (facts.has_curl) return {};
+  const std::string& manager = facts.package_manager;
+  const std::string how = manager.empty()       ? "install it"
+                          : manager == "apk"    ? "apk add curl"
+                          : manager == "pacman" ? "pacman -S curl"
+                                                : manager + " install curl";
+  return unsupported(fmt::format(
+      "curl: not here; k0s and kube-prometheus are fetched with it: {}, then run this again", how));
+}
+
 host::ChangePointer wait_for(const ClusterWishes& wishes, const host::Arguments& what) {
   host::Arguments command{"rollout", "status", "--timeout=20s"};
   command.insert(command.end(), what.begin(), what.end());
@@ -40,13 +58,19 @@ host::ChangePointer wait_for(const ClusterWishes& wishes, const host::Arguments&
 
 Result<Changes> up_changes(const ClusterFacts& facts, const ClusterWishes& wishes) {
   SAMOVAR_ASSIGN(const PodMemory memory, pod_memory(facts, wishes));
-  Changes changes;
-  if (wishes.kubeconfig.empty()) {
-    SAMOVAR_ASSIGN(changes, own_cluster(facts, wishes));
-  }
   const Monitoring monitoring = monitoring_of(facts, wishes);
   const bool monitored = monitoring != Monitoring::kNone;
-  if (monitored) host::append(changes, monitoring_changes(wishes, monitoring));
+  if (wishes.kubeconfig.empty() || monitored) SAMOVAR_TRY(check_curl(facts));
+  Changes changes;
+  changes.push_back(mark(kClusterStep, cluster_name(wishes)));
+  if (wishes.kubeconfig.empty()) {
+    SAMOVAR_ASSIGN(Changes own, own_cluster(facts, wishes));
+    host::append(changes, std::move(own));
+  }
+  if (monitored) {
+    changes.push_back(mark(kProfileStep, profile_name(monitoring)));
+    host::append(changes, monitoring_changes(wishes, monitoring));
+  }
   host::append(changes, release_changes(wishes, memory, monitored));
   if (!wishes.wait) return changes;
   changes.push_back(wait_for(wishes, {fmt::format("statefulset/{}", kReleaseName)}));

@@ -14,8 +14,8 @@
 
 namespace samovar::cluster {
 
-// kUnsupported without a service manager, kBusy where another k0s is, kResourceExhausted where the
-// memory that is left is too little.
+// kUnsupported without a service manager, or without the curl that fetches; kBusy where another k0s
+// is, kResourceExhausted where the memory that is left is too little.
 Result<std::vector<host::ChangePointer>> up_changes(const ClusterFacts& facts,
                                                     const ClusterWishes& wishes);
 
