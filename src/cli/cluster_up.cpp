@@ -4,6 +4,7 @@
 #include "cli/changes.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/pod_plan.h"
 #include "cli/serve_models.h"
 #include "cluster/addresses.h"
 #include "cluster/memory.h"
@@ -51,7 +52,7 @@ class ClusterUp final : public Command {
     flags.add("--no-wait", &no_wait_, "come back before everything answers");
   }
 
-  Status run(const Environment& /*environment*/) override {
+  Status run(const Environment& environment) override {
     SAMOVAR_TRY(settle());
     const host::Machine machine = host::Machine::real();
     SAMOVAR_ASSIGN(const cluster::ClusterFacts facts, cluster::read_cluster_facts(machine));
@@ -65,9 +66,9 @@ class ClusterUp final : public Command {
           "so");
     }
     SAMOVAR_TRY(cluster::refuse_strangers(machine, facts, wishes_));
-    SAMOVAR_ASSIGN(host::Journal journal,
-                   host::Journal::open(machine, host::Journal::kClusterPath));
-    SAMOVAR_TRY(apply_changes(journal, machine, changes, "samovar cluster down").status());
+    SAMOVAR_ASSIGN(const cluster::PodMemory memory, cluster::pod_memory(facts, wishes_));
+    SAMOVAR_TRY(check_pod_plan(wishes_, memory, environment));
+    SAMOVAR_TRY(apply(machine, changes));
     wishes_.monitoring = cluster::monitoring_of(facts, wishes_);
     return write_stdout("\n" + cluster::addresses(machine, wishes_) +
                         "\n`samovar cluster down` takes it all back\n");
@@ -96,6 +97,14 @@ class ClusterUp final : public Command {
     wishes_.wait = !no_wait_;
     if (wishes_.kubeconfig.empty() && wishes_.models.empty()) wishes_.models = kNodesModels;
     return {};
+  }
+
+  Status apply(const host::Machine& machine, const Changes& changes) const {
+    SAMOVAR_ASSIGN(host::Journal journal,
+                   host::Journal::open(machine, host::Journal::kClusterPath));
+    const Status status = apply_changes(journal, machine, changes, "samovar cluster down").status();
+    if (!status.ok()) fmt::print(stderr, "{}", cluster::plan_log(machine, wishes_));
+    return status;
   }
 
   Status show(const host::Machine& machine, const cluster::ClusterFacts& facts,

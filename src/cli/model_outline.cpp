@@ -25,6 +25,13 @@ plan::ModelFacts ModelOutline::plan_facts(const ModelOptions& options, kernels::
   return engine::plan_facts(name_, header_.file, config_, hot_bytes_, engine_options(options, kv));
 }
 
+Result<plan::Plan> ModelOutline::lay_out(ModelOptions options, kernels::KvType kv,
+                                         const plan::MachineFacts& machine) const {
+  if (options.http_bytes == 0) options.http_bytes = plan::http_budget_bytes(machine.usable_bytes);
+  const plan::ModelFacts facts = plan_facts(options, kv);
+  return plan::lay_out(facts, machine, plan_wishes(options, facts.n_ctx_train));
+}
+
 uint64_t ModelOutline::rule_of_thumb_bytes() const {
   return plan::rule_of_thumb_bytes(facts_.n_parameters,
                                    plan::quantization_bits(facts_.quantization));

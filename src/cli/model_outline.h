@@ -28,6 +28,10 @@ class ModelOutline {
   const model::RowMacs& macs() const { return macs_; }
 
   plan::ModelFacts plan_facts(const ModelOptions& options, kernels::KvType kv) const;
+  // What a server of it takes of `machine`, request bodies included unless `options` count them
+  // already; errors as of plan::lay_out().
+  Result<plan::Plan> lay_out(ModelOptions options, kernels::KvType kv,
+                             const plan::MachineFacts& machine) const;
   // By the how-to's rule of thumb.
   uint64_t rule_of_thumb_bytes() const;
 

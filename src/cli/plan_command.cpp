@@ -41,9 +41,7 @@ class PlanCommand final : public Command {
       report.memory = sys::machine_memory();
     }
     options_.http_bytes = plan::http_budget_bytes(machine.usable_bytes);
-    const plan::ModelFacts facts = outline.plan_facts(options_, kv);
-    SAMOVAR_ASSIGN(report.plan,
-                   plan::lay_out(facts, machine, plan_wishes(options_, facts.n_ctx_train)));
+    SAMOVAR_ASSIGN(report.plan, outline.lay_out(options_, kv, machine));
     if (!report.plan.fits()) {
       report.alternatives = plan_alternatives(models, outline, options_, kv, machine);
     }

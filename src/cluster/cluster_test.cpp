@@ -266,6 +266,17 @@ TEST_CASE("addresses tell what answers, and whether Prometheus sees the server")
         "Grafana     not there\n");
 }
 
+TEST_CASE("what the pod's own check says is asked for where the wait for it has failed") {
+  Tablet tablet;
+  tablet.play("/usr/local/bin/k0s kubectl logs llama-server-0 -c plan --tail=40",
+              [](const std::string&) { return "It does not fit.\n"; });
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  CHECK(plan_log(tablet.machine(), Tablet::wishes()) == "");
+  tablet.tree().write("/var/lib/samovar-host/steps/wait-llama-server", "begun\n");
+  CHECK(plan_log(tablet.machine(), Tablet::wishes()) ==
+        "what the pod's own check of its plan says:\nIt does not fit.\n");
+}
+
 TEST_CASE("a path below /models is fetched by nobody") {
   Tablet tablet;
   ClusterWishes wishes = Tablet::wishes();

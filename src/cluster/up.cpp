@@ -44,11 +44,15 @@ Status check_curl(const ClusterFacts& facts) {
       "curl: not here; k0s and kube-prometheus are fetched with it: {}, then run this again", how));
 }
 
+std::string wait_step(const std::string& name) {
+  return "wait-" + name;
+}
+
 host::ChangePointer wait_for(const ClusterWishes& wishes, const host::Arguments& what) {
   host::Arguments command{"rollout", "status", "--timeout=20s"};
   command.insert(command.end(), what.begin(), what.end());
   const std::string name = what.back().substr(what.back().find('/') + 1);
-  return host::make_step_change({.name = "wait-" + name,
+  return host::make_step_change({.name = wait_step(name),
                                  .apply = {kubectl(wishes, command)},
                                  .when = host::Step::When::kAlways,
                                  .tries = 60});  // what an operator makes is not there at once
@@ -78,6 +82,14 @@ Result<Changes> up_changes(const ClusterFacts& facts, const ClusterWishes& wishe
   changes.push_back(wait_for(wishes, {"-n", "monitoring", "statefulset/prometheus-k8s"}));
   changes.push_back(wait_for(wishes, {"-n", "monitoring", "deployment/grafana"}));
   return changes;
+}
+
+std::string plan_log(const host::Machine& machine, const ClusterWishes& wishes) {
+  const auto mark = machine.read(host::step_mark(wait_step(kReleaseName)));
+  if (!mark.ok() || !mark.value() || *mark.value() != host::kStepBegun) return "";
+  const auto log = machine.run(
+      kubectl(wishes, {"logs", fmt::format("{}-0", kReleaseName), "-c", "plan", "--tail=40"}));
+  return log.ok() ? fmt::format("what the pod's own check of its plan says:\n{}", *log) : "";
 }
 
 }  // namespace samovar::cluster

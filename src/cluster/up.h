@@ -9,7 +9,9 @@
 #include "cluster/facts.h"
 #include "cluster/wishes.h"
 #include "host/change.h"
+#include "host/machine.h"
 
+#include <string>
 #include <vector>
 
 namespace samovar::cluster {
@@ -18,5 +20,9 @@ namespace samovar::cluster {
 // is, kResourceExhausted where the memory that is left is too little.
 Result<std::vector<host::ChangePointer>> up_changes(const ClusterFacts& facts,
                                                     const ClusterWishes& wishes);
+
+// What the pod's check of its plan has said, where the wait for the release began and did not end;
+// else empty.
+std::string plan_log(const host::Machine& machine, const ClusterWishes& wishes);
 
 }  // namespace samovar::cluster

@@ -1,0 +1,19 @@
+// Whether a model fits into the pod that `samovar cluster up` would give it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/status.h"
+#include "cli/environment.h"
+#include "cluster/memory.h"
+#include "cluster/wishes.h"
+
+namespace samovar::cli {
+
+// From the model's header alone: of a file below `wishes.models`, of a model cached there, else as
+// `samovar plan` finds it. kResourceExhausted with the plan's summary where it does not fit into
+// `memory.limit_mib` without swap, kInvalidArgument for figures that no plan can be made of. A
+// header that can't be read is said on stderr, and no error: the pod checks again. THREAD: blocks.
+Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMemory& memory,
+                      const Environment& environment);
+
+}  // namespace samovar::cli
