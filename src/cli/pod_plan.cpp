@@ -38,7 +38,8 @@ Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMe
                outline.status().message());
     return {};
   }
-  const plan::MachineFacts pod{static_cast<uint64_t>(memory.limit_mib) << 20, 0};
+  const plan::MachineFacts pod{static_cast<uint64_t>(memory.limit_mib) << 20,
+                               static_cast<uint64_t>(memory.swap_mib) << 20};
   SAMOVAR_ASSIGN(const plan::Plan plan, outline->lay_out(options, kv, pod));
   if (plan.fits()) return {};
   return resource_exhausted(fmt::format(

@@ -236,6 +236,9 @@ TEST_CASE("a pod gets what Kubernetes and the monitoring leave") {
   CHECK(monitoring_of(facts_of(uint64_t{16} << 30), wishes) == Monitoring::kFull);
   wishes.memory_bytes = uint64_t{2} << 30;
   CHECK(pod_memory(facts_of(7892946944), wishes)->limit_mib == 2048);
+  ClusterFacts with_zram = facts_of(7892946944);
+  with_zram.swap_bytes = with_zram.memory_bytes;
+  CHECK(pod_memory(with_zram, wishes)->swap_mib == 1433);  // as much as it requests
 }
 
 TEST_CASE("too little memory is refused with the account") {

@@ -49,7 +49,9 @@ Result<PodMemory> pod_memory(const ClusterFacts& facts, const ClusterWishes& wis
         "at least {} are needed (--monitoring none or light takes less)",
         all, kControlPlaneMib, kSystemMib, monitoring, left, std::max(kLeastMib, wished)));
   }
-  return with_limit(wished > 0 ? wished : left);
+  PodMemory pod = with_limit(wished > 0 ? wished : left);
+  pod.swap_mib = static_cast<int64_t>(facts.swap_bytes / kMib) * pod.request_mib / all;
+  return pod;
 }
 
 }  // namespace samovar::cluster

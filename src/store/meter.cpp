@@ -13,7 +13,7 @@ constexpr int64_t kWindowUs = 5'000'000;
 }  // namespace
 
 Status Meter::begin(Phase phase, std::string note, uint64_t bytes_total) {
-  now_ = Progress{phase, 0, bytes_total, now_.model_bytes, 0, std::move(note)};
+  now_ = Progress{phase, 0, bytes_total, 0, std::move(note), now_.model_bytes};
   window_.clear();
   return report();
 }

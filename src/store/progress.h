@@ -22,9 +22,9 @@ struct Progress {
   Phase phase = Phase::kLookup;
   uint64_t bytes_done = 0;
   uint64_t bytes_total = 0;  // 0: unknown
-  uint64_t model_bytes = 0;  // of all files of the model; 0: unknown
   double bytes_per_s = 0;    // of the last seconds; 0: unknown yet
   std::string note;          // the source, the file, or an error
+  uint64_t model_bytes = 0;  // of all files of the model; 0: unknown
 };
 
 // Called on the pulling thread, some ten times a second at most. Returning false stops the pull
