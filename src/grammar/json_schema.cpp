@@ -98,11 +98,12 @@ class SchemaCompiler {
 // Empty: no type is given, nor implied by a keyword; or none is left.
 Result<std::vector<std::string_view>> SchemaCompiler::types_of(const SchemaTask& task) const {
   std::vector<std::string_view> types;
-  const Value* type = member(*task.schema, "type");
+  const Value* type = keyword_of(*task.schema, "type");
   if (type == nullptr) {
     for (const ImpliedType& implied : kImpliedTypes) {
       const bool is_new = types.empty() || types.back() != implied.type;
-      if (is_new && task.schema->contains(implied.keyword)) types.push_back(implied.type);
+      if (is_new && keyword_of(*task.schema, implied.keyword) != nullptr)
+        types.push_back(implied.type);
     }
     return types;
   }
@@ -124,7 +125,7 @@ Result<std::vector<std::string_view>> SchemaCompiler::types_of(const SchemaTask&
 
 Status SchemaCompiler::note_unsupported(const SchemaTask& task) {
   for (const auto& [key, value] : task.schema->items()) {
-    if (is_one_of(kSupported, key) || is_one_of(kAnnotations, key)) continue;
+    if (is_one_of(kSupported, key) || is_one_of(kAnnotations, key) || value.is_null()) continue;
     SAMOVAR_TRY(context_.unsupported(task, key));
   }
   return {};
@@ -133,10 +134,10 @@ Status SchemaCompiler::note_unsupported(const SchemaTask& task) {
 // enum and const, those of the right type.
 Result<NodeId> SchemaCompiler::compile_values(const SchemaTask& task,
                                               const std::vector<std::string_view>& types) {
-  const Value* constant = member(*task.schema, "const");
-  const Value* list = member(*task.schema, "enum");
+  const Value* constant = keyword_of(*task.schema, "const");
+  const Value* list = keyword_of(*task.schema, "enum");
   if (list != nullptr && !list->is_array()) return schema_error(task, "enum must be a list");
-  const bool has_types = task.schema->contains("type");
+  const bool has_types = keyword_of(*task.schema, "type") != nullptr;
   const auto fits = [&](const Value& value) {
     return !has_types || std::any_of(types.begin(), types.end(),
                                      [&](std::string_view type) { return has_type(value, type); });
@@ -163,7 +164,8 @@ Result<NodeId> SchemaCompiler::compile_alternatives(const SchemaTask& task,
   }
   Value rest = Value::object();
   for (const auto& [key, value] : task.schema->items()) {
-    const bool restricts = key != keyword && key != "$defs" && !is_one_of(kAnnotations, key);
+    const bool restricts = key != keyword && key != "$defs" && !is_one_of(kAnnotations, key) &&
+                           keyword_of(*task.schema, key) != nullptr;
     if (restricts) rest[key] = value;
   }
   std::vector<NodeId> alternatives;
@@ -190,7 +192,7 @@ Result<NodeId> SchemaCompiler::compile_type(const SchemaTask& task, std::string_
   if (type == "boolean") return json.boolean();
   if (type == "null") return json.null();
   for (const char* bound : {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}) {
-    if (task.schema->contains(bound)) SAMOVAR_TRY(context_.unsupported(task, bound));
+    if (keyword_of(*task.schema, bound) != nullptr) SAMOVAR_TRY(context_.unsupported(task, bound));
   }
   return json.number();
 }
@@ -198,14 +200,14 @@ Result<NodeId> SchemaCompiler::compile_type(const SchemaTask& task, std::string_
 // REQUIRES: an object without $ref; allOf only beside anyOf or oneOf.
 Result<NodeId> SchemaCompiler::compile_keywords(const SchemaTask& task) {
   for (const char* keyword : {"anyOf", "oneOf"}) {
-    if (task.schema->contains(keyword)) return compile_alternatives(task, keyword);
+    if (keyword_of(*task.schema, keyword) != nullptr) return compile_alternatives(task, keyword);
   }
   SAMOVAR_TRY(note_unsupported(task));
   SAMOVAR_ASSIGN(const std::vector<std::string_view> types, types_of(task));
-  if (task.schema->contains("enum") || task.schema->contains("const")) {
+  if (keyword_of(*task.schema, "enum") != nullptr || keyword_of(*task.schema, "const") != nullptr) {
     return compile_values(task, types);
   }
-  if (types.empty() && task.schema->contains("type")) {
+  if (types.empty() && keyword_of(*task.schema, "type") != nullptr) {
     return context_.contradiction(task, "no type is left");
   }
   if (types.empty()) return context_.json().any_value();
@@ -228,11 +230,11 @@ Result<NodeId> SchemaCompiler::compile(SchemaTask& task) {
     return schema_error(task,
                         fmt::format("schemas nest deeper than {}", context_.limits().max_depth));
   }
-  const Value* ref = member(*task.schema, "$ref");
+  const Value* ref = keyword_of(*task.schema, "$ref");
   if (ref != nullptr && is_annotation_only_beside_ref(*task.schema)) {
     return context_.call_ref(task, *ref);
   }
-  if (ref != nullptr || member(*task.schema, "allOf") != nullptr) {
+  if (ref != nullptr || keyword_of(*task.schema, "allOf") != nullptr) {
     SAMOVAR_ASSIGN(task.schema, merge_all(context_, task));
   }
   if (task.schema->is_boolean()) {

@@ -216,6 +216,32 @@ TEST_CASE("References and merged schemas") {
   });
 }
 
+TEST_CASE("A keyword that is null is absent, a value that is null is not") {
+  check({
+      {R"({"type": "string", "enum": null, "minLength": null, "maxLength": null, "pattern": null, "format": null})",
+       {"\"\"", "\"a\""},
+       {"1"}},
+      {R"({"type": "array", "items": null, "prefixItems": null, "minItems": null, "maxItems": null})",
+       {"[]", "[1,2]"},
+       {"{}"}},
+      {R"({"type": "object", "properties": null, "required": null, "additionalProperties": null})",
+       {"{}", R"({"a":1})"},
+       {"[]"}},
+      {R"({"type": "object", "properties": {"a": {"type": "integer", "minimum": null, "maximum": null}}, "required": null})",
+       {"{}", R"({"a":-1})"},
+       {R"({"b":1})"}},
+      {R"({"type": null, "$ref": null, "allOf": null, "anyOf": null, "oneOf": null, "not": null})",
+       {"1", "[]"},
+       {"x"}},
+      {R"({"allOf": [{"required": null, "properties": null}, {"required": ["a"]}], "anyOf": [{"type": "object", "maxItems": null}]})",
+       {R"({"a":1})"},
+       {"{}"}},
+      {R"({"const": null})", {"null"}, {"1"}},
+      {R"({"enum": [null]})", {"null"}, {"1"}},
+  });
+  CHECK(compile(R"({"not": null, "minProperties": null})")->ignored_keywords().empty());
+}
+
 TEST_CASE("Bounds of integers are exact") {
   Rng rng(11);
   std::vector<int64_t> bounds{-1001, -1000, -999, -100, -99, -10, -9,  -1,  0,    1,
@@ -254,6 +280,7 @@ struct BadSchema {
 TEST_CASE("Errors name the JSON pointer") {
   const std::vector<BadSchema> cases{
       {"1", "#: a schema must be an object or a boolean"},
+      {R"({"properties": {"a": null}})", "#/properties/a: a schema must be an object or a boolean"},
       {R"({"properties": {"a/b": {"type": "int"}}})", "#/properties/a~1b: unknown type \"int\""},
       {R"({"type": []})", "#: no type is left"},
       {R"({"items": {"$ref": "#/$defs/x"}})", "#/items: $ref \"#/$defs/x\" names nothing"},

@@ -35,13 +35,13 @@ class ArrayCompiler {
 };
 
 Status ArrayCompiler::read_items() {
-  const Value* items = member(*task_.schema, "items");
-  const Value* prefix = member(*task_.schema, "prefixItems");
+  const Value* items = keyword_of(*task_.schema, "items");
+  const Value* prefix = keyword_of(*task_.schema, "prefixItems");
   const char* prefix_name = "prefixItems";
   if (items != nullptr && items->is_array()) {  // as until draft 2019-09
     prefix = items;
     prefix_name = "items";
-    items = member(*task_.schema, "additionalItems");
+    items = keyword_of(*task_.schema, "additionalItems");
   }
   if (prefix != nullptr && !prefix->is_array())
     return schema_error(task_, "prefixItems must be a list");

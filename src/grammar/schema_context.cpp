@@ -86,8 +86,13 @@ const json::Value* member(const json::Value& object, std::string_view key) {
   return found == object.end() ? nullptr : &*found;
 }
 
+const json::Value* keyword_of(const json::Value& schema, std::string_view key) {
+  const json::Value* value = member(schema, key);
+  return value != nullptr && value->is_null() && key != "const" ? nullptr : value;
+}
+
 Result<uint32_t> count_member(const SchemaTask& task, std::string_view key, uint32_t fallback) {
-  const json::Value* value = member(*task.schema, key);
+  const json::Value* value = keyword_of(*task.schema, key);
   if (value == nullptr) return fallback;
   const double number = value->is_number() ? value->get<double>() : -1;
   constexpr double kMost = 1e9;

@@ -91,6 +91,8 @@ Status schema_error(const SchemaTask& task, std::string_view message);
 std::string pointer_step(std::string_view key);
 // The member, or null.
 const json::Value* member(const json::Value& object, std::string_view key);
+// A keyword's value; null for one that is absent, which a JSON null means too, except for "const".
+const json::Value* keyword_of(const json::Value& schema, std::string_view key);
 // Of the value and all below it.
 size_t count_values(const json::Value& value);
 // A count such as minItems; `fallback` when absent.

@@ -105,13 +105,13 @@ Status Merger::add_required(Value& names, const Value& more) {
 Result<Value> Merger::merged_properties(const Value& schema) {
   const Value none = Value::object();
   const auto properties_of = [&none](const Value& object) -> const Value& {
-    const Value* properties = member(object, "properties");
+    const Value* properties = keyword_of(object, "properties");
     return properties == nullptr || !properties->is_object() ? none : *properties;
   };
   const Value& left = properties_of(merged_);
   const Value& right = properties_of(schema);
-  const Value* left_rest = member(merged_, "additionalProperties");
-  const Value* right_rest = member(schema, "additionalProperties");
+  const Value* left_rest = keyword_of(merged_, "additionalProperties");
+  const Value* right_rest = keyword_of(schema, "additionalProperties");
   Value merged = Value::object();
   for (const auto& [name, value] : left.items()) {
     SAMOVAR_TRY(context_.check_time());
@@ -174,28 +174,29 @@ Status Merger::add(const Value& schema) {
     return {};
   }
   if (!schema.is_object()) return schema_error(task_, "a schema must be an object or a boolean");
-  if (const Value* ref = member(schema, "$ref")) {
+  if (const Value* ref = keyword_of(schema, "$ref")) {
     SAMOVAR_ASSIGN(const Value* target, context_.resolve(task_, *ref));
     open_.push_back(target);
   }
-  if (const Value* all = member(schema, "allOf")) {
+  if (const Value* all = keyword_of(schema, "allOf")) {
     if (!all->is_array()) return schema_error(task_, "allOf must be a list");
     for (auto part = all->rbegin(); part != all->rend(); ++part) open_.push_back(&*part);
   }
-  const bool has_properties =
-      schema.contains("properties") || schema.contains("additionalProperties");
+  const bool has_properties = keyword_of(schema, "properties") != nullptr ||
+                              keyword_of(schema, "additionalProperties") != nullptr;
   if (has_properties) {
-    if (const Value* given = member(schema, "properties");
+    if (const Value* given = keyword_of(schema, "properties");
         given != nullptr && !given->is_object()) {
       return schema_error(task_, "properties must be an object");
     }
     SAMOVAR_ASSIGN(Value properties, merged_properties(schema));
-    if (!properties.empty() || schema.contains("properties")) {
+    if (!properties.empty() || keyword_of(schema, "properties") != nullptr) {
       merged_["properties"] = std::move(properties);
     }
   }
   for (const auto& [key, value] : schema.items()) {
     if (key == "$ref" || key == "allOf" || key == "properties") continue;
+    if (keyword_of(schema, key) == nullptr) continue;
     SAMOVAR_TRY(add_keyword(key, value));
   }
   return {};

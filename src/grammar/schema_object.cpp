@@ -50,7 +50,7 @@ class ObjectCompiler {
 };
 
 Status ObjectCompiler::read_required() {
-  const Value* required = member(*task_.schema, "required");
+  const Value* required = keyword_of(*task_.schema, "required");
   if (required == nullptr) return {};
   const bool is_list = required->is_array();
   for (size_t i = 0; is_list && i < required->size(); ++i) {
@@ -71,7 +71,7 @@ void ObjectCompiler::add_property(const std::string& name, NodeId value, bool is
 
 // Those of "properties", then those that are only required.
 Status ObjectCompiler::read_properties() {
-  const Value* properties = member(*task_.schema, "properties");
+  const Value* properties = keyword_of(*task_.schema, "properties");
   if (properties != nullptr && !properties->is_object()) {
     return schema_error(task_, "properties must be an object");
   }
@@ -85,7 +85,7 @@ Status ObjectCompiler::read_properties() {
       add_property(name, value, is_required);
     }
   }
-  const Value* additional = member(*task_.schema, "additionalProperties");
+  const Value* additional = keyword_of(*task_.schema, "additionalProperties");
   for (const std::string& name : missing) {
     const NodeId value = additional == nullptr
                              ? json_.any_value()
@@ -96,8 +96,8 @@ Status ObjectCompiler::read_properties() {
 }
 
 Status ObjectCompiler::read_additional() {
-  const Value* schema = member(*task_.schema, "additionalProperties");
-  const bool is_open = schema == nullptr ? !task_.schema->contains("properties")
+  const Value* schema = keyword_of(*task_.schema, "additionalProperties");
+  const bool is_open = schema == nullptr ? keyword_of(*task_.schema, "properties") == nullptr
                                          : !(schema->is_boolean() && !schema->get<bool>());
   if (!is_open) return {};
   const NodeId value = schema == nullptr

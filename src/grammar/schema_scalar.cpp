@@ -56,7 +56,7 @@ Result<NodeId> compile_pattern(SchemaContext& context, const SchemaTask& task,
 // A bound as the nearest integer inside, within what a grammar can count.
 Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool is_exclusive,
                   int64_t& bound) {
-  const Value* value = member(*task.schema, key);
+  const Value* value = keyword_of(*task.schema, key);
   if (value == nullptr) return {};
   if (!value->is_number()) return schema_error(task, fmt::format("{} must be a number", key));
   const double limit = static_cast<double>(kMaxInteger);
@@ -81,9 +81,10 @@ Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool
 }  // namespace
 
 Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
-  const Value* pattern = member(*task.schema, "pattern");
-  const Value* format = member(*task.schema, "format");
-  const bool has_length = task.schema->contains("minLength") || task.schema->contains("maxLength");
+  const Value* pattern = keyword_of(*task.schema, "pattern");
+  const Value* format = keyword_of(*task.schema, "format");
+  const bool has_length = keyword_of(*task.schema, "minLength") != nullptr ||
+                          keyword_of(*task.schema, "maxLength") != nullptr;
   if (pattern != nullptr && !pattern->is_string()) {
     return schema_error(task, "pattern must be a string");
   }
@@ -93,7 +94,7 @@ Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
   }
   if (pattern != nullptr || !known.empty()) {
     for (const char* key : {"minLength", "maxLength"}) {
-      if (task.schema->contains(key)) SAMOVAR_TRY(context.unsupported(task, key));
+      if (keyword_of(*task.schema, key) != nullptr) SAMOVAR_TRY(context.unsupported(task, key));
     }
     return compile_pattern(context, task,
                            pattern == nullptr ? known : pattern->get_ref<const std::string&>());
