@@ -51,6 +51,7 @@ Status AnswerGrammar::set_schema(const json::Value& schema) {
 
 Status AnswerGrammar::add_call(CallText text, const json::Value& schema,
                                std::span<const BareCallText> bare) {
+  if (!calls_.empty()) deadline_.allow_more(limits_.more_compile_us);
   SAMOVAR_ASSIGN(const RuleId root, add_schema(schema));
   calls_.push_back({std::move(text), root});
   for (const BareCallText& one : bare) bare_calls_.push_back({one, root});

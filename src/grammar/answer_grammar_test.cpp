@@ -135,6 +135,22 @@ TEST_CASE("A tag inside the text that looks like the marker's beginning does not
               {"aab", "aaaab", "caab."});
 }
 
+TEST_CASE("Each further call may take more time, a single one may not") {
+  std::string list = R"({"enum": [0)";
+  for (int i = 1; i < 1000; ++i) list += "," + std::to_string(i);
+  const json::Value schema = parsed(list + "]}");
+  FakeClock clock;
+  const Limits limits{.max_compile_us = 100, .more_compile_us = 50, .clock = &clock};
+  AnswerGrammar one(limits);
+  AnswerGrammar two(limits);
+  REQUIRE(two.add_call({"a", "b"}, parsed("{}")).ok());
+  clock.advance_us(120);
+  CHECK(one.add_call({"a", "b"}, schema).message() == "grammar: takes too long to compile");
+  CHECK(two.add_call({"c", "d"}, schema).ok());
+  clock.advance_us(50);
+  CHECK_FALSE(two.compile({.calls_open = "(", .calls_close = ")", .must_call = true}).ok());
+}
+
 TEST_CASE("What is wrong with a schema is said, and too much of them is refused") {
   AnswerGrammar bad(kLimits);
   const Status status = bad.add_call({"a", "b"}, parsed(R"({"type": "nothing"})"));
