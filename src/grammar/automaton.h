@@ -2,7 +2,9 @@
 //
 // A state reads bytes of UTF-8, moves without reading, or calls a rule: the return state goes onto
 // the stack and the rule's start takes over; a final state pops. Every state can reach the end of
-// its rule, no rule calls itself before a byte was read. Thread: immutable, shared freely.
+// its rule, no rule calls itself before a byte was read. A long repetition is a Count: its states
+// are numbers behind those of all other states, and nothing is stored for them. Thread: immutable,
+// shared freely.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -34,10 +36,21 @@ struct State {
   uint16_t is_tail;   // final, and nothing else: a call that returns here needs no frame
 };
 
+// A rule `min` to `max` times. State `first` + n stands for n times done; it reads nothing itself.
+struct Count {
+  StateId first;
+  uint32_t min, max;  // kNoMaximum: from `min` times on, one state stands for all
+  StateId rule;       // its start
+  StateId to;
+};
+
+inline constexpr uint32_t kNoMaximum = 0xFFFFFFFF;
+
 struct Automaton {
   std::vector<State> states;  // [n_states + 1], the last one only ends the lists
   std::vector<ByteEdge> byte_edges;
   std::vector<Jump> jumps;
+  std::vector<Count> counts;  // ascending
   StateId start = 0;
 
   // Bytes that no edge tells apart share a class.
@@ -55,6 +68,12 @@ struct Automaton {
     return std::span(jumps).subspan(states[s].first_jump,
                                     states[s + 1].first_jump - states[s].first_jump);
   }
+  bool is_counting(StateId s) const { return s >= states.size(); }
+  // REQUIRES: is_counting(s).
+  const Count& count_of(StateId s) const;
+  // A state that no text of up to `n_bytes` bytes tells apart from `s`, and the same one for all of
+  // a count's states that are further than that from its bounds.
+  StateId far_from_bounds(StateId s, uint32_t n_bytes) const;
   bool reads(StateId s) const { return states[s].first_byte_edge != states[s + 1].first_byte_edge; }
   size_t memory_bytes() const;
 };

@@ -63,7 +63,24 @@ void Closure::open(Item item) {
   if (n_seen_ <= kMaxItems && mark(item)) open_.push_back(item);
 }
 
+void Closure::call(StateId rule, StateId back, FrameId frame) {
+  const uint32_t depth = frames_[frame].depth;
+  deepest_ = std::max(deepest_, depth + 1);
+  if (depth < automaton_.max_stack) open({rule, frames_.push(back, frame)});
+}
+
+void Closure::follow_count(Item item) {
+  ++n_visits_;
+  const Count& count = automaton_.count_of(item.state);
+  const uint32_t n = item.state - count.first;
+  if (n >= count.min) open({count.to, item.frame});
+  if (n == count.max) return;
+  const bool stays = count.max == kNoMaximum && n == count.min;
+  call(count.rule, stays ? item.state : item.state + 1, item.frame);
+}
+
 void Closure::follow(Item item) {
+  if (automaton_.is_counting(item.state)) return follow_count(item);
   n_visits_ += 1 + automaton_.jumps_of(item.state).size() / 8;
   const State& state = automaton_.states[item.state];
   if (automaton_.reads(item.state)) items_.push_back(item);
@@ -71,15 +88,13 @@ void Closure::follow(Item item) {
     const Frame frame = frames_[item.frame];
     item.frame == kBottom ? void(can_end_ = true) : open({frame.back, frame.below});
   }
-  const uint32_t depth = frames_[item.frame].depth;
   for (const Jump& jump : automaton_.jumps_of(item.state)) {
     if (jump.call == kNoState) {
       open({jump.to, item.frame});
     } else if (automaton_.states[jump.to].is_tail != 0) {
       open({jump.call, item.frame});
     } else {
-      deepest_ = std::max(deepest_, depth + 1);
-      if (depth < automaton_.max_stack) open({jump.call, frames_.push(jump.to, item.frame)});
+      call(jump.call, jump.to, item.frame);
     }
   }
 }

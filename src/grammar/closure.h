@@ -41,6 +41,8 @@ class Closure {
   void open(Item item);
   void grow();
   void follow(Item item);
+  void follow_count(Item item);
+  void call(StateId rule, StateId back, FrameId frame);
 
   const Automaton& automaton_;
   FrameTable& frames_;

@@ -16,6 +16,11 @@
 namespace samovar::grammar {
 namespace {
 
+// Of what may be counted: more than so many times, and a call of a rule is less.
+constexpr uint64_t kMaxCopies = 16;
+
+static_assert(kUnbounded == kNoMaximum);
+
 // A part of the tree that is to connect two states.
 struct Task {
   NodeId node;
@@ -36,7 +41,9 @@ class Compiler {
   void add_bytes(StateId from, StateId to, ByteRange bytes) {
     network_.edges.push_back({from, to, kNoState, bytes.first, bytes.last});
   }
+  size_t new_network_rule(std::string name, NodeId body);
   size_t network_rule(RuleId rule);
+  size_t network_body(NodeId node);
   Status drain_tasks();
   Status check_size() const;
   Status build(const Task& task);
@@ -45,26 +52,43 @@ class Compiler {
   void build_sequence(const Task& task, std::span<const NodeId> children);
   void build_call(const Task& task, RuleId rule);
   Status build_repeat(const Task& task, const Node& node);
+  Status build_count(const Task& task, const Node& node);
 
   const Syntax& syntax_;
   const Limits& limits_;
   Deadline& deadline_;
   std::vector<char> is_inlined_;  // [n_rules]
   Network network_;
-  std::vector<RuleId> syntax_rules_;                                 // [network_.rules.size()]
+  std::vector<NodeId> bodies_;                                       // [network_.rules.size()]
   std::unordered_map<RuleId, size_t> rule_of_;                       // into network_.rules
+  std::unordered_map<NodeId, size_t> rule_of_body_;                  // of what is counted
+  uint64_t n_counted_ = 0;                                           // states of counts
   std::unordered_map<NodeId, std::vector<Utf8Sequence>> sequences_;  // of classes
   std::vector<Task> tasks_;
 };
 
+size_t Compiler::new_network_rule(std::string name, NodeId body) {
+  const StateId start = new_state();
+  const StateId final = new_state();
+  network_.rules.push_back({std::move(name), start, final});
+  bodies_.push_back(body);
+  return bodies_.size() - 1;
+}
+
 size_t Compiler::network_rule(RuleId rule) {
-  const auto [entry, is_new] = rule_of_.try_emplace(rule, network_.rules.size());
-  if (is_new) {
-    const StateId start = new_state();
-    const StateId final = new_state();
-    network_.rules.push_back({syntax_.rule(rule).name, start, final});
-    syntax_rules_.push_back(rule);
+  const auto [entry, is_new] = rule_of_.try_emplace(rule, bodies_.size());
+  if (is_new) new_network_rule(syntax_.rule(rule).name, syntax_.rule(rule).body);
+  return entry->second;
+}
+
+// A rule for what is counted: one for all counts of one node.
+size_t Compiler::network_body(NodeId node) {
+  const Node& content = syntax_.node(node);
+  if (content.kind == NodeKind::kCall && is_inlined_[content.first] == 0) {
+    return network_rule(content.first);
   }
+  const auto [entry, is_new] = rule_of_body_.try_emplace(node, bodies_.size());
+  if (is_new) new_network_rule("repeated", node);
   return entry->second;
 }
 
@@ -126,10 +150,28 @@ void Compiler::build_call(const Task& task, RuleId rule) {
   network_.edges.push_back({task.from, task.to, network_.rules[callee].start});
 }
 
+// Calls of one rule: two states, whatever the bounds are.
+Status Compiler::build_count(const Task& task, const Node& node) {
+  const size_t rule = network_body(syntax_.children(node)[0]);
+  const StateId start = network_.rules[rule].start;
+  const StateId loop = new_state();
+  const StateId entry = node.min == 0 ? loop : new_state();
+  add_move(task.from, entry);
+  if (entry != loop) network_.edges.push_back({entry, loop, start});
+  network_.edges.push_back({loop, loop, start});
+  add_move(loop, task.to);
+  network_.counted.push_back({entry, loop, start, task.to, node.min, node.max});
+  n_counted_ += network_.counted.back().n_states();
+  if (n_counted_ <= limits_.max_counted) return {};
+  return invalid_argument(
+      fmt::format("grammar: repetitions count to more than {}", limits_.max_counted));
+}
+
 Status Compiler::build_repeat(const Task& task, const Node& node) {
   const NodeId child = syntax_.children(node)[0];
   const bool is_endless = node.max == kUnbounded;
   const uint64_t n_copies = std::max<uint64_t>(is_endless ? node.min : node.max, 1);
+  if (node.is_counted && n_copies > kMaxCopies) return build_count(task, node);
   const uint64_t repetition = task.repetition * n_copies;
   if (repetition > limits_.max_repetition) {
     return invalid_argument(
@@ -204,7 +246,7 @@ Result<Network> Compiler::run(RuleId root) {
   network_rule(root);
   for (size_t i = 0; i < network_.rules.size(); ++i) {
     const Network::Rule& rule = network_.rules[i];
-    tasks_.push_back({syntax_.rule(syntax_rules_[i]).body, rule.start, rule.final, 1});
+    tasks_.push_back({bodies_[i], rule.start, rule.final, 1});
     SAMOVAR_TRY(drain_tasks());
   }
   return std::move(network_);

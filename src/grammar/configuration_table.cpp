@@ -62,17 +62,18 @@ void ConfigurationTable::grow() {
 }
 
 ConfigId ConfigurationTable::adopt(const FrameTable& frames, std::span<const Item> items,
-                                   bool can_end) {
+                                   bool can_end, uint32_t n_bytes) {
   std::vector<Item> adopted;
   FrameId last = kBottom, last_adopted = kBottom;
   for (const Item& item : items) {
     if (item.frame != last) {
       last = item.frame;
-      last_adopted = frames_.adopt(frames, item.frame);
+      last_adopted = frames_.adopt_far(frames, item.frame, *automaton_, n_bytes);
     }
     adopted.push_back({item.state, last_adopted});
   }
   std::sort(adopted.begin(), adopted.end());
+  adopted.erase(std::unique(adopted.begin(), adopted.end()), adopted.end());
   return intern(adopted, can_end);
 }
 

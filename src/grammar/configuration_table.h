@@ -30,8 +30,10 @@ class ConfigurationTable {
 
   // The configuration with these items, whose frames are numbers of this table.
   ConfigId intern(std::span<const Item> items, bool can_end, uint32_t deepest = 0);
-  // The same for frames of another table.
-  ConfigId adopt(const FrameTable& frames, std::span<const Item> items, bool can_end);
+  // For frames of another table: one that takes the same texts of up to `n_bytes` bytes. Long
+  // repetitions have few of them, whatever they have counted.
+  ConfigId adopt(const FrameTable& frames, std::span<const Item> items, bool can_end,
+                 uint32_t n_bytes);
   // Where a rule comes back to whose frame is popped. REQUIRES: frame != kBottom.
   ConfigId pop(FrameId frame);
 

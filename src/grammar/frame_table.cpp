@@ -38,12 +38,28 @@ void FrameTable::grow() {
   }
 }
 
-FrameId FrameTable::adopt(const FrameTable& other, FrameId id) {
+// The top first.
+std::vector<StateId> FrameTable::backs_of(FrameId id) const {
   std::vector<StateId> backs;
-  for (; id != kBottom; id = other[id].below) backs.push_back(other[id].back);
-  FrameId adopted = kBottom;
-  for (size_t i = backs.size(); i > 0; --i) adopted = push(backs[i - 1], adopted);
-  return adopted;
+  for (; id != kBottom; id = frames_[id].below) backs.push_back(frames_[id].back);
+  return backs;
+}
+
+FrameId FrameTable::push_all(const std::vector<StateId>& backs) {
+  FrameId top = kBottom;
+  for (size_t i = backs.size(); i > 0; --i) top = push(backs[i - 1], top);
+  return top;
+}
+
+FrameId FrameTable::adopt(const FrameTable& other, FrameId id) {
+  return push_all(other.backs_of(id));
+}
+
+FrameId FrameTable::adopt_far(const FrameTable& other, FrameId id, const Automaton& automaton,
+                              uint32_t n_bytes) {
+  std::vector<StateId> backs = other.backs_of(id);
+  for (StateId& back : backs) back = automaton.far_from_bounds(back, n_bytes);
+  return push_all(backs);
 }
 
 size_t FrameTable::memory_bytes() const {

@@ -40,11 +40,17 @@ class FrameTable {
   const Frame& operator[](FrameId id) const { return frames_[id]; }
   // The frame of this table that equals frame `id` of `other`.
   FrameId adopt(const FrameTable& other, FrameId id);
+  // One that no text of up to `n_bytes` bytes tells apart from it; the same one for all such where
+  // they differ in counts only.
+  FrameId adopt_far(const FrameTable& other, FrameId id, const Automaton& automaton,
+                    uint32_t n_bytes);
   size_t size() const { return frames_.size(); }
   size_t memory_bytes() const;
 
  private:
   void grow();
+  FrameId push_all(const std::vector<StateId>& backs);
+  std::vector<StateId> backs_of(FrameId id) const;
 
   std::vector<Frame> frames_;
   std::vector<FrameId> slots_;  // open addressing; kBottom: free

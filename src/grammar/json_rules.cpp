@@ -89,7 +89,8 @@ NodeId JsonRules::character_of(const CodePointSet& set) {
 }
 
 NodeId JsonRules::plain_character() {
-  return character_of(CodePointSet::all());
+  if (!plain_character_) plain_character_ = character_of(CodePointSet::all());
+  return *plain_character_;
 }
 
 NodeId JsonRules::quoted(NodeId inside) {

@@ -48,6 +48,7 @@ class JsonRules {
   NodeId digits(uint32_t min, uint32_t max);
 
   Syntax& syntax_;
+  std::optional<NodeId> plain_character_;
   std::optional<RuleId> space_, string_, number_, integer_, object_, array_, value_;
 };
 

@@ -13,14 +13,15 @@ namespace samovar::grammar {
 
 struct Limits {
   size_t max_source_bytes = size_t{1} << 20;
-  int max_depth = 64;                   // groups in groups, schemas in schemas
-  size_t max_rules = 4096;              // a $ref target is a rule
-  uint64_t max_repetition = 10'000;     // product of the bounds of nested repetitions
-  size_t max_nodes = size_t{1} << 18;   // of the syntax tree
-  size_t max_states = size_t{1} << 18;  // of the automaton
-  size_t max_edges = size_t{1} << 20;   // of the automaton
-  int64_t max_compile_us = 100'000;     // time of the thread on a CPU, for one compilation
-  int64_t more_compile_us = 10'000;     // beside that, for each further schema of an answer's calls
+  int max_depth = 64;                        // groups in groups, schemas in schemas
+  size_t max_rules = 4096;                   // a $ref target is a rule
+  uint64_t max_repetition = 10'000;          // product of the bounds of nested repetitions
+  size_t max_nodes = size_t{1} << 18;        // of the syntax tree
+  size_t max_states = size_t{1} << 18;       // of the automaton
+  size_t max_edges = size_t{1} << 20;        // of the automaton
+  uint64_t max_counted = uint64_t{1} << 31;  // sum of the bounds that are counted
+  int64_t max_compile_us = 100'000;          // time of the thread on a CPU, for one compilation
+  int64_t more_compile_us = 10'000;  // beside that, for each further schema of an answer's calls
   const Clock* clock = &system_clock();  // BORROWS
 };
 

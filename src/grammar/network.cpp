@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <unordered_map>
 
 namespace samovar::grammar {
 namespace {
@@ -79,14 +80,47 @@ void number_byte_classes(Automaton& automaton) {
   automaton.n_classes = size_t{number} + 1;
 }
 
+// What stands in the automaton for the edges of a count's two states.
+class CountArranger {
+ public:
+  CountArranger(const Network& network, Automaton& automaton)
+      : automaton_(automaton), next_(network.n_states + 1) {
+    for (const Network::Counted& counted : network.counted) {
+      counted_[counted.entry] = &counted;
+      if (counted.loop != counted.entry) counted_[counted.loop] = nullptr;
+    }
+  }
+  // False: the state has its own edges, as others.
+  bool take(StateId s, bool has_calls) {
+    const auto found = counted_.find(s);
+    if (found == counted_.end()) return false;
+    if (found->second == nullptr) return true;
+    if (!has_calls) return false;  // nothing matches the rule
+    const Network::Counted& counted = *found->second;
+    automaton_.jumps.push_back({next_, kNoState});
+    automaton_.counts.push_back({next_, counted.min, counted.max, counted.rule, counted.to});
+    next_ += static_cast<StateId>(counted.n_states());
+    return true;
+  }
+
+ private:
+  Automaton& automaton_;
+  StateId next_;
+  std::unordered_map<StateId, const Network::Counted*> counted_;  // null: the loop
+};
+
 Automaton arrange(const Network& network) {
   Automaton automaton;
   automaton.states.resize(size_t{network.n_states} + 1);
   const EdgeIndex by_source(network.edges, network.n_states, [](const Edge& e) { return e.from; });
+  CountArranger counts(network, automaton);
   for (StateId s = 0; s <= network.n_states; ++s) {
     automaton.states[s].first_byte_edge = static_cast<uint32_t>(automaton.byte_edges.size());
     automaton.states[s].first_jump = static_cast<uint32_t>(automaton.jumps.size());
     if (s == network.n_states) break;
+    const bool has_calls = std::any_of(by_source.edges_of(s).begin(), by_source.edges_of(s).end(),
+                                       [&](uint32_t i) { return network.edges[i].is_call(); });
+    if (counts.take(s, has_calls)) continue;
     for (const uint32_t i : by_source.edges_of(s)) {
       const Edge& edge = network.edges[i];
       if (edge.reads()) {

@@ -26,9 +26,19 @@ struct Network {
     StateId start, final;
   };
 
+  // A rule called `min` to `max` times between `entry` and `to`. The edges say which ways there are
+  // (entry -> rule -> loop -> rule -> loop ... -> to), the bounds how often.
+  struct Counted {
+    StateId entry, loop;  // one state where min is 0
+    StateId rule, to;
+    uint32_t min, max;  // max may be kNoMaximum
+    uint64_t n_states() const { return uint64_t{max == kNoMaximum ? min : max} + 1; }
+  };
+
   uint32_t n_states = 0;
   std::vector<Edge> edges;
   std::vector<Rule> rules;  // the first is the root
+  std::vector<Counted> counted;
 };
 
 // How the message begins when nothing matches the root.

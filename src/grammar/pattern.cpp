@@ -159,13 +159,15 @@ Status Parser::parse_quantifier() {
   if (!can_repeat_) return error(at_, "nothing to repeat");
   uint32_t min = peek() == '+' ? 1 : 0;
   uint32_t max = peek() == '?' ? 1 : kUnbounded;
-  if (peek() == '{') {
+  const bool is_braced = peek() == '{';
+  if (is_braced) {
     SAMOVAR_TRY(read_bounds(min, max));
   } else {
     ++at_;
   }
   if (peek() == '?') ++at_;  // lazy: the same texts match
-  sequence().back() = syntax_.repeat(sequence().back(), min, max);
+  const NodeId item = sequence().back();
+  sequence().back() = is_braced ? syntax_.count(item, min, max) : syntax_.repeat(item, min, max);
   can_repeat_ = false;
   return {};
 }

@@ -58,14 +58,14 @@ Status ArrayCompiler::read_items() {
 
 NodeId ArrayCompiler::further(uint32_t min, uint32_t max) {
   if (!rest_) return min == 0 ? syntax_.empty() : syntax_.nothing();
-  return syntax_.repeat(more(*rest_), min, max);
+  return syntax_.count(more(*rest_), min, max);
 }
 
 Result<NodeId> ArrayCompiler::run() {
   SAMOVAR_TRY(read_items());
   const auto n_prefix = static_cast<uint32_t>(prefix_.size());
-  SAMOVAR_ASSIGN(const uint32_t max, count_member(task_, "maxItems", kUnbounded));
-  SAMOVAR_ASSIGN(const uint32_t min, count_member(task_, "minItems", std::min(n_prefix, max)));
+  SAMOVAR_ASSIGN(const uint32_t max, read_maximum(context_, task_, "maxItems"));
+  SAMOVAR_ASSIGN(const uint32_t min, read_minimum(task_, "minItems", std::min(n_prefix, max)));
   if (min > max) return context_.contradiction(task_, "minItems exceeds maxItems");
   if (!rest_ && n_prefix == 0 && min == 0) return json_.in_brackets(syntax_.empty());
   if (max == 0) return json_.in_brackets(syntax_.empty());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -91,16 +92,35 @@ const json::Value* keyword_of(const json::Value& schema, std::string_view key) {
   return value != nullptr && value->is_null() && key != "const" ? nullptr : value;
 }
 
-Result<uint32_t> count_member(const SchemaTask& task, std::string_view key, uint32_t fallback) {
+namespace {
+
+// Not negative, without a fraction.
+bool is_count(const json::Value& value) {
+  const double number = value.is_number() ? value.get<double>() : -1;
+  return number >= 0 && number == std::floor(number);
+}
+
+}  // namespace
+
+Result<uint32_t> read_minimum(const SchemaTask& task, std::string_view key, uint32_t fallback) {
   const json::Value* value = keyword_of(*task.schema, key);
   if (value == nullptr) return fallback;
-  const double number = value->is_number() ? value->get<double>() : -1;
-  constexpr double kMost = 1e9;
-  if (!(number >= 0) ||
-      number != static_cast<double>(static_cast<int64_t>(std::min(number, kMost)))) {
-    return schema_error(task, fmt::format("{} must be an integer from 0 to 10^9", key));
+  if (!is_count(*value) || value->get<double>() > kMaxCount) {
+    return schema_error(task, fmt::format("{} must be an integer from 0 to {}", key, kMaxCount));
   }
-  return static_cast<uint32_t>(number);
+  return static_cast<uint32_t>(value->get<double>());
+}
+
+Result<uint32_t> read_maximum(SchemaContext& context, const SchemaTask& task,
+                              std::string_view key) {
+  const json::Value* value = keyword_of(*task.schema, key);
+  if (value == nullptr) return kUnbounded;
+  if (!is_count(*value)) {
+    return schema_error(task, fmt::format("{} must be an integer from 0", key));
+  }
+  if (value->get<double>() <= kMaxCount) return static_cast<uint32_t>(value->get<double>());
+  SAMOVAR_TRY(context.unsupported(task, key));
+  return kUnbounded;
 }
 
 SchemaContext::SchemaContext(const json::Value& root, const SchemaOptions& options,

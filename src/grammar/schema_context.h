@@ -95,8 +95,12 @@ const json::Value* member(const json::Value& object, std::string_view key);
 const json::Value* keyword_of(const json::Value& schema, std::string_view key);
 // Of the value and all below it.
 size_t count_values(const json::Value& value);
-// A count such as minItems; `fallback` when absent.
-Result<uint32_t> count_member(const SchemaTask& task, std::string_view key, uint32_t fallback);
+// The most that a grammar counts to: no answer is so long. A larger maximum is as good as none.
+inline constexpr uint32_t kMaxCount = 1'000'000;
+// A count such as minItems.
+Result<uint32_t> read_minimum(const SchemaTask& task, std::string_view key, uint32_t fallback);
+// A count such as maxItems; kUnbounded when absent, or over kMaxCount: then it is noted.
+Result<uint32_t> read_maximum(SchemaContext& context, const SchemaTask& task, std::string_view key);
 
 // schema_merge.cpp: follows $ref and allOf and puts all into one object (or a boolean).
 Result<const json::Value*> merge_all(SchemaContext& context, const SchemaTask& task);

@@ -100,11 +100,11 @@ Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
                            pattern == nullptr ? known : pattern->get_ref<const std::string&>());
   }
   if (!has_length) return context.json().string();
-  SAMOVAR_ASSIGN(const uint32_t min, count_member(task, "minLength", 0));
-  SAMOVAR_ASSIGN(const uint32_t max, count_member(task, "maxLength", kUnbounded));
+  SAMOVAR_ASSIGN(const uint32_t min, read_minimum(task, "minLength", 0));
+  SAMOVAR_ASSIGN(const uint32_t max, read_maximum(context, task, "maxLength"));
   if (min > max) return context.contradiction(task, "minLength exceeds maxLength");
   JsonRules& json = context.json();
-  return json.quoted(context.syntax().repeat(json.plain_character(), min, max));
+  return json.quoted(context.syntax().count(json.plain_character(), min, max));
 }
 
 Result<NodeId> compile_integer(SchemaContext& context, const SchemaTask& task) {

@@ -44,6 +44,15 @@ NodeId Syntax::repeat(NodeId child, uint32_t min, uint32_t max) {
   return id;
 }
 
+NodeId Syntax::count(NodeId child, uint32_t min, uint32_t max) {
+  SAMOVAR_CHECK(min <= max);
+  const NodeId id = add_parent(NodeKind::kRepeat, std::span(&child, 1));
+  nodes_[id].min = min;
+  nodes_[id].max = max;
+  nodes_[id].is_counted = true;
+  return id;
+}
+
 NodeId Syntax::hole() {
   const NodeId none = 0;
   return add_parent(NodeKind::kSequence, std::span(&none, 1));

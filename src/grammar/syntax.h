@@ -37,6 +37,7 @@ struct Node {
                        // children; call: the rule
   uint32_t count = 0;  // literal: bytes; sequence, choice, repeat: children
   uint32_t min = 0, max = 0;  // repeat
+  bool is_counted = false;    // repeat: as count() says
 };
 
 class Syntax {
@@ -62,6 +63,8 @@ class Syntax {
   NodeId nothing() { return choice({}); }
   // REQUIRES: min <= max; max may be kUnbounded.
   NodeId repeat(NodeId child, uint32_t min, uint32_t max);
+  // The same for bounds that may be large: many times cost no more states than once.
+  NodeId count(NodeId child, uint32_t min, uint32_t max);
   NodeId optional(NodeId child) { return repeat(child, 0, 1); }
   NodeId call(RuleId rule) { return add({NodeKind::kCall, rule}); }
 

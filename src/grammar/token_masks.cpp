@@ -167,7 +167,8 @@ TokenMasks::~TokenMasks() = default;
 
 Result<std::span<const uint32_t>> TokenMasks::allowed(const Matcher& matcher) {
   Impl::Known& known = impl_->known_of(matcher.automaton());
-  const ConfigId config = known.table.adopt(matcher.frames(), matcher.items(), matcher.can_end());
+  const ConfigId config = known.table.adopt(matcher.frames(), matcher.items(), matcher.can_end(),
+                                            static_cast<uint32_t>(impl_->trie->max_depth()));
   const MaskKey key{known.number, config, false};
   const Mask* mask = impl_->cache.find(key);
   if (mask != nullptr) {

@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 #include "grammar/grammar.h"
+#include "json/json.h"
 
 #include <string>
 #include <vector>
@@ -138,6 +139,54 @@ TEST_CASE("Masks hold exactly the tokens a matcher accepts") {
     }
     if (max_bytes > size_t{1} << 20) CHECK(masks.stats().n_found > 0);
   }
+}
+
+Grammar from_schema(std::string_view schema) {
+  const auto value = json::parse(schema);
+  REQUIRE(value.ok());
+  auto grammar = Grammar::from_json_schema(*value, {}, Limits{.max_compile_us = 60'000'000});
+  REQUIRE_MESSAGE(grammar.ok(), std::string(grammar.status().message()));
+  return *std::move(grammar);
+}
+
+TEST_CASE("Masks are exact where repetitions are counted") {
+  const Vocabulary vocabulary;
+  TokenMasks masks(vocabulary.trie);
+  Rng rng(9);
+  for (
+      const std::string_view schema :
+      {R"({"type": "string", "minLength": 17, "maxLength": 30})",
+       R"({"type": "string", "minLength": 700, "maxLength": 1500})",
+       R"({"pattern": "^(?:ab?|[a-c]{2}){18,40}$"})", R"({"pattern": "^(?:a?b?){20,60}$"})",
+       R"({"items": {"items": {"enum": ["a", "ab"]}, "maxItems": 20}, "minItems": 18, "maxItems": 800})"}) {
+    CAPTURE(schema);
+    const Grammar grammar = from_schema(schema);
+    for (int round = 0; round < 3; ++round) {
+      random_walk(vocabulary, masks, grammar.matcher(), rng, 30);
+    }
+  }
+  // Across both bounds, by one character at a time.
+  const Grammar grammar = from_schema(R"({"type": "string", "minLength": 700, "maxLength": 1500})");
+  for (const size_t n :
+       {0, 100, 650, 690, 698, 699, 700, 701, 850, 899, 900, 901, 1440, 1490, 1499, 1500}) {
+    CAPTURE(n);
+    Matcher matcher = grammar.matcher();
+    REQUIRE(matcher.accept("\"" + std::string(n, 'a')));
+    check_mask(vocabulary, masks, matcher);
+  }
+}
+
+TEST_CASE("Far from its bounds a long string has one mask, wherever it is") {
+  const Vocabulary vocabulary;
+  TokenMasks masks(vocabulary.trie);
+  Matcher matcher = from_schema(R"({"type": "string", "maxLength": 100000})").matcher();
+  REQUIRE(matcher.accept("\"a"));
+  check_mask(vocabulary, masks, matcher);
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(matcher.accept("abcabc"));
+    check_mask(vocabulary, masks, matcher);
+  }
+  CHECK(masks.stats().n_computed == 1);
 }
 
 TEST_CASE("A mask at the limit of the stack agrees with the matcher") {
