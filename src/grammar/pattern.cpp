@@ -3,6 +3,8 @@
 #include "grammar/pattern_characters.h"
 #include "grammar/repetition.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,7 @@ struct Group {
   size_t offset;
   std::vector<NodeId> alternatives;
   std::vector<NodeId> sequence;  // the alternative being read
+  uint64_t repetition = 1;       // the most that something in it is repeated
 };
 
 class Parser {
@@ -32,12 +35,16 @@ class Parser {
   Status error(size_t at, std::string_view message) const {
     return pattern_error(pattern_, at, message);
   }
+  // Goes on reading: an error behind it would be one.
+  void note_unsupported(size_t at, std::string_view message);
   bool is_top() const { return groups_.size() == 1; }
   std::vector<NodeId>& sequence() { return groups_.back().sequence; }
 
   Status parse_item();
   Status parse_anchor();
   Status add(Result<CodePointSet> set);
+  Status parse_class_or_escape();
+  Status open_special_group(size_t begin);
   Status open_group();
   Status close_group();
   Status parse_quantifier();
@@ -55,13 +62,20 @@ class Parser {
   size_t at_ = 0;
   std::vector<Group> groups_;
   bool can_repeat_ = false;                   // the last item takes a quantifier
+  uint64_t item_repetition_ = 1;              // in the last item
+  Status unsupported_;                        // the first of what is not supported
   bool has_begin_ = false, has_end_ = false;  // "^" and "$" of the top alternative being read
 };
+
+void Parser::note_unsupported(size_t at, std::string_view message) {
+  if (unsupported_.ok()) unsupported_ = unsupported(std::string(error(at, message).message()));
+}
 
 Status Parser::add(Result<CodePointSet> set) {
   if (!set.ok()) return set.status();
   sequence().push_back(json_.character_of(*set));
   can_repeat_ = true;
+  item_repetition_ = 1;
   return {};
 }
 
@@ -87,22 +101,47 @@ Status Parser::parse_item() {
       ++at_;
       return add(pattern_dot());
     case '[':
-      return add(read_pattern_class(pattern_, at_));
     case '\\':
-      return add(read_pattern_escape(pattern_, at_));
+      return parse_class_or_escape();
     default:
       return add(read_pattern_literal(pattern_, at_));
   }
+}
+
+Status Parser::parse_class_or_escape() {
+  const size_t begin = at_;
+  bool is_supported = true;
+  SAMOVAR_TRY(add(peek() == '[' ? read_pattern_class(pattern_, at_, is_supported)
+                                : read_pattern_escape(pattern_, at_, is_supported)));
+  if (!is_supported) note_unsupported(begin, "an escape that is not supported");
+  return {};
 }
 
 Status Parser::parse_anchor() {
   const bool is_begin = peek() == '^';
   const bool fits =
       is_begin ? sequence().empty() && !has_begin_ : at_ + 1 == pattern_.size() || peek(1) == '|';
-  if (!is_top() || !fits) return error(at_, "'^' and '$' are supported at the ends only");
+  if (!is_top() || !fits) note_unsupported(at_, "'^' and '$' are supported at the ends only");
   (is_begin ? has_begin_ : has_end_) = true;
   can_repeat_ = false;
   ++at_;
+  return {};
+}
+
+// Behind "(", at "?".
+Status Parser::open_special_group(size_t begin) {
+  const std::string_view rest = pattern_.substr(at_);
+  const auto is_look = [&](std::string_view mark) { return rest.starts_with(mark); };
+  if (rest.starts_with("?:")) {
+    at_ += 2;
+  } else if (is_look("?=") || is_look("?!") || is_look("?<=") || is_look("?<!")) {
+    note_unsupported(begin, "look-around is not supported");
+    at_ += rest[1] == '<' ? 3 : 2;
+  } else {
+    const size_t name_end = rest.starts_with("?<") ? pattern_.find('>', at_) : pattern_.size();
+    if (name_end >= pattern_.size()) return error(begin, "a wrong group");
+    at_ = name_end + 1;
+  }
   return {};
 }
 
@@ -111,17 +150,7 @@ Status Parser::open_group() {
     return error(at_, fmt::format("parentheses nest deeper than {}", limits_.max_depth));
   }
   const size_t begin = at_++;
-  if (peek() == '?') {
-    const bool is_named = peek(1) == '<' && peek(2) != '=' && peek(2) != '!';
-    const size_t name_end = is_named ? pattern_.find('>', at_) : std::string_view::npos;
-    if (name_end != std::string_view::npos) {
-      at_ = name_end + 1;
-    } else if (peek(1) == ':') {
-      at_ += 2;
-    } else {
-      return error(begin, "look-around is not supported");
-    }
-  }
+  if (peek() == '?') SAMOVAR_TRY(open_special_group(begin));
   groups_.push_back({begin, {}, {}});
   can_repeat_ = false;
   return {};
@@ -130,6 +159,7 @@ Status Parser::open_group() {
 Status Parser::close_group() {
   if (is_top()) return error(at_, "a ')' that closes nothing");
   ++at_;
+  item_repetition_ = groups_.back().repetition;
   const NodeId group = finish_group();
   sequence().push_back(group);
   can_repeat_ = true;
@@ -157,6 +187,7 @@ NodeId Parser::finish_group() {
 
 Status Parser::parse_quantifier() {
   if (!can_repeat_) return error(at_, "nothing to repeat");
+  const size_t begin = at_;
   uint32_t min = peek() == '+' ? 1 : 0;
   uint32_t max = peek() == '?' ? 1 : kUnbounded;
   const bool is_braced = peek() == '{';
@@ -166,6 +197,13 @@ Status Parser::parse_quantifier() {
     ++at_;
   }
   if (peek() == '?') ++at_;  // lazy: the same texts match
+  item_repetition_ *= std::max<uint64_t>(max == kUnbounded ? min : max, 1);
+  if (item_repetition_ > limits_.max_repetition) {
+    note_unsupported(begin, fmt::format("nested repetitions make {} copies, at most {} are allowed",
+                                        item_repetition_, limits_.max_repetition));
+    item_repetition_ = 1;
+  }
+  groups_.back().repetition = std::max(groups_.back().repetition, item_repetition_);
   const NodeId item = sequence().back();
   sequence().back() = is_braced ? syntax_.count(item, min, max) : syntax_.repeat(item, min, max);
   can_repeat_ = false;
@@ -192,9 +230,12 @@ Status Parser::read_bounds(uint32_t& min, uint32_t& max) {
 Result<uint32_t> Parser::read_number() {
   const size_t begin = at_;
   const auto count = read_count(pattern_, at_, limits_.max_repetition);
-  if (!count) return error(begin, fmt::format("a repetition over {}", limits_.max_repetition));
+  if (!count) {
+    note_unsupported(begin, fmt::format("a repetition over {}", limits_.max_repetition));
+    while (is_digit(peek())) ++at_;
+  }
   if (at_ == begin) return error(begin, "expected a number");
-  return *count;
+  return count.value_or(static_cast<uint32_t>(limits_.max_repetition));
 }
 
 Result<NodeId> Parser::run() {
@@ -207,6 +248,7 @@ Result<NodeId> Parser::run() {
     if (syntax_.n_nodes() > limits_.max_nodes) return error(at_, "too long");
   }
   if (!is_top()) return error(groups_.back().offset, "a '(' that is never closed");
+  if (!unsupported_.ok()) return unsupported_;
   return finish_group();
 }
 

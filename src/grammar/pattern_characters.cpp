@@ -1,6 +1,7 @@
 #include "grammar/pattern_characters.h"
 
 #include "grammar/gbnf_characters.h"
+#include "grammar/repetition.h"
 
 #include <algorithm>
 #include <optional>
@@ -96,12 +97,31 @@ bool is_single(const CodePointSet& set) {
   return ranges.size() == 1 && ranges.front().first == ranges.front().last;
 }
 
-Result<CodePointSet> read_class_member(std::string_view pattern, size_t& at) {
+// Behind "\p", "\P" or "\k": what stands in its brackets.
+Status skip_name(std::string_view pattern, size_t begin, size_t& at, char open, char close) {
+  if (at >= pattern.size() || pattern[at] != open) return {};
+  const size_t end = pattern.find(close, at);
+  if (end == std::string_view::npos) return pattern_error(pattern, begin, "a wrong escape");
+  at = end + 1;
+  return {};
+}
+
+// At a letter or digit whose meaning is not supported; moves behind all of the escape.
+Status skip_escape(std::string_view pattern, size_t begin, size_t& at) {
+  const char c = pattern[at++];
+  if (c == 'p' || c == 'P') return skip_name(pattern, begin, at, '{', '}');
+  if (c == 'k') return skip_name(pattern, begin, at, '<', '>');
+  if (c == 'c' && at < pattern.size()) ++at;
+  while (is_digit(c) && at < pattern.size() && is_digit(pattern[at])) ++at;
+  return {};
+}
+
+Result<CodePointSet> read_class_member(std::string_view pattern, size_t& at, bool& is_supported) {
   if (pattern.substr(at, 2) == "\\b") {  // a backspace, only here
     at += 2;
     return CodePointSet{{'\b', '\b'}};
   }
-  if (pattern[at] == '\\') return read_pattern_escape(pattern, at);
+  if (pattern[at] == '\\') return read_pattern_escape(pattern, at, is_supported);
   return read_pattern_literal(pattern, at);
 }
 
@@ -119,7 +139,7 @@ CodePointSet pattern_dot() {
   return CodePointSet{{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}}.complement();
 }
 
-Result<CodePointSet> read_pattern_escape(std::string_view pattern, size_t& at) {
+Result<CodePointSet> read_pattern_escape(std::string_view pattern, size_t& at, bool& is_supported) {
   const size_t begin = at++;
   if (at >= pattern.size()) return pattern_error(pattern, begin, "an escape without a character");
   const char c = pattern[at];
@@ -132,14 +152,15 @@ Result<CodePointSet> read_pattern_escape(std::string_view pattern, size_t& at) {
     ++at;
     return CodePointSet{{*control, *control}};
   }
-  const bool next_is_digit =
-      at + 1 < pattern.size() && pattern[at + 1] >= '0' && pattern[at + 1] <= '9';
+  const bool next_is_digit = at + 1 < pattern.size() && is_digit(pattern[at + 1]);
   if (c == '0' && !next_is_digit) {
     ++at;
     return CodePointSet{{0, 0}};
   }
   if (is_alphanumeric(c)) {
-    return pattern_error(pattern, begin, fmt::format("the escape \\{} is not supported", c));
+    is_supported = false;
+    SAMOVAR_TRY(skip_escape(pattern, begin, at));
+    return CodePointSet();
   }
   return read_pattern_literal(pattern, at);
 }
@@ -151,21 +172,22 @@ Result<CodePointSet> read_pattern_literal(std::string_view pattern, size_t& at) 
   return CodePointSet{{*c, *c}};
 }
 
-Result<CodePointSet> read_pattern_class(std::string_view pattern, size_t& at) {
+Result<CodePointSet> read_pattern_class(std::string_view pattern, size_t& at, bool& is_supported) {
   const size_t begin = at++;
   const bool is_negated = at < pattern.size() && pattern[at] == '^';
   if (is_negated) ++at;
   CodePointSet set;
   while (at < pattern.size() && pattern[at] != ']') {
     const size_t member_begin = at;
-    SAMOVAR_ASSIGN(const CodePointSet first, read_class_member(pattern, at));
+    SAMOVAR_ASSIGN(const CodePointSet first, read_class_member(pattern, at, is_supported));
     const bool is_range = at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']';
     if (!is_range) {
       set.add(first);
       continue;
     }
     ++at;
-    SAMOVAR_ASSIGN(const CodePointSet last, read_class_member(pattern, at));
+    SAMOVAR_ASSIGN(const CodePointSet last, read_class_member(pattern, at, is_supported));
+    if (!is_supported) continue;
     if (!is_single(first) || !is_single(last) || only_member(first) > only_member(last)) {
       return pattern_error(pattern, member_begin, "a range that is none");
     }

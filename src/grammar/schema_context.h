@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -107,6 +108,12 @@ Result<const json::Value*> merge_all(SchemaContext& context, const SchemaTask& t
 // One type each.
 Result<NodeId> compile_object(SchemaContext& context, const SchemaTask& task);
 Result<NodeId> compile_array(SchemaContext& context, const SchemaTask& task);
+// A string that "pattern" or "format" describes, in its quotes; none when it is absent or, which is
+// noted, not supported.
+Result<std::optional<NodeId>> read_pattern(SchemaContext& context, const SchemaTask& task,
+                                           Syntax& syntax, JsonRules& json);
+Result<std::optional<NodeId>> read_format(SchemaContext& context, const SchemaTask& task,
+                                          Syntax& syntax, JsonRules& json);
 Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task);
 Result<NodeId> compile_integer(SchemaContext& context, const SchemaTask& task);
 

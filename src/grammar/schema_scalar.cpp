@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -44,20 +45,12 @@ std::string_view format_pattern(const Value& format) {
   return found == kFormats.end() ? "" : found->pattern;
 }
 
-Result<NodeId> compile_pattern(SchemaContext& context, const SchemaTask& task,
-                               std::string_view pattern) {
-  const auto inside = parse_pattern(pattern, context.syntax(), context.json(), context.limits(),
-                                    context.deadline());
-  if (!inside.ok())
-    return schema_error(task, fmt::format("pattern: {}", inside.status().message()));
-  return context.json().quoted(*inside);
-}
-
 // A bound as the nearest integer inside, within what a grammar can count.
 Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool is_exclusive,
                   int64_t& bound) {
   const Value* value = keyword_of(*task.schema, key);
   if (value == nullptr) return {};
+  if (value->is_boolean() && is_exclusive) return {};  // draft 4: belongs to the other keyword
   if (!value->is_number()) return schema_error(task, fmt::format("{} must be a number", key));
   const double limit = static_cast<double>(kMaxInteger);
   if (is_minimum && value->get<double>() >= limit) bound = kMaxInteger + 1;
@@ -80,25 +73,54 @@ Status read_bound(const SchemaTask& task, const char* key, bool is_minimum, bool
 
 }  // namespace
 
-Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
+Result<std::optional<NodeId>> read_pattern(SchemaContext& context, const SchemaTask& task,
+                                           Syntax& syntax, JsonRules& json) {
   const Value* pattern = keyword_of(*task.schema, "pattern");
+  if (pattern == nullptr) return std::optional<NodeId>();
+  if (!pattern->is_string()) return schema_error(task, "pattern must be a string");
+  const auto inside = parse_pattern(pattern->get_ref<const std::string&>(), syntax, json,
+                                    context.limits(), context.deadline());
+  if (inside.ok()) return std::optional(json.quoted(*inside));
+  if (inside.status().code() != Code::kUnsupported) {
+    return schema_error(task, fmt::format("pattern: {}", inside.status().message()));
+  }
+  SAMOVAR_TRY(context.unsupported(task, "pattern"));
+  return std::optional<NodeId>();
+}
+
+Result<std::optional<NodeId>> read_format(SchemaContext& context, const SchemaTask& task,
+                                          Syntax& syntax, JsonRules& json) {
   const Value* format = keyword_of(*task.schema, "format");
+  if (format == nullptr) return std::optional<NodeId>();
+  const std::string_view pattern = format_pattern(*format);
+  if (pattern.empty()) {
+    SAMOVAR_TRY(context.unsupported(task, "format"));
+    return std::optional<NodeId>();
+  }
+  SAMOVAR_ASSIGN(const NodeId inside,
+                 parse_pattern(pattern, syntax, json, context.limits(), context.deadline()));
+  return std::optional(json.quoted(inside));
+}
+
+// A pattern comes before a format, and that before lengths: what is not kept to is noted.
+Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
+  const auto note = [&](const char* key) {
+    return keyword_of(*task.schema, key) != nullptr ? context.unsupported(task, key) : Status();
+  };
+  SAMOVAR_ASSIGN(std::optional<NodeId> text,
+                 read_pattern(context, task, context.syntax(), context.json()));
+  if (text) {
+    SAMOVAR_TRY(note("format"));
+  } else {
+    SAMOVAR_ASSIGN(text, read_format(context, task, context.syntax(), context.json()));
+  }
+  if (text) {
+    SAMOVAR_TRY(note("minLength"));
+    SAMOVAR_TRY(note("maxLength"));
+    return *text;
+  }
   const bool has_length = keyword_of(*task.schema, "minLength") != nullptr ||
                           keyword_of(*task.schema, "maxLength") != nullptr;
-  if (pattern != nullptr && !pattern->is_string()) {
-    return schema_error(task, "pattern must be a string");
-  }
-  const std::string_view known = format == nullptr ? "" : format_pattern(*format);
-  if (format != nullptr && (known.empty() || pattern != nullptr)) {
-    SAMOVAR_TRY(context.unsupported(task, "format"));
-  }
-  if (pattern != nullptr || !known.empty()) {
-    for (const char* key : {"minLength", "maxLength"}) {
-      if (keyword_of(*task.schema, key) != nullptr) SAMOVAR_TRY(context.unsupported(task, key));
-    }
-    return compile_pattern(context, task,
-                           pattern == nullptr ? known : pattern->get_ref<const std::string&>());
-  }
   if (!has_length) return context.json().string();
   SAMOVAR_ASSIGN(const uint32_t min, read_minimum(task, "minLength", 0));
   SAMOVAR_ASSIGN(const uint32_t max, read_maximum(context, task, "maxLength"));
@@ -109,9 +131,13 @@ Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task) {
 
 Result<NodeId> compile_integer(SchemaContext& context, const SchemaTask& task) {
   int64_t min = -kMaxInteger, max = kMaxInteger;
-  SAMOVAR_TRY(read_bound(task, "minimum", true, false, min));
+  const auto is_set = [&](const char* key) {
+    const Value* value = keyword_of(*task.schema, key);
+    return value != nullptr && value->is_boolean() && value->get<bool>();
+  };
+  SAMOVAR_TRY(read_bound(task, "minimum", true, is_set("exclusiveMinimum"), min));
   SAMOVAR_TRY(read_bound(task, "exclusiveMinimum", true, true, min));
-  SAMOVAR_TRY(read_bound(task, "maximum", false, false, max));
+  SAMOVAR_TRY(read_bound(task, "maximum", false, is_set("exclusiveMaximum"), max));
   SAMOVAR_TRY(read_bound(task, "exclusiveMaximum", false, true, max));
   if (min > max) return context.contradiction(task, "no integer is left between the bounds");
   if (min == -kMaxInteger && max == kMaxInteger) return context.json().integer();
