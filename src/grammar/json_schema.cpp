@@ -14,34 +14,6 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 24> kSupported{"type",
-                                                      "enum",
-                                                      "const",
-                                                      "properties",
-                                                      "required",
-                                                      "additionalProperties",
-                                                      "items",
-                                                      "minItems",
-                                                      "maxItems",
-                                                      "prefixItems",
-                                                      "additionalItems",
-                                                      "minLength",
-                                                      "pattern",
-                                                      "format",
-                                                      "maxLength",
-                                                      "minimum",
-                                                      "maximum",
-                                                      "exclusiveMinimum",
-                                                      "anyOf",
-                                                      "oneOf",
-                                                      "allOf",
-                                                      "exclusiveMaximum",
-                                                      "$ref",
-                                                      "$defs"};
-// They restrict nothing.
-constexpr std::array<std::string_view, 14> kAnnotations{
-    "definitions", "title",    "description", "default",  "examples",  "example",    "$schema",
-    "$id",         "$comment", "$anchor",     "readOnly", "writeOnly", "deprecated", "strict"};
 constexpr std::array<std::string_view, 7> kTypes{"object", "array",   "string", "integer",
                                                  "number", "boolean", "null"};
 
@@ -125,7 +97,7 @@ Result<std::vector<std::string_view>> SchemaCompiler::types_of(const SchemaTask&
 
 Status SchemaCompiler::note_unsupported(const SchemaTask& task) {
   for (const auto& [key, value] : task.schema->items()) {
-    if (is_one_of(kSupported, key) || is_one_of(kAnnotations, key) || value.is_null()) continue;
+    if (kind_of(key) != KeywordKind::kUnsupported || value.is_null()) continue;
     SAMOVAR_TRY(context_.unsupported(task, key));
   }
   return {};
@@ -164,9 +136,7 @@ Result<NodeId> SchemaCompiler::compile_alternatives(const SchemaTask& task,
   }
   Value rest = Value::object();
   for (const auto& [key, value] : task.schema->items()) {
-    const bool restricts = key != keyword && key != "$defs" && !is_one_of(kAnnotations, key) &&
-                           keyword_of(*task.schema, key) != nullptr;
-    if (restricts) rest[key] = value;
+    if (key != keyword && restricts(*task.schema, key)) rest[key] = value;
   }
   std::vector<NodeId> alternatives;
   for (size_t i = 0; i < list.size(); ++i) {
@@ -199,10 +169,10 @@ Result<NodeId> SchemaCompiler::compile_type(const SchemaTask& task, std::string_
 
 // REQUIRES: an object without $ref; allOf only beside anyOf or oneOf.
 Result<NodeId> SchemaCompiler::compile_keywords(const SchemaTask& task) {
+  SAMOVAR_TRY(note_unsupported(task));
   for (const char* keyword : {"anyOf", "oneOf"}) {
     if (keyword_of(*task.schema, keyword) != nullptr) return compile_alternatives(task, keyword);
   }
-  SAMOVAR_TRY(note_unsupported(task));
   SAMOVAR_ASSIGN(const std::vector<std::string_view> types, types_of(task));
   if (keyword_of(*task.schema, "enum") != nullptr || keyword_of(*task.schema, "const") != nullptr) {
     return compile_values(task, types);
@@ -219,9 +189,9 @@ Result<NodeId> SchemaCompiler::compile_keywords(const SchemaTask& task) {
   return nodes.size() == 1 ? nodes.front() : syntax().choice(nodes);
 }
 
-bool is_annotation_only_beside_ref(const Value& schema) {
-  return std::all_of(schema.items().begin(), schema.items().end(), [](const auto& item) {
-    return item.key() == "$ref" || item.key() == "$defs" || is_one_of(kAnnotations, item.key());
+bool is_only_ref(const Value& schema) {
+  return std::all_of(schema.items().begin(), schema.items().end(), [&](const auto& item) {
+    return item.key() == "$ref" || !restricts(schema, item.key());
   });
 }
 
@@ -231,10 +201,12 @@ Result<NodeId> SchemaCompiler::compile(SchemaTask& task) {
                         fmt::format("schemas nest deeper than {}", context_.limits().max_depth));
   }
   const Value* ref = keyword_of(*task.schema, "$ref");
-  if (ref != nullptr && is_annotation_only_beside_ref(*task.schema)) {
+  if (ref != nullptr && is_only_ref(*task.schema)) {
+    SAMOVAR_TRY(note_unsupported(task));
     return context_.call_ref(task, *ref);
   }
   if (ref != nullptr || keyword_of(*task.schema, "allOf") != nullptr) {
+    if (!task.is_merged) return context_.call_merged(task);
     SAMOVAR_ASSIGN(task.schema, merge_all(context_, task));
   }
   if (task.schema->is_boolean()) {

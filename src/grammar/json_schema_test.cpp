@@ -408,6 +408,65 @@ TEST_CASE("A maximum that no answer can reach is none") {
   CHECK(compile(R"({"maxItems": 1e300, "items": {}})").ok());
 }
 
+TEST_CASE("Schemas that contain themselves beside other keywords") {
+  check({
+      {R"({"$ref": "#/definitions/Node", "definitions": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/definitions/Node", "nullable": true}}}}})",
+       {R"({"next":{"next":{}}})"},
+       {R"({"next":1})"}},
+      {R"({"properties": {"next": {"$ref": "#", "type": "object"}, "n": {"const": 1}}})",
+       {"{}", R"({"next":{"next":{"n":1},"n":1}})"},
+       {R"({"next":{"n":2}})", R"({"next":[]})"}},
+      {R"({"$ref": "#/$defs/Br", "$defs": {"Leaf": {"type": "object", "properties": {"v": {"type": "integer"}}, "required": ["v"]}, "Br": {"type": "object", "properties": {"kids": {"type": "array", "items": {"discriminator": {"propertyName": "k"}, "oneOf": [{"$ref": "#/$defs/Leaf"}, {"$ref": "#/$defs/Br"}]}}}, "required": ["kids"]}}})",
+       {R"({"kids":[{"v":1},{"kids":[{"kids":[]}]}]})"},
+       {R"({"kids":[1]})", R"({"kids":[{"kids":[{"v":"x"}]}]})"}},
+      {R"({"$ref": "#/$defs/Br", "$defs": {"Leaf": {"properties": {"v": {"type": "integer"}}, "required": ["v"]}, "Br": {"properties": {"kids": {"items": {"type": "object", "anyOf": [{"$ref": "#/$defs/Leaf"}, {"$ref": "#/$defs/Br"}]}}}, "required": ["kids"]}}})",
+       {R"({"kids":[{"v":1},{"kids":[{"kids":[]}]}]})"},
+       {R"({"kids":[1]})", R"({"kids":[{"kids":[{"v":"x"}]}]})"}},
+      {R"({"properties": {"a": {"allOf": [{"$ref": "#"}, {"required": ["b"]}]}, "b": {"allOf": [{"$ref": "#"}, {"minProperties": 0}]}}})",
+       {"{}", R"({"a":{"b":{"a":{"a":{"b":{}},"b":{}}}}})"},
+       {R"({"a":{}})", R"({"b":{"a":{"a":{},"b":{}}}})"}},
+      {R"({"properties": {"a": {"$ref": "#", "properties": {"a": {"$ref": "#", "properties": {"c": {"const": 1}}}}}, "c": {"type": "integer"}}})",
+       {R"({"a":{"c":2}})", R"({"a":{"a":{"c":1}}})"},
+       {R"({"a":{"a":{"c":2}}})"}},
+  });
+  const auto grammar = compile(
+      R"({"properties": {"next": {"$ref": "#", "nullable": true}, "or": {"discriminator": {}, "oneOf": [{"$ref": "#"}]}}})");
+  REQUIRE(grammar.ok());
+  CHECK(grammar->ignored_keywords().size() == 2);
+}
+
+TEST_CASE("Keywords that are not kept to are no reason not to merge") {
+  check({
+      {R"({"allOf": [{"properties": {"a": {"const": 1}}, "if": {"required": ["a"]}, "then": {}, "x-order": 1}, {"required": ["a"], "if": {}, "then": {"x": 1}, "x-order": 2, "title": "t"}]})",
+       {R"({"a":1})"},
+       {"{}"}},
+      {R"({"allOf": [{"pattern": "^a"}, {"pattern": "b$"}]})", {"\"ac\""}, {"\"cb\""}},
+  });
+  const auto grammar =
+      compile(R"({"allOf": [{"type": "null", "if": true}, {"if": false, "x-a": 1}]})");
+  REQUIRE(grammar.ok());
+  CHECK(grammar->ignored_keywords() == std::vector<std::string>{"#/if", "#/x-a"});
+  CHECK_FALSE(compile(R"({"allOf": [{"const": 1}, {"const": 2}]})").ok());
+}
+
+TEST_CASE("Bounds as draft 4 wrote them, and lists longer than their first elements") {
+  check({
+      {R"({"type": "integer", "minimum": 2, "exclusiveMinimum": true, "maximum": 5, "exclusiveMaximum": false})",
+       {"3", "5"},
+       {"2", "6"}},
+      {R"({"allOf": [{"type": "integer", "minimum": 2, "exclusiveMinimum": true}, {"minimum": 1, "maximum": 4, "exclusiveMaximum": true}]})",
+       {"3"},
+       {"1", "2", "4"}},
+      {R"({"prefixItems": [{"type": "integer"}], "minItems": 3})",
+       {"[1,\"a\",null]", "[1,2,3,4]"},
+       {"[1]", "[1,2]", "[\"a\",1,2]"}},
+      {R"({"prefixItems": [{"type": "integer"}], "minItems": 2, "maxItems": 2})",
+       {"[1,{}]"},
+       {"[1]", "[1,2,3]"}},
+  });
+  CHECK_FALSE(compile(R"({"prefixItems": [{}], "items": false, "minItems": 2})").ok());
+}
+
 TEST_CASE("Hostile schemas end in an error, in time") {
   const auto message_of = [](const std::string& schema) {
     const auto grammar = compile(schema);

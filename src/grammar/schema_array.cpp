@@ -32,6 +32,7 @@ class ArrayCompiler {
   const SchemaTask& task_;
   std::vector<NodeId> prefix_;  // the first elements, one schema each
   std::optional<NodeId> rest_;  // any later one
+  bool is_open_ = false;        // nothing is said about later ones
 };
 
 Status ArrayCompiler::read_items() {
@@ -48,6 +49,7 @@ Status ArrayCompiler::read_items() {
   for (size_t i = 0; prefix != nullptr && i < prefix->size(); ++i) {
     prefix_.push_back(context_.later(task_, (*prefix)[i], fmt::format("/{}/{}", prefix_name, i)));
   }
+  is_open_ = items == nullptr;
   if (items != nullptr) {
     rest_ = context_.later_as_rule(task_, *items, "/items");
   } else if (prefix_.empty()) {
@@ -67,6 +69,7 @@ Result<NodeId> ArrayCompiler::run() {
   SAMOVAR_ASSIGN(const uint32_t max, read_maximum(context_, task_, "maxItems"));
   SAMOVAR_ASSIGN(const uint32_t min, read_minimum(task_, "minItems", std::min(n_prefix, max)));
   if (min > max) return context_.contradiction(task_, "minItems exceeds maxItems");
+  if (is_open_ && min > n_prefix) rest_ = json_.any_value();
   if (!rest_ && n_prefix == 0 && min == 0) return json_.in_brackets(syntax_.empty());
   if (max == 0) return json_.in_brackets(syntax_.empty());
   const auto minus = [](uint32_t a, uint32_t b) {

@@ -1,8 +1,10 @@
 #include "grammar/schema_context.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +16,35 @@ bool is_one_of(std::span<const std::string_view> keywords, std::string_view key)
 }
 
 namespace {
+
+constexpr std::array<std::string_view, 23> kSupported{"type",
+                                                      "enum",
+                                                      "const",
+                                                      "properties",
+                                                      "required",
+                                                      "additionalProperties",
+                                                      "items",
+                                                      "minItems",
+                                                      "maxItems",
+                                                      "prefixItems",
+                                                      "additionalItems",
+                                                      "minLength",
+                                                      "pattern",
+                                                      "format",
+                                                      "maxLength",
+                                                      "minimum",
+                                                      "maximum",
+                                                      "exclusiveMinimum",
+                                                      "anyOf",
+                                                      "oneOf",
+                                                      "allOf",
+                                                      "exclusiveMaximum",
+                                                      "$ref"};
+// They restrict nothing.
+constexpr std::array<std::string_view, 15> kAnnotations{
+    "$defs",    "definitions", "title",     "description", "default",
+    "examples", "example",     "$schema",   "$id",         "$comment",
+    "$anchor",  "readOnly",    "writeOnly", "deprecated",  "strict"};
 
 // Values copied by merging: each costs about a hundred bytes.
 constexpr size_t kMaxKeptValues = 200'000;
@@ -48,7 +79,34 @@ const json::Value* child_of(const json::Value& value, const std::string& key) {
   return &value[index];
 }
 
+// Names what a schema says, whatever the order of its allOf: its length and hash, for texts may be
+// long. REFs mean the same everywhere.
+std::string merged_key(const json::Value& schema) {
+  std::vector<std::string> parts;
+  const bool is_list = schema.size() == 1 && schema.contains("allOf") && schema["allOf"].is_array();
+  if (is_list) {
+    for (const json::Value& part : schema["allOf"]) parts.push_back(json::dump(part));
+  } else {
+    parts.push_back(json::dump(schema));
+  }
+  std::sort(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  std::string text;
+  for (const std::string& part : parts) text += part + '\n';
+  return fmt::format("{} {}", text.size(), std::hash<std::string>()(text));
+}
+
 }  // namespace
+
+KeywordKind kind_of(std::string_view key) {
+  return is_one_of(kSupported, key)     ? KeywordKind::kRestricts
+         : is_one_of(kAnnotations, key) ? KeywordKind::kAnnotation
+                                        : KeywordKind::kUnsupported;
+}
+
+bool restricts(const json::Value& schema, std::string_view key) {
+  return kind_of(key) == KeywordKind::kRestricts && keyword_of(schema, key) != nullptr;
+}
 
 size_t count_values(const json::Value& value) {
   size_t n = 0;
@@ -189,6 +247,21 @@ Result<NodeId> SchemaContext::call_ref(const SchemaTask& task, const json::Value
   return syntax_.call(rule_of(*target, ref.get<std::string>()));
 }
 
+Result<NodeId> SchemaContext::call_merged(const SchemaTask& task) {
+  SAMOVAR_TRY(check_time(count_values(*task.schema)));
+  const auto [entry, is_new] = merged_rules_.try_emplace(merged_key(*task.schema), 0);
+  if (is_new) {
+    if (rules_.size() + merged_rules_.size() > limits_.max_rules) {
+      return schema_error(task, fmt::format("more than {} rules", limits_.max_rules));
+    }
+    entry->second = syntax_.add_rule(task.pointer);
+    const NodeId hole = syntax_.hole();
+    syntax_.set_body(entry->second, hole);
+    tasks_.push_back({task.schema, task.pointer, 0, hole, true});
+  }
+  return syntax_.call(entry->second);
+}
+
 Result<const json::Value*> SchemaContext::keep(json::Value value) {
   n_kept_values_ += count_values(value);
   if (n_kept_values_ > kMaxKeptValues) {
@@ -209,7 +282,8 @@ Status SchemaContext::unsupported(const SchemaTask& task, std::string_view keywo
     return invalid_argument(fmt::format("JSON Schema: {} is not supported", pointer));
   }
   constexpr size_t kMaxListed = 64;
-  if (ignored_.size() < kMaxListed) ignored_.push_back(std::move(pointer));
+  const bool is_new = std::find(ignored_.begin(), ignored_.end(), pointer) == ignored_.end();
+  if (is_new && ignored_.size() < kMaxListed) ignored_.push_back(std::move(pointer));
   return {};
 }
 

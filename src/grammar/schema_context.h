@@ -28,7 +28,11 @@ struct SchemaTask {
   std::string pointer;  // "#/properties/a", for messages
   int depth;
   NodeId hole = 0;
+  bool is_merged = false;  // the body of a rule for merged schemas: to be merged
 };
+
+enum class KeywordKind { kRestricts, kAnnotation, kUnsupported };
+KeywordKind kind_of(std::string_view key);
 
 bool is_one_of(std::span<const std::string_view> keywords, std::string_view key);
 
@@ -50,6 +54,9 @@ class SchemaContext {
 
   // The rule of a "$ref", made when it is new.
   Result<NodeId> call_ref(const SchemaTask& task, const json::Value& ref);
+  // The rule of a schema that is to be merged with those it names, made when what it says is new:
+  // equal ones share it, so recursion through them comes to an end.
+  Result<NodeId> call_merged(const SchemaTask& task);
   // The schema that a "$ref" names.
   Result<const json::Value*> resolve(const SchemaTask& task, const json::Value& ref) const;
   NodeId call_root();
@@ -60,7 +67,7 @@ class SchemaContext {
   // Keeps a value that was made here. kInvalidArgument when too much was kept.
   Result<const json::Value*> keep(json::Value value);
 
-  // A keyword that can't be kept to: noted, or kInvalidArgument.
+  // A keyword that can't be kept to: noted once, or kInvalidArgument.
   Status unsupported(const SchemaTask& task, std::string_view keyword);
   // A schema that nothing matches: no error where it is one of several, but the reason to give if
   // nothing matches the whole. The first is kept.
@@ -80,6 +87,7 @@ class SchemaContext {
   JsonRules json_{syntax_};
   std::vector<SchemaTask> tasks_;
   std::unordered_map<const json::Value*, RuleId> rules_;
+  std::unordered_map<std::string, RuleId> merged_rules_;  // by merged_key()
   std::deque<json::Value> kept_;
   size_t n_kept_values_ = 0;
   std::vector<std::string> ignored_;
@@ -94,6 +102,8 @@ std::string pointer_step(std::string_view key);
 const json::Value* member(const json::Value& object, std::string_view key);
 // A keyword's value; null for one that is absent, which a JSON null means too, except for "const".
 const json::Value* keyword_of(const json::Value& schema, std::string_view key);
+// It is there and restricts what matches.
+bool restricts(const json::Value& schema, std::string_view key);
 // Of the value and all below it.
 size_t count_values(const json::Value& value);
 // The most that a grammar counts to: no answer is so long. A larger maximum is as good as none.

@@ -20,21 +20,11 @@ constexpr std::array<std::string_view, 4> kMinima{"minimum", "exclusiveMinimum",
                                                   "minItems"};
 constexpr std::array<std::string_view, 4> kMaxima{"maximum", "exclusiveMaximum", "maxLength",
                                                   "maxItems"};
-constexpr std::array<std::string_view, 9> kNotes{"title",    "description", "default",
-                                                 "examples", "$defs",       "definitions",
-                                                 "$schema",  "$id",         "$comment"};
 
 Value object_of(const std::string& key, Value value) {
   Value object = Value::object();
   object[key] = std::move(value);
   return object;
-}
-
-Value both(const Value& a, const Value& b) {
-  Value list = Value::array();
-  list.push_back(a);
-  list.push_back(b);
-  return object_of("allOf", std::move(list));
 }
 
 Value as_list(const Value& value) {
@@ -46,6 +36,20 @@ Value as_list(const Value& value) {
 
 bool contains(const Value& list, const Value& wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+// A list without lists in it and without what it has already: however often schemas that contain
+// themselves are merged, what comes out repeats.
+Value both(const Value& a, const Value& b) {
+  Value list = Value::array();
+  for (const Value* schema : {&a, &b}) {
+    const Value* parts = schema->size() == 1 ? member(*schema, "allOf") : nullptr;
+    const Value alone = Value::array({*schema});
+    for (const Value& part : parts != nullptr && parts->is_array() ? *parts : alone) {
+      if (!contains(list, part)) list.push_back(part);
+    }
+  }
+  return list.size() == 1 ? Value(list[0]) : object_of("allOf", std::move(list));
 }
 
 // An integer is a number too.
@@ -70,6 +74,7 @@ class Merger {
  private:
   Status add(const Value& schema);
   Status add_keyword(const std::string& key, const Value& value);
+  Status add_keywords(const Value& schema);
   Status add_lists(const std::string& key, const Value& value);
   Status keep_common(Value& list, const Value& other);
   Status add_required(Value& names, const Value& more);
@@ -136,8 +141,13 @@ Status Merger::add_lists(const std::string& key, const Value& value) {
   } else if (key == "required") {
     return add_required(present, value);
   } else if (key == "anyOf" || key == "oneOf") {
-    merged_["allOf"].push_back(
-        object_of(key, value));  // taken up with each alternative of the first
+    // Taken up with each alternative of the first.
+    const Value list = object_of(key, value);
+    if (!contains(merged_["allOf"], list)) merged_["allOf"].push_back(list);
+  } else if (key == "const") {
+    is_never_ = true;
+  } else if (key == "pattern" || key == "format") {
+    return context_.unsupported(task_, key);  // the first is kept to
   } else {
     return schema_error(task_, fmt::format("can't combine two {} in one", key));
   }
@@ -150,7 +160,7 @@ Status Merger::add_keyword(const std::string& key, const Value& value) {
     return {};
   }
   Value& present = merged_[key];
-  if (present == value || is_one_of(kNotes, key)) return {};
+  if (present == value) return {};
   const bool are_numbers = present.is_number() && value.is_number();
   if (are_numbers && is_one_of(kMinima, key)) {
     if (value.get<double>() > present.get<double>()) present = value;
@@ -165,6 +175,30 @@ Status Merger::add_keyword(const std::string& key, const Value& value) {
     return {};
   }
   return add_lists(key, value);
+}
+
+bool is_true(const Value* value) {
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+Status Merger::add_keywords(const Value& schema) {
+  for (const auto& [key, value] : schema.items()) {
+    if (kind_of(key) == KeywordKind::kUnsupported && !value.is_null()) {
+      SAMOVAR_TRY(context_.unsupported(task_, key));
+    }
+    if (!restricts(schema, key)) continue;
+    if (key == "$ref" || key == "allOf" || key == "properties") continue;
+    // Until draft 4 those were booleans that say how the bound is meant.
+    if (value.is_boolean() && (key == "exclusiveMinimum" || key == "exclusiveMaximum")) continue;
+    std::string name = key;
+    if (key == "minimum" && is_true(keyword_of(schema, "exclusiveMinimum"))) {
+      name = "exclusiveMinimum";
+    } else if (key == "maximum" && is_true(keyword_of(schema, "exclusiveMaximum"))) {
+      name = "exclusiveMaximum";
+    }
+    SAMOVAR_TRY(add_keyword(name, value));
+  }
+  return {};
 }
 
 Status Merger::add(const Value& schema) {
@@ -194,12 +228,7 @@ Status Merger::add(const Value& schema) {
       merged_["properties"] = std::move(properties);
     }
   }
-  for (const auto& [key, value] : schema.items()) {
-    if (key == "$ref" || key == "allOf" || key == "properties") continue;
-    if (keyword_of(schema, key) == nullptr) continue;
-    SAMOVAR_TRY(add_keyword(key, value));
-  }
-  return {};
+  return add_keywords(schema);
 }
 
 Result<const Value*> Merger::run() {
