@@ -36,16 +36,6 @@ constexpr std::array<ImpliedType, 15> kImpliedTypes{{{"properties", "object"},
                                                      {"exclusiveMinimum", "integer"},
                                                      {"exclusiveMaximum", "integer"}}};
 
-bool has_type(const Value& value, std::string_view type) {
-  if (type == "object") return value.is_object();
-  if (type == "array") return value.is_array();
-  if (type == "string") return value.is_string();
-  if (type == "boolean") return value.is_boolean();
-  if (type == "null") return value.is_null();
-  if (type == "integer") return value.is_number_integer();
-  return value.is_number();
-}
-
 class SchemaCompiler {
  public:
   SchemaCompiler(const Value& root, const SchemaOptions& options, const Limits& limits,
@@ -59,7 +49,6 @@ class SchemaCompiler {
   Result<NodeId> compile(SchemaTask& task);
   Result<NodeId> compile_keywords(const SchemaTask& task);
   Result<NodeId> compile_alternatives(const SchemaTask& task, const std::string& keyword);
-  Result<NodeId> compile_values(const SchemaTask& task, const std::vector<std::string_view>& types);
   Result<NodeId> compile_type(const SchemaTask& task, std::string_view type);
   Result<std::vector<std::string_view>> types_of(const SchemaTask& task) const;
   Status note_unsupported(const SchemaTask& task);
@@ -101,30 +90,6 @@ Status SchemaCompiler::note_unsupported(const SchemaTask& task) {
     SAMOVAR_TRY(context_.unsupported(task, key));
   }
   return {};
-}
-
-// enum and const, those of the right type.
-Result<NodeId> SchemaCompiler::compile_values(const SchemaTask& task,
-                                              const std::vector<std::string_view>& types) {
-  const Value* constant = keyword_of(*task.schema, "const");
-  const Value* list = keyword_of(*task.schema, "enum");
-  if (list != nullptr && !list->is_array()) return schema_error(task, "enum must be a list");
-  const bool has_types = keyword_of(*task.schema, "type") != nullptr;
-  const auto fits = [&](const Value& value) {
-    return !has_types || std::any_of(types.begin(), types.end(),
-                                     [&](std::string_view type) { return has_type(value, type); });
-  };
-  std::vector<NodeId> literals;
-  const auto add = [&](const Value& value) {
-    if (fits(value)) literals.push_back(syntax().literal(json::dump(value)));
-  };
-  if (constant == nullptr) {
-    for (const Value& value : *list) add(value);
-  } else if (list == nullptr || std::find(list->begin(), list->end(), *constant) != list->end()) {
-    add(*constant);
-  }
-  if (literals.empty()) return context_.contradiction(task, "no value is left");
-  return syntax().choice(literals);
 }
 
 // Each alternative together with the keywords beside the list.
@@ -175,7 +140,10 @@ Result<NodeId> SchemaCompiler::compile_keywords(const SchemaTask& task) {
   }
   SAMOVAR_ASSIGN(const std::vector<std::string_view> types, types_of(task));
   if (keyword_of(*task.schema, "enum") != nullptr || keyword_of(*task.schema, "const") != nullptr) {
-    return compile_values(task, types);
+    const bool has_types = keyword_of(*task.schema, "type") != nullptr;
+    return compile_values(
+        context_, task,
+        has_types ? types : std::vector<std::string_view>(kTypes.begin(), kTypes.end()));
   }
   if (types.empty() && keyword_of(*task.schema, "type") != nullptr) {
     return context_.contradiction(task, "no type is left");

@@ -467,6 +467,34 @@ TEST_CASE("Bounds as draft 4 wrote them, and lists longer than their first eleme
   CHECK_FALSE(compile(R"({"prefixItems": [{}], "items": false, "minItems": 2})").ok());
 }
 
+TEST_CASE("Values written down keep to the keywords beside them") {
+  check({
+      {R"({"type": "integer", "enum": [1, 2, 3, 4], "minimum": 3})", {"3", "4"}, {"1", "2"}},
+      {R"({"type": "integer", "enum": [1.0, 2.5, 3]})", {"1", "3"}, {"1.0", "2.5"}},
+      {R"({"enum": [1, 2, 3], "exclusiveMinimum": 1, "exclusiveMaximum": 3})", {"2"}, {"1", "3"}},
+      {R"({"enum": [1, 2, 3], "minimum": 1, "exclusiveMinimum": true})", {"2", "3"}, {"1"}},
+      {R"({"enum": ["a", "\u00e9\u00e9", "abc", 7], "minLength": 2, "maxLength": 2})",
+       {"\"\u00e9\u00e9\"", "7"},
+       {"\"a\"", "\"abc\""}},
+      {R"({"enum": ["a1", "b1", "a\n"], "pattern": "^a"})", {"\"a1\"", R"("a\n")"}, {"\"b1\""}},
+      {R"({"enum": ["2024-02-29", "2023-02-29"], "format": "date"})",
+       {"\"2024-02-29\""},
+       {"\"2023-02-29\""}},
+      {R"({"enum": [[], [1], [1, 2]], "minItems": 1, "maxItems": 1})", {"[1]"}, {"[]", "[1,2]"}},
+      {R"({"enum": [{}, {"a": 1}], "required": ["a"]})", {R"({"a":1})"}, {"{}"}},
+      {R"({"allOf": [{"enum": [1, 2, 3]}, {"minimum": 2}]})", {"2", "3"}, {"1"}},
+  });
+  for (const std::string_view schema :
+       {R"({"enum": [1, 2], "minimum": 3})", R"({"const": "a", "pattern": "b"})",
+        R"({"const": "a", "pattern": "[]"})", R"({"type": "integer", "const": 1.5})"}) {
+    CAPTURE(schema);
+    CHECK(compile(schema).status().message() == "JSON Schema: #: no value is left");
+  }
+  const auto inside = compile(R"({"enum": [{"a": 1}], "properties": {"a": {"const": 2}}})");
+  REQUIRE(inside.ok());
+  CHECK(inside->ignored_keywords() == std::vector<std::string>{"#/properties"});
+}
+
 TEST_CASE("Hostile schemas end in an error, in time") {
   const auto message_of = [](const std::string& schema) {
     const auto grammar = compile(schema);

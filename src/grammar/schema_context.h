@@ -126,5 +126,8 @@ Result<std::optional<NodeId>> read_format(SchemaContext& context, const SchemaTa
                                           Syntax& syntax, JsonRules& json);
 Result<NodeId> compile_string(SchemaContext& context, const SchemaTask& task);
 Result<NodeId> compile_integer(SchemaContext& context, const SchemaTask& task);
+// enum and const: those values that the keywords beside them allow. `types`: what "type" names.
+Result<NodeId> compile_values(SchemaContext& context, const SchemaTask& task,
+                              std::span<const std::string_view> types);
 
 }  // namespace samovar::grammar
