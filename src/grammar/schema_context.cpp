@@ -79,9 +79,8 @@ const json::Value* child_of(const json::Value& value, const std::string& key) {
   return &value[index];
 }
 
-// Names what a schema says, whatever the order of its allOf: its length and hash, for texts may be
-// long. REFs mean the same everywhere.
-std::string merged_key(const json::Value& schema) {
+// What a schema says, whatever the order of its allOf. A $ref means the same everywhere.
+std::string merged_text(const json::Value& schema) {
   std::vector<std::string> parts;
   const bool is_list = schema.size() == 1 && schema.contains("allOf") && schema["allOf"].is_array();
   if (is_list) {
@@ -93,7 +92,7 @@ std::string merged_key(const json::Value& schema) {
   parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
   std::string text;
   for (const std::string& part : parts) text += part + '\n';
-  return fmt::format("{} {}", text.size(), std::hash<std::string>()(text));
+  return text;
 }
 
 }  // namespace
@@ -248,8 +247,12 @@ Result<NodeId> SchemaContext::call_ref(const SchemaTask& task, const json::Value
 }
 
 Result<NodeId> SchemaContext::call_merged(const SchemaTask& task) {
-  SAMOVAR_TRY(check_time(count_values(*task.schema)));
-  const auto [entry, is_new] = merged_rules_.try_emplace(merged_key(*task.schema), 0);
+  const std::string text = merged_text(*task.schema);
+  constexpr size_t kBytesPerStep = 32;
+  SAMOVAR_TRY(check_time(1 + text.size() / kBytesPerStep));
+  // Length and hash: texts may be long.
+  std::string key = fmt::format("{} {}", text.size(), std::hash<std::string>()(text));
+  const auto [entry, is_new] = merged_rules_.try_emplace(std::move(key), 0);
   if (is_new) {
     if (rules_.size() + merged_rules_.size() > limits_.max_rules) {
       return schema_error(task, fmt::format("more than {} rules", limits_.max_rules));

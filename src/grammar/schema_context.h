@@ -87,7 +87,7 @@ class SchemaContext {
   JsonRules json_{syntax_};
   std::vector<SchemaTask> tasks_;
   std::unordered_map<const json::Value*, RuleId> rules_;
-  std::unordered_map<std::string, RuleId> merged_rules_;  // by merged_key()
+  std::unordered_map<std::string, RuleId> merged_rules_;  // by what they say
   std::deque<json::Value> kept_;
   size_t n_kept_values_ = 0;
   std::vector<std::string> ignored_;

@@ -61,7 +61,7 @@ class ValueFilter {
  private:
   Status read_number(const char* key, double& bound) const;
   Status read_texts(bool is_pattern);
-  bool fits_text(const Value& value) const;
+  Result<bool> fits_text(const Value& value);
   bool has_required(const Value& object) const;
   Status note(std::initializer_list<const char*> keys);
 
@@ -69,7 +69,7 @@ class ValueFilter {
   const SchemaTask& task_;
   std::span<const std::string_view> types_;
   Range numbers_, exclusive_, lengths_, sizes_;
-  std::vector<Grammar> texts_;  // of pattern and format
+  std::vector<Matcher> texts_;  // of pattern and format, at their beginning
   bool no_text_ = false;        // a pattern that nothing matches
 };
 
@@ -96,7 +96,7 @@ Status ValueFilter::read_texts(bool is_pattern) {
   tree.syntax.set_body(tree.root, *body);
   auto grammar = Grammar::from_syntax(tree, kJsonStack, context_.limits(), context_.deadline());
   if (grammar.ok()) {
-    texts_.push_back(*std::move(grammar));
+    texts_.push_back(grammar->matcher());
     return {};
   }
   no_text_ = grammar.status().message().starts_with(kNothingMatches);
@@ -123,15 +123,20 @@ Status ValueFilter::read() {
   return read_texts(false);
 }
 
-bool ValueFilter::fits_text(const Value& value) const {
+Result<bool> ValueFilter::fits_text(const Value& value) {
   const auto& text = value.get_ref<const std::string&>();
   if (no_text_ || !lengths_.holds(static_cast<double>(n_characters(text)))) return false;
   const std::string quoted = json::dump(value);
-  return std::all_of(texts_.begin(), texts_.end(), [&](const Grammar& grammar) {
-    Matcher matcher = grammar.matcher();
-    matcher.accept(quoted);
-    return matcher.can_end();
-  });
+  for (Matcher matcher : texts_) {
+    // An ambiguous pattern may take milliseconds for a byte.
+    constexpr size_t kBytes = 8, kWork = 256;
+    for (size_t at = 0; at < quoted.size() && !matcher.is_dead(); at += kBytes) {
+      SAMOVAR_TRY(context_.check_time(kWork));
+      matcher.accept(std::string_view(quoted).substr(at, kBytes));
+    }
+    if (!matcher.can_end()) return false;
+  }
+  return true;
 }
 
 bool ValueFilter::has_required(const Value& object) const {
@@ -152,8 +157,7 @@ Status ValueFilter::note(std::initializer_list<const char*> keys) {
 }
 
 Result<bool> ValueFilter::fits(const Value& value) {
-  SAMOVAR_TRY(context_.check_time(
-      value.is_string() && !texts_.empty() ? 1 + value.get_ref<const std::string&>().size() : 1));
+  SAMOVAR_TRY(context_.check_time());
   const bool has_a_type = std::any_of(types_.begin(), types_.end(),
                                       [&](std::string_view type) { return has_type(value, type); });
   if (!has_a_type) return false;
