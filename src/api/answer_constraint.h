@@ -5,6 +5,7 @@
 
 #include "api/chat_format.h"
 #include "api/constraint_fields.h"
+#include "api/grammar_cache.h"
 #include "api/tool_fields.h"
 #include "grammar/grammar.h"
 
@@ -20,8 +21,9 @@ struct AnswerWish {
 };
 
 // None where the answer is free. Problems, those of schemas included, are left in `fields`; what a
-// schema asks beyond the supported subset is logged and not kept to.
+// schema asks beyond the supported subset is logged and not kept to. What `cache` does not know may
+// take a second: not on an I/O thread.
 std::optional<grammar::Grammar> constrain_answer(Fields& fields, const ChatFormat& format,
-                                                 const AnswerWish& wish);
+                                                 const AnswerWish& wish, GrammarCache& cache);
 
 }  // namespace samovar::api

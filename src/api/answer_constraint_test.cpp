@@ -24,9 +24,11 @@ Constraint constrain(std::string_view body, const ChatFormat& format = {}, bool 
   const json::Value value = *json::parse(body);
   Fields fields(value);
   const ToolWish tools = read_tools(fields);
-  Constraint out{.grammar = constrain_answer(
-                     fields, format,
-                     {.document = read_document(fields), .tools = tools, .may_think = may_think})};
+  GrammarCache cache;
+  const auto document = read_document(fields);
+  Constraint out{
+      .grammar = constrain_answer(
+          fields, format, {.document = document, .tools = tools, .may_think = may_think}, cache)};
   if (fields.error()) out.param = fields.error()->param;
   return out;
 }

@@ -138,7 +138,8 @@ Api::Api(ApiOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       started_unix_s_(clock.unix_s()),
-      max_loaded_(options_.registry.max_loaded) {
+      max_loaded_(options_.registry.max_loaded),
+      compiling_(options_.compile_threads) {
   if (options_.names.named.empty() && !options_.model_id.empty()) {
     options_.names.named.push_back({.id = options_.model_id, .named = true});
   }
@@ -205,7 +206,7 @@ void Api::handle(net::Request request, net::Responder responder) {
   }
   if (!route->reads_disk && !is_long(request)) return answer(*route, request, responder);
   const std::string path = request.path;
-  run_long(responder, path, [this, route, request = std::move(request), responder] {
+  run_long(work_, responder, path, [this, route, request = std::move(request), responder] {
     answer(*route, request, responder);
   });
 }

@@ -9,6 +9,7 @@
 #include "api/chat_format.h"
 #include "api/generation.h"
 #include "api/generation_fields.h"
+#include "api/grammar_cache.h"
 #include "api/model_names.h"
 #include "api/model_registry.h"
 #include "api/openai_shape.h"
@@ -56,8 +57,9 @@ struct ApiOptions {
   bool props = false;                     // POST /props
   std::optional<model::Pooling> pooling;  // of embeddings; nothing: what the model's file says
   bool tools = true;                      // chats take tools
-  bool spm_infill = false;                // the suffix stands first in prompts for filling in
-  bool waits_for_start = true;            // Ollama's routes; false: 503, as all others answer then
+  int compile_threads = 2;      // for grammars; 0: the thread that brought the request compiles
+  bool spm_infill = false;      // the suffix stands first in prompts for filling in
+  bool waits_for_start = true;  // Ollama's routes; false: 503, as all others answer then
   std::string ollama_version = "0.17.6";  // what /api/version says: clients ask for a least one
   std::shared_ptr<const store::Store>
       models;  // /api/tags lists it, /api/pull fills it; may be null
@@ -80,7 +82,10 @@ class Api {
   // /readyz and new inference answer 503 from now on.
   void drain();
   // Waits for what still is being read off the I/O threads; before the servers end.
-  void finish_work() { work_.finish(); }
+  void finish_work() {
+    work_.finish();
+    compiling_.finish();
+  }
 
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.
@@ -132,7 +137,8 @@ class Api {
 
   void answer(const Route& route, const net::Request& request, net::Responder responder);
   // Off the I/O thread, which others wait for.
-  void run_long(const net::Responder& responder, std::string path, std::function<void()> task);
+  static void run_long(WorkQueue& queue, const net::Responder& responder, std::string path,
+                       std::function<void()> task);
   static bool is_long(const net::Request& request);
   void infer(Inference inference, const net::Request& request, net::Responder responder);
   void infer_patiently(Patient inference, const net::Request& request, net::Responder responder);
@@ -140,6 +146,8 @@ class Api {
   using GoOn = std::function<void(const net::Request&, const ServedPointer&, net::Responder)>;
   void with_model(const ModelSource& source, const net::Request& request, net::Responder responder,
                   GoOn go_on);
+  // At once, or off the I/O thread where the request compiles a grammar.
+  void go_on_with(const json::Value& body, const Call& call, GoOn go_on);
   std::optional<ModelSource> named_model(const std::string& name, std::string_view path,
                                          ApiError& error) const;
   std::optional<ModelSource> chosen_model(const net::Request& request, ApiError& error) const;
@@ -154,6 +162,8 @@ class Api {
   void apply_template(const Call& call, Fields& fields);
   void tokenize(const Call& call, Fields& fields);
   void detokenize(const Call& call, Fields& fields);
+  // Gives a completion its grammar, once its prompts fit. False: it is refused.
+  bool constrain(const Call& call, Fields& fields, Task& task);
   void start(const Call& call, Task task);
 
   enum class EmbeddingAnswer : uint8_t { kOpenAi, kNative };
@@ -174,8 +184,8 @@ class Api {
   void call_ollama(Patient inference, const json::Value& body, OllamaCall call);
   void keep(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
-  void answer_ollama(const OllamaCall& call, const OllamaRequest& wish, std::vector<int32_t> prompt,
-                     const AnswerReading& reading);
+  void answer_ollama(const OllamaCall& call, Fields& request, const OllamaRequest& wish,
+                     std::vector<int32_t> prompt);
   void ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_embed(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
@@ -223,7 +233,9 @@ class Api {
   std::unique_ptr<ModelRegistry> registry_;  // ends before what it calls
   std::unique_ptr<ServerMetrics> metrics_;
   std::unique_ptr<ModelPulls> pulls_;
-  WorkQueue work_{2};  // last: its tasks use all of the above
+  GrammarCache grammars_;  // of all models
+  // Last: their tasks use all of the above. What compiles grammars holds up no list of models.
+  WorkQueue work_{2}, compiling_;
 };
 
 }  // namespace samovar::api

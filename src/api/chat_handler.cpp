@@ -49,12 +49,14 @@ void Api::chat(const Call& call, Fields& fields) {
     return call.refuse(*too_long);
   }
   std::vector<int32_t> prompt = chat_tokens(*rendered, tokenizer);
+  if (const auto problem = check_prompt(*served.engine, prompt)) return call.refuse(*problem);
   task.reading = answer_reading(served, prompt, wish.tools);
   // A template may open a thought though it was told not to.
   const bool may_think = wish.may_think || task.reading.thoughts == Thoughts::kBegun;
+  const auto document = read_document(fields);
   task.fields.grammar = constrain_answer(
-      fields, format,
-      {.document = read_document(fields), .tools = wish.tools, .may_think = may_think});
+      fields, format, {.document = document, .tools = wish.tools, .may_think = may_think},
+      grammars_);
   begin_grammar(task.reading, task.fields.grammar);
   task.thought = thought_watch(fields, served, task.reading, wish.reasoning);
   if (fields.error()) return call.refuse(*fields.error());

@@ -1,5 +1,7 @@
 // Text completions: OpenAI's /v1/completions and llama-server's /completion and /infill.
 #include "api/api.h"
+#include "api/constraint_fields.h"
+#include "api/context_limit.h"
 #include "api/infill_prompt.h"
 #include "api/openai_shape.h"
 #include "api/prompt_fields.h"
@@ -65,6 +67,17 @@ std::string required_text(Fields& fields, const char* name) {
 
 }  // namespace
 
+bool Api::constrain(const Call& call, Fields& fields, Task& task) {
+  if (!fields.error()) {
+    const auto empty = task.empty_prompts_end ? EmptyPrompts::kTaken : EmptyPrompts::kRefused;
+    const auto problem = check_prompts(*call.served->engine, task.prompts, empty);
+    if (problem) fields.fail(*problem);
+  }
+  if (!fields.error()) task.fields.grammar = read_constraint(fields, grammars_);
+  if (fields.error()) call.refuse(*fields.error());
+  return !fields.error();
+}
+
 void Api::complete(const Call& call, Fields& fields) {
   const ServedModel& served = *call.served;
   const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
@@ -86,7 +99,7 @@ void Api::complete(const Call& call, Fields& fields) {
       fields.fail(unsupported_parameter("echo", "`echo` together with `suffix` is not supported"));
     }
   }
-  if (fields.error()) return call.refuse(*fields.error());
+  if (!constrain(call, fields, task)) return;
   task.shape = completion_shape(answer_head("cmpl-", served), openai_shape_options(task, served));
   start(call, std::move(task));
 }
@@ -99,7 +112,7 @@ void Api::complete_native(const Call& call, Fields& fields) {
       .prompts = read_prompts(fields, tokenizer, served.engine->options().n_ctx),
       .stream = Delivery::kEvents,
       .empty_prompts_end = true};
-  if (fields.error()) return call.refuse(*fields.error());
+  if (!constrain(call, fields, task)) return;
   task.shape = native_answer_shape(task, served);
   start(call, std::move(task));
 }
@@ -122,6 +135,7 @@ void Api::infill(const Call& call, Fields& fields) {
                           .n_predict = task.fields.max_tokens};
   if (fields.error()) return call.refuse(*fields.error());
   task.prompts.push_back(infill_prompt(parts, tokenizer));
+  if (!constrain(call, fields, task)) return;
   task.shape = native_answer_shape(task, served);
   start(call, std::move(task));
 }

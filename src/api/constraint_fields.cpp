@@ -3,6 +3,9 @@
 #include "base/log.h"
 #include "json/json.h"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 namespace samovar::api {
@@ -57,9 +60,13 @@ void warn_of_ignored(std::string_view param, const std::vector<std::string>& key
   }
 }
 
-std::optional<grammar::Grammar> read_constraint(Fields& fields) {
+std::optional<grammar::Grammar> read_constraint(Fields& fields, GrammarCache& cache) {
   const auto document = read_document(fields);
-  if (!document) return std::nullopt;
+  if (!document || fields.error()) return std::nullopt;
+  std::string source = "document ";
+  add_to_source(source, document->gbnf);
+  add_to_source(source, json::dump(document->schema));
+  if (auto known = cache.find(source)) return known;
   const bool any_object = document->schema.is_object() && document->schema.empty();
   auto grammar = !document->gbnf.empty() ? grammar::Grammar::parse_gbnf(document->gbnf)
                  : any_object            ? grammar::Grammar::json_object()
@@ -70,7 +77,17 @@ std::optional<grammar::Grammar> read_constraint(Fields& fields) {
     return std::nullopt;
   }
   warn_of_ignored(document->param, grammar->ignored_keywords());
+  cache.insert(std::move(source), *grammar);
   return *std::move(grammar);
+}
+
+bool asks_for_form(const json::Value& body) {
+  constexpr std::array kMembers = {"grammar", "json_schema", "response_format",
+                                   "tools",   "functions",   "format"};
+  return std::any_of(kMembers.begin(), kMembers.end(), [&](const char* name) {
+    const auto found = body.find(name);
+    return found != body.end() && !found->is_null();
+  });
 }
 
 }  // namespace samovar::api

@@ -20,7 +20,8 @@ ReadConstraint read_constraint_of(const char* body) {
   const auto object = json::parse(body);
   REQUIRE(object.ok());
   Fields fields(*object);
-  auto grammar = read_constraint(fields);
+  GrammarCache cache;
+  auto grammar = read_constraint(fields, cache);
   return {std::move(grammar), fields.error()};
 }
 

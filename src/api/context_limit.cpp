@@ -29,4 +29,23 @@ std::optional<ApiError> check_length(std::string_view text, const tokenizer::Tok
       n_least, n_ctx);
 }
 
+std::optional<ApiError> check_prompt(const engine::Engine& engine,
+                                     std::span<const int32_t> prompt) {
+  const Status status = engine.check_prompt(prompt);
+  if (status.ok()) return std::nullopt;
+  if (prompt.empty()) return from_status(status);
+  return context_exceeded(std::string(status.message()), static_cast<int64_t>(prompt.size()),
+                          engine.options().n_ctx);
+}
+
+std::optional<ApiError> check_prompts(const engine::Engine& engine,
+                                      std::span<const std::vector<int32_t>> prompts,
+                                      EmptyPrompts empty) {
+  for (const auto& prompt : prompts) {
+    if (prompt.empty() && empty == EmptyPrompts::kTaken) continue;
+    if (auto problem = check_prompt(engine, prompt)) return problem;
+  }
+  return std::nullopt;
+}
+
 }  // namespace samovar::api

@@ -88,7 +88,9 @@ Generation::~Generation() = default;
 
 void Generation::start() {
   TurnInUse turn(*this);
-  if (const auto problem = check_prompts()) {
+  // All prompts before the first is submitted: a stream that began cannot be refused.
+  const auto empty = options_.empty_prompts_end ? EmptyPrompts::kTaken : EmptyPrompts::kRefused;
+  if (const auto problem = check_prompts(*served_->engine, work_.prompts, empty)) {
     refuse(*problem);
   } else if (const Status submitted = submit_ready(); !submitted.ok()) {
     refuse(from_status(submitted));
@@ -337,19 +339,6 @@ void Generation::finish() {
     responder_.write(std::string(end));
   }
   responder_.end();
-}
-
-// All prompts before the first is submitted: a stream that began cannot be refused.
-std::optional<ApiError> Generation::check_prompts() const {
-  for (const auto& prompt : work_.prompts) {
-    if (prompt.empty() && options_.empty_prompts_end) continue;
-    const Status status = served_->engine->check_prompt(prompt);
-    if (status.ok()) continue;
-    if (prompt.empty()) return from_status(status);
-    return context_exceeded(std::string(status.message()), static_cast<int64_t>(prompt.size()),
-                            served_->engine->options().n_ctx);
-  }
-  return std::nullopt;
 }
 
 // Before anything of the answer was sent.

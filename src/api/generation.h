@@ -80,7 +80,6 @@ class Generation final : public std::enable_shared_from_this<Generation> {
   void on_token(Member& member, const engine::Event& event);
   void on_done(Member& member, const engine::Event& event);
 
-  std::optional<ApiError> check_prompts() const;
   void show_echo(Member& member);
   ShownToken prompt_token(int32_t id, const engine::Event& event) const;
   bool count_chances(const engine::Event& event);

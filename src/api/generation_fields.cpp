@@ -1,6 +1,5 @@
 #include "api/generation_fields.h"
 
-#include "api/constraint_fields.h"
 #include "api/logit_bias_field.h"
 #include "json/json.h"
 
@@ -142,7 +141,6 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.return_progress = fields.boolean("return_progress", false);
   out.verbose = fields.boolean("verbose", defaults.verbose);
   if (dialect == Dialect::kNative) out.response_fields = fields.strings("response_fields");
-  if (dialect != Dialect::kChat) out.grammar = read_constraint(fields);
   read_engine_fields(fields, defaults, out);
   return out;
 }

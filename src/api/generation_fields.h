@@ -52,7 +52,8 @@ struct GenerationFields {
   bool stream = false;
   bool include_usage = false;
   sample::ChanceWish chances;
-  // What the answer keeps to. A chat's is not read with the others: it depends on the tools.
+  // What the answer keeps to. Not read with the others: to compile it takes long, and it depends on
+  // the tools.
   std::optional<grammar::Grammar> grammar;
   bool return_tokens = false;
   bool timings_per_token = false;
@@ -73,7 +74,7 @@ struct GenerationFields {
 engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
                                    int64_t n_discard);
 
-// Reads everything but the prompt and a chat's grammar. Problems are left in `fields`.
+// Reads everything but the prompt and the grammar. Problems are left in `fields`.
 GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
                                         const GenerationDefaults& defaults,
                                         const tokenizer::Tokenizer& tokenizer);

@@ -16,8 +16,10 @@ bool Api::is_long(const net::Request& request) {
   return request.body.size() > kLongBody;
 }
 
-void Api::run_long(const net::Responder& responder, std::string path, std::function<void()> task) {
-  const bool added = work_.add([responder, path, task = std::move(task)] {
+void Api::run_long(WorkQueue& queue, const net::Responder& responder, std::string path,
+                   std::function<void()> task) {
+  const bool added = queue.add([responder, path, task = std::move(task)] {
+    if (responder.closed()) return;  // while it waited
     const auto error = [&](int status, std::string_view message) {
       return server_error(status, path, message);
     };

@@ -1,6 +1,7 @@
 // Which model a request is for, and how it gets it: at once, or after a load.
 #include "api/api.h"
 #include "api/body.h"
+#include "api/constraint_fields.h"
 #include "api/ollama_call.h"
 #include "api/ollama_request.h"
 #include "api/ollama_shape.h"
@@ -75,10 +76,24 @@ void Api::infer(Inference inference, const net::Request& request, net::Responder
 }
 
 void Api::perform(Inference inference, const Call& call) {
-  const auto body = parse_body(call.request);
-  if (!body.ok()) return call.refuse(from_status(body.status()));
-  Fields fields(*body);
-  (this->*inference)(call, fields);
+  auto parsed = parse_body(call.request);
+  if (!parsed.ok()) return call.refuse(from_status(parsed.status()));
+  const auto body = std::make_shared<const json::Value>(*std::move(parsed));
+  go_on_with(*body, call,
+             [this, inference, body](const net::Request& asked, const ServedPointer& served,
+                                     net::Responder answer) {
+               Fields fields(*body);
+               (this->*inference)({asked, served, std::move(answer)}, fields);
+             });
+}
+
+void Api::go_on_with(const json::Value& body, const Call& call, GoOn go_on) {
+  // Long ones are off it already.
+  const bool stays = options_.compile_threads == 0 || is_long(call.request) || !asks_for_form(body);
+  if (stays) return go_on(call.request, call.served, call.responder);
+  run_long(compiling_, call.responder, call.request.path,
+           [request = call.request, served = call.served, responder = call.responder,
+            go_on = std::move(go_on)] { go_on(request, served, responder); });
 }
 
 // Ollama's: they wait while the server starts, too (ApiOptions::waits_for_start), and a model that
@@ -107,14 +122,22 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
     return responder.send(
         net::Response::json(200, json::dump(ollama_load_answer(route, name, "unload", clock_))));
   }
-  with_model(
-      *source, request, std::move(responder),
-      [this, inference, body, arrived_us, route, name](
-          const net::Request& asked, const ServedPointer& served, net::Responder answer) {
-        call_ollama(
-            inference, *body,
-            {{asked, served, std::move(answer)}, arrived_us, clock_.monotonic_us(), route, name});
-      });
+  with_model(*source, request, std::move(responder),
+             [this, inference, body, arrived_us, route, name](
+                 const net::Request& asked, const ServedPointer& served, net::Responder answer) {
+               const int64_t loaded_us = clock_.monotonic_us();
+               go_on_with(*body, {asked, served, std::move(answer)},
+                          [this, inference, body, arrived_us, loaded_us, route, name](
+                              const net::Request& request_on, const ServedPointer& served_on,
+                              net::Responder answer_on) {
+                            call_ollama(inference, *body,
+                                        {{request_on, served_on, std::move(answer_on)},
+                                         arrived_us,
+                                         loaded_us,
+                                         route,
+                                         name});
+                          });
+             });
 }
 
 // At once where the model is there; else once it is.
@@ -141,7 +164,7 @@ void Api::with_model(const ModelSource& source, const net::Request& request,
            [this, go_on_later, asked, responder](Result<ServedPointer> model) {
              auto task = [go_on_later, model = std::move(model)] { go_on_later(model); };
              if (is_long(*asked)) {
-               run_long(responder, asked->path, std::move(task));
+               run_long(work_, responder, asked->path, std::move(task));
              } else {
                poster_(std::move(task));
              }

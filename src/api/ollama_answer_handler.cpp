@@ -101,13 +101,6 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   return tokens;
 }
 
-std::optional<grammar::Grammar> constrain(Fields& fields, const ServedModel& served,
-                                          const OllamaRequest& wish, const ToolWish& tools) {
-  return constrain_answer(
-      fields, served.format,
-      {.document = wish.document, .tools = tools, .may_think = wish.think.value_or(true)});
-}
-
 // Of an answer to a rendered chat.
 AnswerReading reading_of(const ServedModel& served, const OllamaRequest& wish,
                          std::span<const int32_t> prompt, const ToolWish& tools) {
@@ -130,8 +123,8 @@ GenerationFields generation_fields(const OllamaRequest& wish) {
 
 }  // namespace
 
-void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
-                        std::vector<int32_t> prompt, const AnswerReading& reading) {
+void Api::answer_ollama(const OllamaCall& call, Fields& request, const OllamaRequest& wish,
+                        std::vector<int32_t> prompt) {
   const OllamaOptions& options = wish.options;
   keep(call, wish);
   if (wish.truncate && static_cast<int64_t>(prompt.size()) >= options.n_ctx) {
@@ -147,10 +140,15 @@ void Api::answer_ollama(const OllamaCall& call, const OllamaRequest& wish,
   Task task{.fields = generation_fields(wish),
             .stream = Delivery::kJsonLines,
             .keep_ids = call.wants_context,
-            .reading = reading};
+            .reading = call.reading};
   GenerationFields& fields = task.fields;
-  fields.grammar = call.grammar;
-  begin_grammar(reading, fields.grammar);
+  fields.grammar = constrain_answer(request, call.served->format,
+                                    {.document = wish.document,
+                                     .tools = call.tools,
+                                     .may_think = wish.think.value_or(true)},
+                                    grammars_);
+  begin_grammar(call.reading, fields.grammar);
+  if (request.error()) return call.refuse(*request.error());
   fields.stop.insert(fields.stop.end(), call.served->format.stop.begin(),
                      call.served->format.stop.end());
   OllamaShapeOptions shape{.route = call.route,
@@ -198,30 +196,28 @@ void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest&
   if (!fields.error() && !fills_in && fields.string("prompt", "").empty() && !fields.error()) {
     return answer_ollama_load(call, wish);
   }
-  call.grammar = constrain(fields, served, wish, {});
   std::vector<int32_t> prompt;
   if (!fields.error()) prompt = generate_prompt(fields, served, wish, clock_.unix_s());
   if (fields.error()) return call.refuse(*fields.error());
   const bool raw = fields.boolean("raw", false);
   const bool plain = fills_in || raw;
   call.wants_context = !raw;
-  const AnswerReading reading = plain ? AnswerReading() : reading_of(served, wish, prompt, {});
-  answer_ollama(call, wish, std::move(prompt), reading);
+  if (!plain) call.reading = reading_of(served, wish, prompt, {});
+  answer_ollama(call, fields, wish, std::move(prompt));
 }
 
 void Api::ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish) {
   const ServedModel& served = *call.served;
   json::Value messages = read_ollama_messages(fields);
-  const ToolWish tools = read_tools(fields);
-  call.grammar = constrain(fields, served, wish, tools);
+  call.tools = read_tools(fields);
   check_think(fields, wish, served, call.model);
   if (fields.error()) return call.refuse(*fields.error());
   if (messages.empty()) return answer_ollama_load(call, wish);
-  auto prompt =
-      render_fitting(served, chat_prompt(std::move(messages), wish, tools), wish, clock_.unix_s());
+  auto prompt = render_fitting(served, chat_prompt(std::move(messages), wish, call.tools), wish,
+                               clock_.unix_s());
   if (!prompt.ok()) return call.refuse(template_error(prompt.status()));
-  const AnswerReading reading = reading_of(served, wish, *prompt, tools);
-  answer_ollama(call, wish, *std::move(prompt), reading);
+  call.reading = reading_of(served, wish, *prompt, call.tools);
+  answer_ollama(call, fields, wish, *std::move(prompt));
 }
 
 }  // namespace samovar::api

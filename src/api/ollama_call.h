@@ -4,9 +4,9 @@
 
 #include "api/api.h"
 #include "api/ollama_shape.h"
+#include "api/tool_fields.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace samovar::api {
@@ -16,7 +16,8 @@ struct Api::OllamaCall : Call {
   OllamaRoute route = OllamaRoute::kGenerate;
   std::string model = {};  // as the request spelled it
   bool wants_context = false;
-  std::optional<grammar::Grammar> grammar = {};  // what the answer keeps to
+  ToolWish tools = {};
+  AnswerReading reading = {};
 };
 
 }  // namespace samovar::api

@@ -168,6 +168,7 @@ class Asked {
     REQUIRE(opened.ok());
     return {.model_id = "smollm2:135m",
             .props = true,
+            .compile_threads = 0,  // what is read is noted by thread
             .models = std::make_shared<const store::Store>(*std::move(opened))};
   }
 

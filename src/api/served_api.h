@@ -16,7 +16,8 @@ namespace samovar::api {
 
 class ServedApi {
  public:
-  explicit ServedApi(ApiOptions options) : api(std::move(options)) {
+  explicit ServedApi(ApiOptions options, const Clock& clock = system_clock())
+      : api(std::move(options), clock) {
     net::ServerOptions server;
     server.port = 0;
     server.error_response = Api::server_error;
@@ -31,7 +32,11 @@ class ServedApi {
     api.set_poster([this](std::function<void()> task) { server_->post(std::move(task)); });
     server_->start();
   }
-  ~ServedApi() { api.registry().stop(); }  // the engines post to the server: they end first
+  // The engines, and what is read off the I/O threads, post to the server: they end first.
+  ~ServedApi() {
+    api.registry().stop();
+    api.finish_work();
+  }
   ServedApi(const ServedApi&) = delete;
   ServedApi& operator=(const ServedApi&) = delete;
 
@@ -43,6 +48,9 @@ class ServedApi {
     REQUIRE(answer.ok());
     return answer->response;
   }
+
+  // Runs on the server's I/O thread.
+  void post_task(std::function<void()> task) { server_->post(std::move(task)); }
 
   Api api;
   std::atomic<int> n_asked{0};  // requests so far

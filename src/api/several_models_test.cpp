@@ -27,9 +27,9 @@ ApiOptions options_for(std::initializer_list<const char*> ids, int64_t max_loade
   return options;
 }
 
-class Served : public ServedApi {
+class SeveralServed : public ServedApi {
  public:
-  explicit Served(ApiOptions options) : ServedApi(std::move(options)) { api.set_ready(); }
+  explicit SeveralServed(ApiOptions options) : ServedApi(std::move(options)) { api.set_ready(); }
 
   net::Response post(const std::string& path, const std::string& body) {
     return ask(net::Method::kPost, path, body);
@@ -51,7 +51,7 @@ std::string completion(const std::string& model) {
 }
 
 TEST_CASE("a request's model is loaded, answers under its name, and makes room for the next") {
-  Served served(options_for({"a", "b"}, 1));
+  SeveralServed served(options_for({"a", "b"}, 1));
   CHECK(served.state("a") == "unloaded");
   for (const char* id : {"a", "b", "a"}) {
     const net::Response answer = served.post("/v1/completions", completion(id));
@@ -66,13 +66,13 @@ TEST_CASE("a request's model is loaded, answers under its name, and makes room f
 }
 
 TEST_CASE("a request without a name means the first model of the command line") {
-  Served served(options_for({"a", "b"}, 2));
+  SeveralServed served(options_for({"a", "b"}, 2));
   const auto answer = json::parse(served.post("/v1/completions", R"({"prompt":"ab"})").body);
   CHECK((*answer)["model"] == "a");
 }
 
 TEST_CASE("unknown and broken models are errors in each family's shape") {
-  Served served(options_for({"a", "broken"}, 2));
+  SeveralServed served(options_for({"a", "broken"}, 2));
   CHECK(served.error_code("/v1/completions", completion("x"), 404) == R"("model_not_found")");
   CHECK(served.error_code("/completion", completion("x"), 404) == "404");
   CHECK(served.post("/api/generate", completion("x")).body == R"({"error":"model 'x' not found"})");
@@ -87,7 +87,7 @@ TEST_CASE("unknown and broken models are errors in each family's shape") {
 TEST_CASE("models are loaded and unloaded by hand, named ones only where that is allowed") {
   ApiOptions options = options_for({"a", "b"}, 2);
   options.registry.may_unload_named = true;
-  Served served(std::move(options));
+  SeveralServed served(std::move(options));
   CHECK(served.post("/models/load", R"({"model":"a"})").body == R"({"success":true})");
   while (served.state("a") != "loaded") std::this_thread::yield();
   CHECK(served.error_code("/models/load", R"({"model":"a"})", 400) == "400");
@@ -98,14 +98,14 @@ TEST_CASE("models are loaded and unloaded by hand, named ones only where that is
   CHECK(served.error_code("/models/load", R"({"model":"x"})", 404) == "404");
   CHECK(served.error_code("/models/load", "[]", 400) == "400");
 
-  Served strict(options_for({"a", "b"}, 2));
+  SeveralServed strict(options_for({"a", "b"}, 2));
   CHECK(strict.post("/v1/completions", completion("a")).status == 200);
   CHECK(strict.error_code("/models/unload", R"({"model":"a"})", 400) == "400");
   CHECK(strict.state("a") == "loaded");
 }
 
 TEST_CASE("figures with vLLM's names are of each model, and outlive it; llama-server's are sums") {
-  Served served(options_for({"a", "b"}, 1));
+  SeveralServed served(options_for({"a", "b"}, 1));
   for (const char* id : {"a", "b", "a"}) served.post("/v1/completions", completion(id));
   const std::string text = served.ask(net::Method::kGet, "/metrics").body;
   const auto has = [&](const char* line) { return text.find(line) != std::string::npos; };
@@ -121,7 +121,7 @@ TEST_CASE("figures with vLLM's names are of each model, and outlive it; llama-se
 TEST_CASE("without autoload requests find only what was loaded by hand") {
   ApiOptions options = options_for({"a", "b"}, 2);
   options.autoload = false;
-  Served served(std::move(options));
+  SeveralServed served(std::move(options));
   CHECK(served.error_code("/v1/completions", completion("a"), 400) == R"("model_not_loaded")");
   CHECK(served.post("/models/load", R"({"model":"a"})").status == 200);
   while (served.state("a") != "loaded") std::this_thread::yield();
@@ -129,7 +129,7 @@ TEST_CASE("without autoload requests find only what was loaded by hand") {
 }
 
 TEST_CASE("properties and slots are those of the model that the query names") {
-  Served served(options_for({"a", "b"}, 2));
+  SeveralServed served(options_for({"a", "b"}, 2));
   CHECK(served.ask(net::Method::kGet, "/slots").body == "[]");
   CHECK((*json::parse(served.ask(net::Method::kGet, "/props").body))["role"] == "router");
   CHECK(served.ask(net::Method::kGet, "/props?model=b").status == 400);
@@ -147,7 +147,7 @@ TEST_CASE("properties and slots are those of the model that the query names") {
 TEST_CASE("a request that only unloads loads nothing") {
   ApiOptions options = options_for({"a", "b"}, 2);
   options.registry.may_unload_named = true;
-  Served served(std::move(options));
+  SeveralServed served(std::move(options));
   const auto said =
       json::parse(served.post("/api/generate", R"({"model":"a","keep_alive":0})").body);
   CHECK((*said)["done_reason"] == "unload");

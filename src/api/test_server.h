@@ -10,7 +10,8 @@ namespace samovar::api {
 // Two slots of 256 tokens.
 class Served : public ServedApi {
  public:
-  explicit Served(ApiOptions options, bool with_model = true) : ServedApi(std::move(options)) {
+  explicit Served(ApiOptions options, bool with_model = true, const Clock& clock = system_clock())
+      : ServedApi(std::move(options), clock) {
     if (with_model) api.set_model(TinyServedModel{.n_slots = 2}.make());
   }
 

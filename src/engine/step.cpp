@@ -150,7 +150,9 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
 }
 
 grammar::TokenMasks& Engine::masks() {
-  if (!masks_) masks_.emplace(model_->token_trie());
+  // The plan has 16 MiB for grammars: api::GrammarCache keeps 4.
+  constexpr size_t kMaskBytes = size_t{12} << 20;
+  if (!masks_) masks_.emplace(model_->token_trie(), grammar::MaskOptions{.max_bytes = kMaskBytes});
   return *masks_;
 }
 

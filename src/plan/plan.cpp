@@ -20,7 +20,7 @@ constexpr int64_t kMaxSlots = 256;
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 // Of each token: texts and merges of the tokenizer 43, the trie of grammars 64.
 constexpr uint64_t kVocabularyBytesPerToken = 107;
-constexpr uint64_t kMaskBytes = 16 * kMiB;      // grammar::MaskLimits::max_bytes
+constexpr uint64_t kMaskBytes = 16 * kMiB;      // masks of the engine 12, compiled grammars 4
 constexpr uint64_t kSamplerBytesPerToken = 16;  // of each token and slot
 
 uint64_t mib(uint64_t bytes) {
