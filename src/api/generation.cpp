@@ -265,7 +265,11 @@ Status Generation::submit_ready() {
   const int64_t n_slots = served_->engine->options().n_slots;
   for (size_t i = 0; i < members_.size(); ++i) {
     if (static_cast<int64_t>(n_submitted_ - n_done_) >= n_slots) break;
-    if (ready(i)) SAMOVAR_TRY(submit(i));
+    if (!ready(i)) continue;
+    const Status status = submit(i);
+    // A full queue is no reason to lose what has been answered: the next end makes room.
+    if (status.code() == Code::kBusy && n_submitted_ > n_done_) return {};
+    if (!status.ok()) return status;
   }
   return {};
 }
@@ -280,6 +284,7 @@ Status Generation::submit(size_t index) {
   member.note->settings = work_.settings;
   request.note = member.note;
   request.stop_sign = stop_signs_[index];
+  request.takes_over = n_done_ > 0 && n_done_ == n_submitted_;  // nothing is left that makes room
   if (request.prompt.empty() && options_.empty_prompts_end) {
     letters_.send({index, {.kind = engine::Event::Kind::kDone}});
   } else {

@@ -20,14 +20,17 @@ struct TinyServedModel {
   int64_t n_ctx = 256;    // tokens of a slot
   bool fills_in = false;  // has the tokens for filling in the middle
   std::string id = "";
+  int64_t max_queue = 512;
+  std::string chat_format = "chatml";  // a built-in one's name, or a template
 
   ServedPointer make() const {
     auto ledger = std::make_unique<Ledger>();
     auto model = engine::test_model("llama", fills_in);
-    auto engine = engine::Engine::create(model, kernels::select(sys::Isa::kScalar),
-                                         {.n_slots = n_slots, .n_ctx = n_ctx}, *ledger);
+    auto engine = engine::Engine::create(
+        model, kernels::select(sys::Isa::kScalar),
+        {.n_slots = n_slots, .n_ctx = n_ctx, .max_queue = max_queue}, *ledger);
     REQUIRE(engine.ok());
-    auto format = choose_chat_format(model->file(), "chatml");
+    auto format = choose_chat_format(model->file(), chat_format);
     REQUIRE(format.ok());
     return std::make_shared<const ServedModel>(ServedModel{
         std::move(ledger), std::move(model), *std::move(engine), *std::move(format), "F32", id});

@@ -118,9 +118,11 @@ Status Engine::check_text(std::span<const int32_t> text) const {
 Status Engine::submit(Request request) {
   SAMOVAR_TRY(request.pooling ? check_text(request.prompt) : check_prompt(request.prompt));
   request.id = next_id_.fetch_add(1, std::memory_order_relaxed);
+  const bool may_wait_outside = request.takes_over;
   std::list<Queued> letter;  // made before anything is counted: nothing fails from there on
   letter.push_back({std::move(request), clock_.monotonic_us()});
-  if (n_queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queue) {
+  const int64_t n_before = n_queued_.fetch_add(1, std::memory_order_relaxed);
+  if (n_before >= options_.max_queue && !may_wait_outside) {
     n_queued_.fetch_sub(1, std::memory_order_relaxed);
     return busy(fmt::format("the queue is full: {} requests wait", options_.max_queue));
   }

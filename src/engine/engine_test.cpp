@@ -143,8 +143,12 @@ TEST_CASE("a full queue and a stopped engine say busy; what waits gets its end")
   Request refused = greedy(prompt_of(3, 4), 1);
   refused.sink = std::make_shared<EventQueue>();
   CHECK(fixture.engine->submit(refused).code() == Code::kBusy);
+  Request heir = greedy(prompt_of(4, 4), 1);
+  heir.takes_over = true;
+  const auto beyond = fixture.submit(std::move(heir));
   fixture.engine->stop();
   CHECK(answer_of(*running).end.error.code() == Code::kBusy);
+  CHECK(answer_of(*beyond).end.error.code() == Code::kBusy);
   CHECK(answer_of(*waiting).end.error.code() == Code::kBusy);
   CHECK(fixture.engine->submit(refused).code() == Code::kBusy);
 }

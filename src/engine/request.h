@@ -107,7 +107,9 @@ struct Request {
   // Who asks: tenants share the machine fairly, and never a cached prefix.
   uint64_t tenant = 0;
   int64_t deadline_us = 0;  // monotonic; still in the queue then: kBusy; 0: none
-  bool speculate = true;    // drafts from the request's own text; the answer is the same
+  // It goes on with what one that has just ended began: a full queue is no reason to refuse it.
+  bool takes_over = false;
+  bool speculate = true;  // drafts from the request's own text; the answer is the same
   // What the answer keeps to; ends it where nothing more may follow. None: free.
   std::optional<grammar::Grammar> grammar;
   // Of an answer that must not think for too long; BORROWS the model's vocabulary. None: it may.
