@@ -63,9 +63,7 @@ void Choice::prepend(std::string_view text) {
 }
 
 Outcome Choice::outcome(const engine::Event& done) const {
-  // The engine hears of a stop string some tokens later, as chance has it: nobody asked for those.
-  const engine::Timings& timings = complete() ? when_complete_ : done.timings;
-  Outcome out{.index = index_, .slot = done.slot, .timings = timings};
+  Outcome out{.index = index_, .slot = done.slot, .timings = counted(done)};
   out.has_new_line = has_new_line_;
   out.ids = ids_;
   const bool full = reason_ == engine::FinishReason::kContextFull;

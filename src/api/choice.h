@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,11 @@ class Choice {
   // Text that is shown before the answer's own.
   void prepend(std::string_view text);
 
+  // What whoever asked has had: the engine hears of a stop string some tokens later, as chance has
+  // it, and nobody asked for those.
+  const engine::Timings& counted(const engine::Event& done) const {
+    return when_complete_ ? *when_complete_ : done.timings;
+  }
   // Counts and end, without text and tokens. REQUIRES: finish() was called.
   Outcome outcome(const engine::Event& done) const;
   int64_t index() const { return index_; }
@@ -67,7 +73,7 @@ class Choice {
   int64_t text_begin_ = 0, text_end_ = 0;
   bool has_new_line_ = false;
   bool out_of_time_ = false;
-  engine::Timings when_complete_;
+  std::optional<engine::Timings> when_complete_;
   bool ended_ = false;
   engine::FinishReason reason_ = engine::FinishReason::kEndOfGeneration;
 };

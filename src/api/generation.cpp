@@ -228,6 +228,8 @@ void Generation::on_done(Member& member, const engine::Event& event) {
   member.stage = Member::Stage::kDone;
   member.has_token = true;  // the others of this prompt need not wait for one
   ++n_done_;
+  // First: whoever saw the end of an answer finds it in the metrics.
+  served_->engine->count_answer(member.choice.counted(event));
   if (over_) return;
   if (!event.error.ok()) return fail(event.error);
   if (failed_) return fail(out_of_memory());
@@ -285,6 +287,7 @@ Status Generation::submit(size_t index) {
   request.note = member.note;
   request.stop_sign = stop_signs_[index];
   request.takes_over = n_done_ > 0 && n_done_ == n_submitted_;  // nothing is left that makes room
+  request.counted_by_asker = true;
   if (request.prompt.empty() && options_.empty_prompts_end) {
     letters_.send({index, {.kind = engine::Event::Kind::kDone}});
   } else {

@@ -49,6 +49,10 @@ struct WatchedServer {
   std::shared_ptr<engine::EventSink> nobody = std::make_shared<NobodysSink>();
 };
 
+std::string id_of_text(Served& served, const std::string& text) {
+  return json::dump(served.post("/tokenize", R"({"content": ")" + text + "\"}")["tokens"][0]);
+}
+
 TEST_CASE("a full queue holds up the other choices of an answer, and loses none") {
   for (const int64_t n_slots : {1, 2}) {
     CAPTURE(n_slots);
@@ -67,6 +71,26 @@ TEST_CASE("a full queue holds up the other texts of an embedding, and loses none
   const json::Value answer =
       server.served.post("/v1/embeddings", R"({"input": ["a", "b", "c", "d"]})");
   CHECK(answer["data"].size() == 4);
+}
+
+TEST_CASE("the tokens behind a stop string are in nobody's count") {
+  WatchedServer server({.n_slots = 1});
+  const std::string id = id_of_text(server.served, "a");
+  // The text is looked at only once the engine has come to its own end.
+  server.served.api.set_poster([&](std::function<void()> task) {
+    server.served.post_task([&, task = std::move(task)] {
+      while (server.engine->stats().requests_processing.load() > 0) std::this_thread::yield();
+      task();
+    });
+  });
+  const json::Value answer = server.served.post(
+      "/completion", R"({"prompt": "b", "n_predict": 20, "stop": "aa", "temperature": 0,
+                         "logit_bias": [[)" +
+                         id + ", 100]]}");
+  CHECK(answer["stop_type"] == "word");
+  CHECK(answer["timings"]["predicted_n"] == 2);
+  const std::string metrics = server.served.ask(net::Method::kGet, "/metrics").body;
+  CHECK(metrics.find("\nllamacpp:tokens_predicted_total 2\n") != std::string::npos);
 }
 
 }  // namespace

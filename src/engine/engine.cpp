@@ -134,6 +134,11 @@ Status Engine::submit(Request request) {
   return {};
 }
 
+void Engine::count_answer(const Timings& timings) {
+  stats_.predicted_tokens.fetch_add(timings.n_predicted, std::memory_order_relaxed);
+  stats_.predicted_us.fetch_add(timings.predicted_us, std::memory_order_relaxed);
+}
+
 void Engine::stop() {
   mailbox_.close();
   stop_.store(true, std::memory_order_release);

@@ -72,6 +72,8 @@ class Engine {
   // Queues a request; its sink gets events until kDone. THREAD: any. What the checks above say, or
   // kBusy when the queue is full or the engine is stopping; the sink then gets nothing.
   Status submit(Request request);
+  // For Request::counted_by_asker, once for each that got its kDone. THREAD: any.
+  void count_answer(const Timings& timings);
   // Soon, on the engine thread: gives back what the cache keeps for later requests, and the memory
   // of its free pages. THREAD: any.
   void forget();

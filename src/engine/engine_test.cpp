@@ -28,6 +28,19 @@ TEST_CASE("an answer has max_tokens tokens and honest counts") {
   CHECK(fixture.engine->stats().predicted_tokens.load() == 5);
 }
 
+TEST_CASE("an answer that its asker counts is counted once, as the asker had it") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 10), 5);
+  request.counted_by_asker = true;
+  const auto answer = fixture.answer(std::move(request));
+  CHECK(answer.end.timings.n_predicted == 5);
+  CHECK(fixture.engine->stats().prompt_tokens.load() == 10);
+  CHECK(fixture.engine->stats().predicted_tokens.load() == 0);
+  fixture.engine->count_answer({.n_predicted = 3, .predicted_us = 7});
+  CHECK(fixture.engine->stats().predicted_tokens.load() == 3);
+  CHECK(fixture.engine->stats().predicted_us.load() == 7);
+}
+
 TEST_CASE("rates count the steps after the first answer token, which comes with the prompt") {
   const Timings t{.n_prompt = 30, .prompt_us = 500'000, .n_predicted = 11, .predicted_us = 200'000};
   CHECK(t.prompt_per_second() == 60);

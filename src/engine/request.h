@@ -109,6 +109,9 @@ struct Request {
   int64_t deadline_us = 0;  // monotonic; still in the queue then: kBusy; 0: none
   // It goes on with what one that has just ended began: a full queue is no reason to refuse it.
   bool takes_over = false;
+  // Stats::predicted_tokens and predicted_us are counted by whoever asked, with
+  // Engine::count_answer(): who looks for stop strings hears of one some tokens too late.
+  bool counted_by_asker = false;
   bool speculate = true;  // drafts from the request's own text; the answer is the same
   // What the answer keeps to; ends it where nothing more may follow. None: free.
   std::optional<grammar::Grammar> grammar;

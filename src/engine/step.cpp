@@ -171,8 +171,7 @@ void Engine::finish(Slot& slot, FinishReason reason, Status error) {
   stats_.prompt_tokens.fetch_add(t.n_prompt, std::memory_order_relaxed);
   stats_.prompt_tokens_cached.fetch_add(t.n_cached, std::memory_order_relaxed);
   stats_.prompt_us.fetch_add(t.prompt_us, std::memory_order_relaxed);
-  stats_.predicted_tokens.fetch_add(t.n_predicted, std::memory_order_relaxed);
-  stats_.predicted_us.fetch_add(t.predicted_us, std::memory_order_relaxed);
+  if (!slot.counted_by_asker()) count_answer(t);
   stats_.drafts.fetch_add(t.n_drafts, std::memory_order_relaxed);
   stats_.drafted_tokens.fetch_add(t.n_drafted, std::memory_order_relaxed);
   stats_.draft_held_tokens.fetch_add(t.n_draft_held, std::memory_order_relaxed);
