@@ -235,8 +235,9 @@ void Generation::on_done(Member& member, const engine::Event& event) {
   if (failed_) return fail(out_of_memory());
   show(member, member.choice.finish(event.reason), event);
   std::vector<AnswerReader::Part> rest = member.reader.finish();
-  // The end of a call's form is nobody's text, but its tokens are shown to those who asked.
-  if (rest.empty() && options_.reading.tools != nullptr) rest.emplace_back();
+  // Nobody's text, but tokens that are shown to those who asked: the end of a call's form, or of an
+  // answer that was cut inside a character.
+  if (rest.empty()) rest.emplace_back();
   show_parts(member, rest, event);
   Outcome& outcome = outcomes_[static_cast<size_t>(member.choice.index())];
   outcome = member.choice.outcome(event);
@@ -321,6 +322,7 @@ void Generation::show_parts(Member& member, const std::vector<AnswerReader::Part
   const std::vector<ToolCall>& calls = member.reader.calls();
   for (const auto& part : parts) {
     const std::vector<ShownToken> tokens = member.choice.take_shown();
+    if (part.text.empty() && tokens.empty() && part.kind == chat::AnswerPart::Kind::kText) continue;
     write_event(shape_->text_event({.index = member.choice.index(),
                                     .kind = part.kind,
                                     .text = part.text,

@@ -53,6 +53,20 @@ std::string id_of_text(Served& served, const std::string& text) {
   return json::dump(served.post("/tokenize", R"({"content": ")" + text + "\"}")["tokens"][0]);
 }
 
+// The data of a stream's events but [DONE].
+std::vector<json::Value> events_of(Served& served, const std::string& path,
+                                   const std::string& body) {
+  const std::string text = served.ask(net::Method::kPost, path, body).body;
+  constexpr std::string_view kData = "data: ";
+  std::vector<json::Value> out;
+  for (size_t at = text.find(kData); at != std::string::npos; at = text.find(kData, at)) {
+    at += kData.size();
+    const std::string line = text.substr(at, text.find('\n', at) - at);
+    if (line != "[DONE]") out.push_back(*json::parse(line));
+  }
+  return out;
+}
+
 TEST_CASE("a full queue holds up the other choices of an answer, and loses none") {
   for (const int64_t n_slots : {1, 2}) {
     CAPTURE(n_slots);
@@ -71,6 +85,43 @@ TEST_CASE("a full queue holds up the other texts of an embedding, and loses none
   const json::Value answer =
       server.served.post("/v1/embeddings", R"({"input": ["a", "b", "c", "d"]})");
   CHECK(answer["data"].size() == 4);
+}
+
+TEST_CASE("a stream shows the tokens of an answer that is cut inside a character, as a whole one") {
+  Served served({.model_id = "m"});
+  const std::string lead = id_of_text(served, "\u00e9");  // the first of two bytes
+  const std::string wish = R"("logit_bias": [[)" + lead + R"(, 100]], "temperature": 0,)";
+  const std::string body = "{" + wish + R"("prompt": "a", "n_predict": 1, "n_probs": 1)";
+  const json::Value whole = served.post("/completion", body + R"(, "return_tokens": true})");
+  REQUIRE(json::dump(whole["tokens"]) == "[" + lead + "]");
+  json::Value ids = json::Value::array(), chances = json::Value::array();
+  for (const json::Value& event : events_of(served, "/completion", body + R"(, "stream": true})")) {
+    if (event["stop"] == true) continue;
+    for (const json::Value& id : event["tokens"]) ids.push_back(id);
+    for (const json::Value& one : event["completion_probabilities"]) chances.push_back(one);
+  }
+  CHECK(ids == whole["tokens"]);
+  CHECK(chances == whole["completion_probabilities"]);
+
+  const std::string chat =
+      "{" + wish + R"("messages": [{"role": "user", "content": "a"}], "max_tokens": 1)";
+  const auto n_shown = [&](const std::string& more) {
+    size_t n = 0;
+    for (const json::Value& event :
+         events_of(served, "/v1/chat/completions", chat + more + R"(, "stream": true})")) {
+      for (const json::Value& choice : event["choices"]) {
+        const auto logprobs = choice.find("logprobs");
+        if (logprobs != choice.end() && logprobs->is_object()) n += (*logprobs)["content"].size();
+      }
+    }
+    return n;
+  };
+  CHECK(n_shown(R"(, "logprobs": true)") == 1);
+  // Who asked for none gets no empty events: the role, and the end.
+  CHECK(events_of(served, "/v1/chat/completions", chat + R"(, "stream": true})").size() == 2);
+  CHECK(events_of(served, "/v1/completions",
+                  body.substr(0, body.find(R"(, "n_probs")")) + R"(, "stream": true})")
+            .size() == 1);
 }
 
 TEST_CASE("the tokens behind a stop string are in nobody's count") {

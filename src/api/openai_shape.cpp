@@ -35,7 +35,7 @@ class OpenAiShape : public AnswerShape {
  protected:
   // One choice of a stream's event; null where a piece shows nothing.
   virtual json::Value choice_of(const Piece& piece) const {
-    return choice(piece.index, piece.text, nullptr);
+    return piece.text.empty() ? json::Value() : choice(piece.index, piece.text, nullptr);
   }
   virtual json::Value choice(int64_t index, std::string_view text,
                              json::Value finish_reason) const = 0;
