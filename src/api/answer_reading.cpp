@@ -7,15 +7,31 @@
 namespace samovar::api {
 
 AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t> prompt,
-                             const ToolWish& tools) {
+                             const ToolWish& tools, std::optional<Thoughts> begun) {
   constexpr size_t kTailTokens = 8;  // more than a tag and a line feed take
   AnswerReading out{.tags = served.format.thoughts};
   if (!tools.callable.empty()) out.tools = served.format.tools;
   for (const Tool& tool : tools.callable) out.tool_names.push_back(tool.name);
   if (out.tags.empty()) return out;
+  if (begun) {
+    out.thoughts = *begun;
+    return out;
+  }
   const auto tail = prompt.last(std::min(prompt.size(), kTailTokens));
   out.thoughts = thoughts_behind(served.model->tokenizer().decode(tail, true), out.tags);
   return out;
+}
+
+std::optional<Thoughts> begun_thoughts(const ChatPrompt& prompt, chat::ThoughtTags tags) {
+  if (prompt.goes_on == GoesOn::kThought) return Thoughts::kBegun;
+  if (prompt.prefill.empty() && prompt.prefill_thought.empty()) return std::nullopt;
+  const bool opens = thoughts_behind(prompt.prefill, tags) == Thoughts::kBegun;
+  return opens ? Thoughts::kBegun : Thoughts::kPlain;
+}
+
+bool may_think(bool wished, const AnswerReading& reading) {
+  if (reading.thoughts == Thoughts::kBegun) return true;
+  return wished && (reading.thoughts == Thoughts::kTagged || reading.tags.empty());
 }
 
 void begin_grammar(const AnswerReading& reading, std::optional<grammar::Grammar>& grammar) {

@@ -17,8 +17,16 @@
 
 namespace samovar::api {
 
+// `begun`: of an answer that the request has begun; else the prompt's end tells.
 AnswerReading answer_reading(const ServedModel& served, std::span<const int32_t> prompt,
-                             const ToolWish& tools);
+                             const ToolWish& tools, std::optional<Thoughts> begun = std::nullopt);
+
+// How an answer goes on that the request has begun, if it has.
+std::optional<Thoughts> begun_thoughts(const ChatPrompt& prompt, chat::ThoughtTags tags);
+
+// Whether an answer may still think. `wished`: by the request; a template may open a thought though
+// it was told not to.
+bool may_think(bool wished, const AnswerReading& reading);
 
 // Where the prompt has opened a thought, the answer's grammar is in it already.
 void begin_grammar(const AnswerReading& reading, std::optional<grammar::Grammar>& grammar);

@@ -1,7 +1,9 @@
 #include "api/chat_format.h"
 
+#include "api/thought_splitter.h"
 #include "base/check.h"
 #include "chat/builtin_format.h"
+#include "chat/held_text.h"
 #include "chat/tool_prompt.h"
 #include "json/json.h"
 
@@ -81,6 +83,36 @@ void fit_tools(const ChatFormat& format, ChatPrompt& prompt) {
   prompt.tools = nullptr;
 }
 
+void add_span(chat::Rendered& rendered, std::string_view text, bool trusted) {
+  if (text.empty()) return;
+  const size_t begin = rendered.text.size();
+  rendered.text += text;
+  rendered.spans.push_back({begin, rendered.text.size(), trusted});
+}
+
+// What the answer has begun with. A thought is written as models write it; one that the template
+// has opened is closed before the answer's text.
+Status add_prefill(const ChatPrompt& prompt, const chat::ThoughtTags& tags,
+                   chat::Rendered& rendered) {
+  const bool thinks_on = prompt.goes_on == GoesOn::kThought;
+  if (prompt.prefill.empty() && prompt.prefill_thought.empty()) return {};
+  const bool is_open = thoughts_behind(rendered.text, tags) == Thoughts::kBegun;
+  const bool is_over =
+      !tags.empty() && chat::without_trailing_blanks(rendered.text).ends_with(tags.close);
+  if (thinks_on && (tags.empty() || is_over)) {
+    return invalid_argument(tags.empty() ? "there is no thought to go on with: this model's chat "
+                                           "template knows none"
+                                         : "there is no thought to go on with: thinking is off");
+  }
+  const bool has_thought = !tags.empty() && !is_over && !prompt.prefill_thought.empty();
+  if (has_thought && !is_open) add_span(rendered, fmt::format("{}\n", tags.open), true);
+  if (has_thought) add_span(rendered, prompt.prefill_thought, false);
+  if (thinks_on) return {};
+  if (has_thought || is_open) add_span(rendered, fmt::format("\n{}\n\n", tags.close), true);
+  add_span(rendered, prompt.prefill, false);
+  return {};
+}
+
 }  // namespace
 
 Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish,
@@ -128,11 +160,7 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                      .eos_token = text_of(vocabulary, vocabulary.eos()),
                                      .add_generation_prompt = prompt.add_generation_prompt}));
   SAMOVAR_ASSIGN(chat::Rendered rendered, format.chat_template->render(context, now_unix_s));
-  if (!prompt.prefill.empty()) {
-    const size_t begin = rendered.text.size();
-    rendered.text += prompt.prefill;
-    rendered.spans.push_back({begin, rendered.text.size(), false});
-  }
+  SAMOVAR_TRY(add_prefill(prompt, format.thoughts, rendered));
   return rendered;
 }
 

@@ -12,6 +12,7 @@
 #include "json/json.h"
 #include "tokenizer/tokenizer.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,16 +41,22 @@ struct ChatFormat {
 Result<ChatFormat> choose_chat_format(const gguf::File& file, std::string_view wish,
                                       std::string_view fallback = kPlainFormat);
 
+// Which part of an answer that has been begun goes on.
+enum class GoesOn : uint8_t { kAnswer, kThought };
+
 // A conversation that is to become a prompt.
 struct ChatPrompt {
   json::Value messages;                        // an array in OpenAI's shape
   json::Value tools;                           // an array; null: none
   json::Value kwargs = json::Value::object();  // more template variables
   std::string prefill;                         // the beginning of the answer
+  std::string prefill_thought;                 // what the model thought before that
+  GoesOn goes_on = GoesOn::kAnswer;            // behind what of the two
   bool add_generation_prompt = true;
 };
 
-// The text of a conversation, its prefill included.
+// The text of a conversation, its prefill included: text of the answer, behind a closed thought
+// where the template opens one or there is something to put into it.
 Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
                                         int64_t now_unix_s);

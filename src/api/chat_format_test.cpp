@@ -25,6 +25,45 @@ TEST_CASE("templates find the date and, as text, the tools under the names they 
   CHECK(rendered("{{ functions }}", json::Value::array({1})) == "[\n    1\n]");
 }
 
+std::string of_messages(const std::string& source, ChatPrompt prompt) {
+  const auto model = engine::test_model();
+  const auto format = choose_chat_format(model->file(), source);
+  REQUIRE(format.ok());
+  const auto text = render_chat_text(*format, model->tokenizer(), std::move(prompt), 0);
+  return text.ok() ? text->text : std::string(text.status().message());
+}
+
+TEST_CASE("a beginning of the answer stands behind the thought that the template opens") {
+  const std::string opens = "{% if add_generation_prompt %}[a]<think>\n{% endif %}";
+  const json::Value none = json::Value::array();
+  CHECK(of_messages(opens, {.messages = none}) == "[a]<think>\n");
+  CHECK(of_messages(opens, {.messages = none, .prefill = "Yes,"}) ==
+        "[a]<think>\n\n</think>\n\nYes,");
+  CHECK(of_messages(opens, {.messages = none, .prefill = "Yes,", .prefill_thought = "hm"}) ==
+        "[a]<think>\nhm\n</think>\n\nYes,");
+  CHECK(of_messages(opens,
+                    {.messages = none, .prefill_thought = "hm", .goes_on = GoesOn::kThought}) ==
+        "[a]<think>\nhm");
+}
+
+TEST_CASE("a thought that was begun is written as the model would, or not at all") {
+  const std::string leaves = "[a]{# <think> #}";
+  const json::Value none = json::Value::array();
+  CHECK(of_messages(leaves, {.messages = none, .prefill = "Yes,"}) == "[a]Yes,");
+  CHECK(of_messages(leaves, {.messages = none, .prefill = "Yes,", .prefill_thought = "hm"}) ==
+        "[a]<think>\nhm\n</think>\n\nYes,");
+  CHECK(of_messages(leaves,
+                    {.messages = none, .prefill_thought = "hm", .goes_on = GoesOn::kThought}) ==
+        "[a]<think>\nhm");
+  const ChatPrompt thought{.messages = none, .prefill_thought = "hm", .goes_on = GoesOn::kThought};
+  CHECK(of_messages("{{ '[a]' }}", thought).starts_with("there is no thought to go on with"));
+  CHECK(of_messages("{{ '[a]<think>\n\n</think>\n\n' }}", thought)
+            .starts_with("there is no thought to go on with"));
+  CHECK(of_messages("{{ '[a]<think>\n\n</think>\n\n' }}",
+                    {.messages = none, .prefill = "Yes,", .prefill_thought = "hm"}) ==
+        "[a]<think>\n\n</think>\n\nYes,");
+}
+
 TEST_CASE("a wish is a built-in format's name, or a template's text") {
   const auto model = engine::test_model();
   CHECK(choose_chat_format(model->file(), "llama3")->name == "llama3");

@@ -41,6 +41,7 @@ void Api::chat(const Call& call, Fields& fields) {
   if (fields.error()) return call.refuse(*fields.error());
 
   const ChatFormat& format = served.format;
+  const auto begun = begun_thoughts(wish.prompt, format.thoughts);
   const auto rendered =
       render_chat_text(format, tokenizer, std::move(wish.prompt), clock_.unix_s());
   if (!rendered.ok()) return call.refuse(template_error(rendered.status()));
@@ -50,13 +51,13 @@ void Api::chat(const Call& call, Fields& fields) {
   }
   std::vector<int32_t> prompt = chat_tokens(*rendered, tokenizer);
   if (const auto problem = check_prompt(*served.engine, prompt)) return call.refuse(*problem);
-  task.reading = answer_reading(served, prompt, wish.tools);
-  // A template may open a thought though it was told not to.
-  const bool may_think = wish.may_think || task.reading.thoughts == Thoughts::kBegun;
+  task.reading = answer_reading(served, prompt, wish.tools, begun);
   const auto document = read_document(fields);
-  task.fields.grammar = constrain_answer(
-      fields, format, {.document = document, .tools = wish.tools, .may_think = may_think},
-      grammars_);
+  task.fields.grammar = constrain_answer(fields, format,
+                                         {.document = document,
+                                          .tools = wish.tools,
+                                          .may_think = may_think(wish.may_think, task.reading)},
+                                         grammars_);
   begin_grammar(task.reading, task.fields.grammar);
   task.thought = thought_watch(fields, served, task.reading, wish.reasoning);
   if (fields.error()) return call.refuse(*fields.error());

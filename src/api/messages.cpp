@@ -35,8 +35,15 @@ std::string content_text(Fields& fields, const json::Value& content, const std::
   return text;
 }
 
+// `reasoning_content`, or the other name that clients know it by.
+std::string read_thought(Fields& message) {
+  const std::string thought = message.string("reasoning_content", "");
+  const std::string other = message.string("reasoning", "");
+  return thought.empty() ? other : thought;
+}
+
 json::Value read_message(Fields& fields, const json::Value& message, const std::string& path,
-                         std::string_view joint) {
+                         bool begins_answer) {
   if (!message.is_object()) {
     fields.fail_type(path, "an object", message);
     return {};
@@ -47,9 +54,12 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
   json::Value out = message;
   out["role"] = role == "developer" ? "system" : role;
   if (const json::Value* content = inner.find("content")) {
-    out["content"] = content_text(inner, *content, "content", joint);
+    // As in llama-server, another thing between parts where the assistant's answer is begun.
+    out["content"] = content_text(inner, *content, "content", begins_answer ? "\n\n" : "\n");
   } else if (role == "assistant" && inner.has("tool_calls")) {
     out["content"] = nullptr;
+  } else if (begins_answer && !read_thought(inner).empty()) {
+    out["content"] = "";
   } else {
     inner.fail_missing("content");
   }
@@ -60,12 +70,9 @@ bool by_assistant(const json::Value& message) {
   return message["role"] == "assistant";
 }
 
-// What stands between the parts of message `i`: as in llama-server, another thing where the
-// assistant's answer is begun.
-std::string_view joint_of(const json::Value& messages, size_t i) {
-  const bool begins_answer = i + 1 == messages.size() && messages[i].is_object() &&
-                             messages[i].value("role", json::Value()) == "assistant";
-  return begins_answer ? "\n\n" : "\n";
+bool is_begun_answer(const json::Value& messages, size_t i) {
+  return i + 1 == messages.size() && messages[i].is_object() &&
+         messages[i].value("role", json::Value()) == "assistant";
 }
 
 }  // namespace
@@ -104,7 +111,7 @@ Conversation read_messages(Fields& fields) {
   }
   for (size_t i = 0; i < messages->size(); ++i) {
     out.messages.push_back(read_message(fields, (*messages)[i], fmt::format("messages[{}]", i),
-                                        joint_of(*messages, i)));
+                                        is_begun_answer(*messages, i)));
     if (fields.error()) return out;
   }
   const size_t n = out.messages.size();
@@ -123,6 +130,8 @@ Conversation read_messages(Fields& fields) {
     return out;
   }
   out.prefill = out.messages.back()["content"].get<std::string>();
+  Fields last(fields, fmt::format("messages[{}]", n - 1), out.messages.back());
+  out.prefill_thought = read_thought(last);
   out.messages.erase(n - 1);
   return out;
 }

@@ -13,14 +13,15 @@ struct Conversation {
   json::Value messages;  // array of {"role", "content", ...}: contents are strings
   // The beginning of the answer, from a last message by the assistant; it is not in `messages`.
   std::string prefill;
+  std::string prefill_thought;  // that message's `reasoning_content`
 };
 
 // The text of one content part; a problem is left in `fields` for anything else.
 std::string part_text(Fields& fields, const json::Value& part, const std::string& path);
 
 // Reads `messages`: roles, contents (text parts are joined with a line feed, those of the
-// prefill with two), the assistant's last message as prefill. Problems are left in `fields`, with
-// the path of the part.
+// prefill with two), the assistant's last message as prefill: it may lack its content where it has
+// a thought. Problems are left in `fields`, with the path of the part.
 Conversation read_messages(Fields& fields);
 
 }  // namespace samovar::api

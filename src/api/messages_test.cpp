@@ -39,6 +39,21 @@ TEST_CASE("a last message of the assistant is the beginning of the answer") {
   CHECK(parts.conversation.prefill == "a\n\nb");
 }
 
+TEST_CASE("the thought of a last message comes with it, and may be all there is") {
+  const ReadMessages both = read_messages_of(
+      R"([{"role": "assistant", "content": "one, ", "reasoning_content": "count"}])");
+  REQUIRE_FALSE(both.error);
+  CHECK(both.conversation.prefill == "one, ");
+  CHECK(both.conversation.prefill_thought == "count");
+  const ReadMessages thought = read_messages_of(R"([{"role": "assistant", "reasoning": "count"}])");
+  REQUIRE_FALSE(thought.error);
+  CHECK(thought.conversation.messages.empty());
+  CHECK(thought.conversation.prefill_thought == "count");
+  CHECK(read_messages_of(R"([{"role": "assistant", "reasoning": "count"},
+                             {"role": "user", "content": "go on"}])")
+            .error);
+}
+
 TEST_CASE("each wrong message is refused with the path of what is wrong") {
   struct Case {
     const char* messages;

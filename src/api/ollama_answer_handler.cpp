@@ -45,6 +45,7 @@ ChatPrompt chat_prompt(json::Value messages, const OllamaRequest& wish,
   json::Value& all = prompt.messages;
   if (!all.empty() && all.back()["role"] == "assistant" && !all.back().contains("tool_calls")) {
     prompt.prefill = all.back()["content"].get<std::string>();
+    prompt.prefill_thought = all.back().value("reasoning_content", "");
     all.erase(all.size() - 1);
   }
   return prompt;
@@ -101,14 +102,6 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   return tokens;
 }
 
-// Of an answer to a rendered chat.
-AnswerReading reading_of(const ServedModel& served, const OllamaRequest& wish,
-                         std::span<const int32_t> prompt, const ToolWish& tools) {
-  AnswerReading out = answer_reading(served, prompt, tools);
-  if (!wish.think.value_or(true)) out.thoughts = Thoughts::kPlain;
-  return out;
-}
-
 GenerationFields generation_fields(const OllamaRequest& wish) {
   GenerationFields out{.sampling = wish.options.sampling, .dry_breakers = default_dry_breakers()};
   out.max_tokens = wish.options.max_tokens;
@@ -142,12 +135,16 @@ void Api::answer_ollama(const OllamaCall& call, Fields& request, const OllamaReq
             .keep_ids = call.wants_context,
             .reading = call.reading};
   GenerationFields& fields = task.fields;
+  const bool thinks = wish.think.value_or(true);
   fields.grammar = constrain_answer(request, call.served->format,
                                     {.document = wish.document,
                                      .tools = call.tools,
-                                     .may_think = wish.think.value_or(true)},
+                                     .may_think = may_think(thinks, call.reading)},
                                     grammars_);
   begin_grammar(call.reading, fields.grammar);
+  // Should the template, or the model, begin to think all the same: no longer than to its end tag.
+  task.thought = thought_watch(request, *call.served, call.reading,
+                               {.max_tokens = thinks ? int64_t{-1} : int64_t{0}});
   if (request.error()) return call.refuse(*request.error());
   fields.stop.insert(fields.stop.end(), call.served->format.stop.begin(),
                      call.served->format.stop.end());
@@ -202,7 +199,7 @@ void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest&
   const bool raw = fields.boolean("raw", false);
   const bool plain = fills_in || raw;
   call.wants_context = !raw;
-  if (!plain) call.reading = reading_of(served, wish, prompt, {});
+  if (!plain) call.reading = answer_reading(served, prompt, {});
   answer_ollama(call, fields, wish, std::move(prompt));
 }
 
@@ -213,10 +210,11 @@ void Api::ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wis
   check_think(fields, wish, served, call.model);
   if (fields.error()) return call.refuse(*fields.error());
   if (messages.empty()) return answer_ollama_load(call, wish);
-  auto prompt = render_fitting(served, chat_prompt(std::move(messages), wish, call.tools), wish,
-                               clock_.unix_s());
+  const ChatPrompt chat = chat_prompt(std::move(messages), wish, call.tools);
+  auto prompt = render_fitting(served, chat, wish, clock_.unix_s());
   if (!prompt.ok()) return call.refuse(template_error(prompt.status()));
-  call.reading = reading_of(served, wish, *prompt, call.tools);
+  call.reading =
+      answer_reading(served, *prompt, call.tools, begun_thoughts(chat, served.format.thoughts));
   answer_ollama(call, fields, wish, *std::move(prompt));
 }
 

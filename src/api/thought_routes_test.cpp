@@ -1,0 +1,89 @@
+// Thoughts over HTTP, with a template that opens one: who may think, and whose text is what.
+#include "api/test_server.h"
+#include "json/json.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace samovar::api {
+namespace {
+
+constexpr const char* kOpensThought =
+    "{% for m in messages %}[{{ m.content }}]{% endfor %}"
+    "{% if add_generation_prompt %}<think>\n{% endif %}";
+
+struct ThinkingServer : Served {
+  ThinkingServer() : Served({.model_id = "m"}, false) {
+    api.set_model(TinyServedModel{.n_slots = 2, .chat_format = kOpensThought}.make());
+  }
+  json::Value message(const std::string& messages, const std::string& more = "") {
+    return post("/v1/chat/completions",
+                R"({"temperature": 0, "max_tokens": 8, "ignore_eos": true, "messages": )" +
+                    messages + more + "}")["choices"][0]["message"];
+  }
+  // What the model says behind `prompt`.
+  std::string continued(const std::string& prompt, int64_t n) {
+    const json::Value body = {
+        {"prompt", prompt}, {"n_predict", n}, {"temperature", 0}, {"ignore_eos", true}};
+    return post("/completion", json::dump(body))["content"];
+  }
+};
+
+TEST_CASE("an answer that was begun goes on as text, though the template opens a thought") {
+  ThinkingServer served;
+  const std::string begun =
+      R"([{"role": "user", "content": "a"}, {"role": "assistant", "content": "Yes,"}])";
+  const json::Value message = served.message(begun);
+  CHECK_FALSE(message.contains("reasoning_content"));
+  CHECK(message["content"] == served.continued("[a]<think>\n\n</think>\n\nYes,", 8));
+  CHECK(served.message(R"([{"role": "user", "content": "a"}])").contains("reasoning_content"));
+}
+
+TEST_CASE("a thought that was begun goes on inside") {
+  ThinkingServer served;
+  const std::string begun =
+      R"([{"role": "user", "content": "a"}, {"role": "assistant", "reasoning_content": "hm"}])";
+  const std::string goes_on = R"(, "continue_final_message": "reasoning_content")";
+  const json::Value message = served.message(begun, goes_on);
+  CHECK(message["content"] == "");
+  CHECK(message["reasoning_content"] == served.continued("[a]<think>\nhm", 8));
+
+  const auto refused = [&](const std::string& messages, const std::string& more) {
+    return served.ask(net::Method::kPost, "/v1/chat/completions",
+                      R"({"messages": )" + messages + more + "}");
+  };
+  const std::string answered =
+      R"([{"role": "user", "content": "a"}, {"role": "assistant", "content": "Yes,"}])";
+  CHECK(refused(answered, goes_on).status == 400);
+  CHECK(refused(begun, R"(, "continue_final_message": "tool_calls")").status == 400);
+}
+
+TEST_CASE("without thinking Ollama's answers hold no thought, though the template opens one") {
+  ThinkingServer served;
+  const std::string wish =
+      R"({"model": "m", "stream": false, "options": {"temperature": 0, "num_predict": 40},
+          "prompt": "a", "messages": [{"role": "user", "content": "a"}])";
+  const std::string answer = served.continued("[a]<think>\n</think>", 20);
+  REQUIRE(answer.size() > 4);
+  const json::Value chat = served.post("/api/chat", wish + R"(, "think": false})")["message"];
+  CHECK_FALSE(chat.contains("thinking"));
+  CHECK(chat["content"].get<std::string>().starts_with(answer.substr(0, 4)));
+  const json::Value generated = served.post("/api/generate", wish + R"(, "think": false})");
+  CHECK_FALSE(generated.contains("thinking"));
+  CHECK(generated["response"] == chat["content"]);
+  // Left to itself it thinks.
+  CHECK(served.post("/api/chat", wish + "}")["message"].contains("thinking"));
+}
+
+TEST_CASE("without thinking the form of Ollama's answers stands behind the thought's end") {
+  ThinkingServer served;
+  const json::Value answer =
+      served.post("/api/chat",
+                  R"({"model": "m", "stream": false, "think": false, "format": {"enum": ["ab"]},
+          "options": {"temperature": 0}, "messages": [{"role": "user", "content": "a"}]})");
+  CHECK(answer["message"]["content"] == "\"ab\"");
+}
+
+}  // namespace
+}  // namespace samovar::api
