@@ -193,16 +193,16 @@ void Api::handle(net::Request request, net::Responder responder) {
     return responder.send(net::preflight_response(options_.cors, request.headers));
   }
   if (options_.check_host && !net::host_allowed(request.headers, options_.extra_hosts)) {
-    return responder.send(error_response(foreign_host(), request.path));
+    return responder.send(error_response(foreign_host(), request));
   }
   const Route* route = find_route(request.path);
   if (route == nullptr) {
-    return responder.send(error_response(unknown_path(), request.path));
+    return responder.send(error_response(unknown_path(), request));
   }
   const bool is_open = options_.metrics_public && route->path == kMetrics;
   if (route->access == Access::kKey && !is_open && !options_.keys.empty() &&
       !options_.keys.match(request.headers)) {
-    return responder.send(error_response(invalid_api_key(), request.path));
+    return responder.send(error_response(invalid_api_key(), request));
   }
   if (!route->reads_disk && !is_long(request)) return answer(*route, request, responder);
   const std::string path = request.path;

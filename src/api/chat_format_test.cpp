@@ -33,6 +33,22 @@ std::string of_messages(const std::string& source, ChatPrompt prompt) {
   return text.ok() ? text->text : std::string(text.status().message());
 }
 
+constexpr const char* kRoles = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
+
+TEST_CASE("a developer stays one where the template knows the role, and is the system elsewhere") {
+  const json::Value messages =
+      json::Value::array({{{"role", "developer"}, {"content", "be brief"}}});
+  CHECK(of_messages(kRoles, {.messages = messages}) == "[system]be brief");
+  const std::string knows =
+      std::string(kRoles) + "{% if messages[0].role == 'developer' %}!{% endif %}";
+  CHECK(of_messages(knows, {.messages = messages}) == "[developer]be brief!");
+  // A text about tools joins it, whatever it is called.
+  const std::string told =
+      of_messages(kRoles, {.messages = messages, .tools = json::Value::array({1})});
+  CHECK(told.starts_with("[system]be brief\n\n"));
+  CHECK(told.find("[system]", 1) == std::string::npos);
+}
+
 TEST_CASE("a beginning of the answer stands behind the thought that the template opens") {
   const std::string opens = "{% if add_generation_prompt %}[a]<think>\n{% endif %}";
   const json::Value none = json::Value::array();

@@ -19,6 +19,11 @@ void refuse_unbuilt(Fields& fields) {
       fields.fail(unsupported_parameter(name, fmt::format("`{}` is not supported yet", name)));
     }
   }
+  for (const std::string& modality : fields.strings("modalities")) {
+    if (modality == "text") continue;
+    fields.fail(unsupported_parameter(
+        "modalities", fmt::format("`modalities`: answers are text, not \"{}\"", modality)));
+  }
 }
 
 void refuse_tools(Fields& fields, const ToolWish& tools) {

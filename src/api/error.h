@@ -37,16 +37,20 @@ ApiError from_status(const Status& status);
 
 // Who reads an error: each family of clients has its own shape.
 enum class ErrorFamily : uint8_t {
-  kOpenAi,  // {"error": {"message", "type", "param", "code", ...}}, `code` a string or null
-  kNative,  // llama-server's: the same, `code` the HTTP status
-  kOllama,  // {"error": "text"}
+  kOpenAi,     // {"error": {"message", "type", "param", "code", ...}}, `code` a string or null
+  kNative,     // llama-server's: the same, `code` the HTTP status
+  kOllama,     // {"error": "text"}
+  kAnthropic,  // {"type": "error", "error": {"type", "message"}, "request_id"}
 };
 ErrorFamily error_family(std::string_view path);
 
-// The body in the shape of the path's family. One line, no final line feed.
-std::string error_body(const ApiError& error, std::string_view path);
+// The body in the shape of the path's family. One line, no final line feed. `request_id`: empty
+// where it is not known.
+std::string error_body(const ApiError& error, std::string_view path,
+                       std::string_view request_id = "");
 // With Retry-After for 429 and 503, and the OpenAI body.
 net::Response error_response(const ApiError& error, std::string_view path,
                              int64_t retry_after_s = 1);
+net::Response error_response(const ApiError& error, const net::Request& request);
 
 }  // namespace samovar::api

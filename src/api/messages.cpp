@@ -52,7 +52,6 @@ json::Value read_message(Fields& fields, const json::Value& message, const std::
   const std::string role = inner.string("role", "");
   if (role.empty()) inner.fail_missing("role");
   json::Value out = message;
-  out["role"] = role == "developer" ? "system" : role;
   if (const json::Value* content = inner.find("content")) {
     // As in llama-server, another thing between parts where the assistant's answer is begun.
     out["content"] = content_text(inner, *content, "content", begins_answer ? "\n\n" : "\n");

@@ -18,11 +18,11 @@ ReadMessages read_messages_of(const std::string& messages) {
   return {std::move(conversation), fields.error()};
 }
 
-TEST_CASE("text parts are joined and developer becomes system") {
+TEST_CASE("text parts are joined; whether a developer is known is the template's affair") {
   const ReadMessages r = read_messages_of(R"([{"role": "developer", "content": "be brief"},
                           {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "input_text", "text": "b"}]}])");
   REQUIRE_FALSE(r.error);
-  CHECK(r.conversation.messages[0]["role"] == "system");
+  CHECK(r.conversation.messages[0]["role"] == "developer");
   CHECK(r.conversation.messages[1]["content"] == "a\nb");
   CHECK(r.conversation.prefill.empty());
 }

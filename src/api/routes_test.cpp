@@ -40,5 +40,29 @@ TEST_CASE("a model's entry is found by its name; a final slash lists all") {
   CHECK(all.body == served.ask(net::Method::kGet, "/v1/models").body);
 }
 
+TEST_CASE("Anthropic's clients hear of errors in their own shape") {
+  ServedApi served({.model_id = "m"});
+  for (const char* path : {"/v1/messages", "/v1/messages/count_tokens"}) {
+    CAPTURE(path);
+    const net::Response answer = served.ask(net::Method::kPost, path, "{}");
+    CHECK(answer.status == 404);
+    const json::Value body = *json::parse(answer.body);
+    CHECK(body["type"] == "error");
+    CHECK(body["error"] ==
+          json::Value({{"type", "not_found_error"}, {"message", "File Not Found"}}));
+    CHECK(body["request_id"] == std::string(*answer.headers.find("X-Request-Id")));
+  }
+  const auto type_of = [](int status, const char* what) {
+    return (*json::parse(Api::server_error(status, "/v1/messages", what).body))["error"]["type"];
+  };
+  CHECK(type_of(413, "too large") == "request_too_large");
+  CHECK(type_of(503, "busy") == "overloaded_error");
+  CHECK(type_of(500, "oops") == "api_error");
+  CHECK(type_of(400, "what?") == "invalid_request_error");
+  // Another path that begins alike is OpenAI's.
+  const net::Response other = served.ask(net::Method::kPost, "/v1/messages-of-mine", "{}");
+  CHECK((*json::parse(other.body))["error"]["type"] == "not_found_error");
+}
+
 }  // namespace
 }  // namespace samovar::api

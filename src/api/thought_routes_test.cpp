@@ -85,5 +85,22 @@ TEST_CASE("without thinking the form of Ollama's answers stands behind the thoug
   CHECK(answer["message"]["content"] == "\"ab\"");
 }
 
+TEST_CASE("answers are text: other modalities are refused by name") {
+  ThinkingServer served;
+  const auto asked = [&](const std::string& modalities) {
+    return served.ask(net::Method::kPost, "/v1/chat/completions",
+                      R"({"max_tokens": 1, "messages": [{"role": "user", "content": "a"}],
+                          "modalities": )" +
+                          modalities + "}");
+  };
+  CHECK(asked(R"(["text"])").status == 200);
+  CHECK(asked("null").status == 200);
+  const net::Response refused = asked(R"(["text", "audio"])");
+  CHECK(refused.status == 400);
+  const json::Value error = (*json::parse(refused.body))["error"];
+  CHECK(error["code"] == "unsupported_parameter");
+  CHECK(error["param"] == "modalities");
+}
+
 }  // namespace
 }  // namespace samovar::api

@@ -74,7 +74,8 @@ void add_instruction(json::Value& messages, std::string_view text, SystemRole ro
     message["content"] =
         behind ? fmt::format("{}\n\n{}", content, text) : fmt::format("{}\n\n{}", text, content);
   };
-  const bool has_system = !messages.empty() && messages[0]["role"] == "system";
+  const bool has_system =
+      !messages.empty() && (messages[0]["role"] == "system" || messages[0]["role"] == "developer");
   if (role == SystemRole::kTaken && has_system) return append(messages[0], true);
   if (role == SystemRole::kTaken) {
     const json::Value system = {{"role", "system"}, {"content", text}};
