@@ -177,7 +177,8 @@ class Api {
   std::optional<ModelSource> body_model(const net::Request& request, ApiError& error) const;
   net::Response load_model(const net::Request& request) const;
   net::Response unload_model(const net::Request& request) const;
-  json::Value model_json(const ModelSource& source,
+  // `file`: what it tells; null: it cannot be read.
+  json::Value model_json(const ModelSource& source, const OllamaModel* file,
                          const std::vector<ModelRegistry::View>& loaded) const;
 
   // Ollama's routes.

@@ -1,5 +1,6 @@
 // Which models there are: /v1/models, /models.
 #include "api/api.h"
+#include "api/ollama_model.h"
 #include "json/json.h"
 #include "tokenizer/vocabulary.h"
 
@@ -29,7 +30,7 @@ json::Value describe(const ServedModel& served) {
 
 }  // namespace
 
-json::Value Api::model_json(const ModelSource& source,
+json::Value Api::model_json(const ModelSource& source, const OllamaModel* file,
                             const std::vector<ModelRegistry::View>& loaded) const {
   const auto view = std::find_if(
       loaded.begin(), loaded.end(),
@@ -44,7 +45,7 @@ json::Value Api::model_json(const ModelSource& source,
   const bool is_only = names_->only() != nullptr;
   return {{"id", source.id},
           {"object", "model"},
-          {"created", started_unix_s_},
+          {"created", file != nullptr ? file->modified_unix_us / 1'000'000 : started_unix_s_},
           {"owned_by", "llamacpp"},
           {"aliases", is_only ? json::Value(options_.aliases) : json::Value::array()},
           {"tags", is_only ? json::Value(options_.tags) : json::Value::array()},
@@ -61,11 +62,18 @@ net::Response Api::models(const net::Request& request) const {
     ApiError error;
     const auto source = named_model(asked, request.path, error);
     if (!source) return error_response(error, request.path);
-    return net::Response::json(200, json::dump(model_json(*source, loaded)));
+    const auto file = shelf_->describe(source->path);
+    return net::Response::json(200, json::dump(model_json(*source, file.get(), loaded)));
   }
-  json::Value all = json::Value::array();
-  for (const ModelSource& source : names_->list()) all.push_back(model_json(source, loaded));
-  return net::Response::json(200, json::dump({{"object", "list"}, {"data", std::move(all)}}));
+  json::Value all = json::Value::array(), in_short = json::Value::array();
+  for (const ModelSource& source : names_->list()) {
+    const auto file = shelf_->describe(source.path);
+    all.push_back(model_json(source, file.get(), loaded));
+    if (file != nullptr) in_short.push_back(entry_json(*file, source.id));
+  }
+  const json::Value answer = {
+      {"object", "list"}, {"data", std::move(all)}, {"models", std::move(in_short)}};
+  return net::Response::json(200, json::dump(answer));
 }
 
 }  // namespace samovar::api

@@ -1,7 +1,12 @@
 // The API over HTTP, before any model is there.
 #include "api/served_api.h"
+#include "model/tiny_model.h"
+#include "sys/test_tree.h"
 
+#include <chrono>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -38,6 +43,31 @@ TEST_CASE("a model's entry is found by its name; a final slash lists all") {
   const net::Response all = served.ask(net::Method::kGet, "/v1/models/");
   CHECK(all.status == 200);
   CHECK(all.body == served.ask(net::Method::kGet, "/v1/models").body);
+}
+
+TEST_CASE("models are listed with the age of their files, and in Ollama's words") {
+  const sys::TestTree tree;
+  const std::vector<std::byte> bytes = model::tiny_model("llama").build();
+  const std::string path = tree.write(
+      "/tiny.gguf", std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  constexpr int64_t kChanged = 1'600'000'000;
+  std::filesystem::last_write_time(
+      path,
+      std::chrono::file_clock::from_sys(std::chrono::sys_seconds(std::chrono::seconds(kChanged))));
+  ApiOptions options;
+  options.names.named.push_back({.id = "tiny", .path = path, .named = true});
+  ServedApi served(std::move(options));
+  for (const char* route : {"/v1/models", "/models"}) {
+    CAPTURE(route);
+    const json::Value list = *json::parse(served.ask(net::Method::kGet, route).body);
+    REQUIRE(list["data"].size() == 1);
+    CHECK(list["data"][0]["created"] == kChanged);
+    REQUIRE(list["models"].size() == 1);
+    CHECK(list["models"][0]["name"] == "tiny");
+    CHECK(list["models"][0]["capabilities"] == json::Value::array({"completion"}));
+  }
+  const json::Value one = *json::parse(served.ask(net::Method::kGet, "/v1/models/tiny").body);
+  CHECK(one["created"] == kChanged);
 }
 
 TEST_CASE("Anthropic's clients hear of errors in their own shape") {
