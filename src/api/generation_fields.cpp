@@ -4,6 +4,7 @@
 #include "json/json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include <fmt/format.h>
@@ -14,7 +15,20 @@ namespace {
 constexpr size_t kMaxStopBytes = size_t{64} << 10;
 constexpr int64_t kRandomSeed = 4294967295;  // as -1: peers' way to say "any"
 
+// A whole number beyond what Fields reads, modulo 2^32: of uint64_t, or one so large that the
+// parser made it a double.
+std::optional<uint64_t> large_seed(const json::Value* seed) {
+  constexpr double kModulus = 4294967296.0;
+  if (seed == nullptr || as_integer(*seed)) return std::nullopt;
+  if (seed->is_number_unsigned()) return seed->get<uint64_t>() & 0xFFFFFFFFU;
+  const double number = seed->is_number_float() ? seed->get<double>() : 0.5;
+  if (std::floor(number) != number) return std::nullopt;
+  const double rest = std::fmod(number, kModulus);
+  return static_cast<uint64_t>(rest < 0 ? rest + kModulus : rest);
+}
+
 uint64_t read_seed(Fields& fields, std::optional<uint32_t> fallback) {
+  if (const auto large = large_seed(fields.find("seed"))) return *large;
   const int64_t seed =
       fields.integer("seed", fallback ? int64_t{*fallback} : -1,
                      std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max());
