@@ -79,22 +79,6 @@ const json::Value* child_of(const json::Value& value, const std::string& key) {
   return &value[index];
 }
 
-// What a schema says, whatever the order of its allOf. A $ref means the same everywhere.
-std::string merged_text(const json::Value& schema) {
-  std::vector<std::string> parts;
-  const bool is_list = schema.size() == 1 && schema.contains("allOf") && schema["allOf"].is_array();
-  if (is_list) {
-    for (const json::Value& part : schema["allOf"]) parts.push_back(json::dump(part));
-  } else {
-    parts.push_back(json::dump(schema));
-  }
-  std::sort(parts.begin(), parts.end());
-  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
-  std::string text;
-  for (const std::string& part : parts) text += part + '\n';
-  return text;
-}
-
 }  // namespace
 
 KeywordKind kind_of(std::string_view key) {
@@ -246,12 +230,31 @@ Result<NodeId> SchemaContext::call_ref(const SchemaTask& task, const json::Value
   return syntax_.call(rule_of(*target, ref.get<std::string>()));
 }
 
-Result<NodeId> SchemaContext::call_merged(const SchemaTask& task) {
-  const std::string text = merged_text(*task.schema);
+// What a schema says, whatever the order of its allOf: lengths and hashes, for texts may be long. A
+// $ref means the same everywhere.
+Result<std::string> SchemaContext::merged_key(const json::Value& schema) {
   constexpr size_t kBytesPerStep = 32;
-  SAMOVAR_TRY(check_time(1 + text.size() / kBytesPerStep));
-  // Length and hash: texts may be long.
-  std::string key = fmt::format("{} {}", text.size(), std::hash<std::string>()(text));
+  std::vector<std::string> parts;
+  const auto add = [&](const json::Value& part) {
+    const std::string text = json::dump(part);
+    parts.push_back(fmt::format("{} {};", text.size(), std::hash<std::string>()(text)));
+    return check_time(1 + text.size() / kBytesPerStep);
+  };
+  const json::Value* list = schema.size() == 1 ? member(schema, "allOf") : nullptr;
+  if (list != nullptr && list->is_array()) {
+    for (const json::Value& part : *list) SAMOVAR_TRY(add(part));
+  } else {
+    SAMOVAR_TRY(add(schema));
+  }
+  std::sort(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  std::string key;
+  for (const std::string& part : parts) key += part;
+  return key;
+}
+
+Result<NodeId> SchemaContext::call_merged(const SchemaTask& task) {
+  SAMOVAR_ASSIGN(std::string key, merged_key(*task.schema));
   const auto [entry, is_new] = merged_rules_.try_emplace(std::move(key), 0);
   if (is_new) {
     if (rules_.size() + merged_rules_.size() > limits_.max_rules) {

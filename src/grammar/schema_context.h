@@ -78,6 +78,7 @@ class SchemaContext {
 
  private:
   RuleId rule_of(const json::Value& schema, std::string pointer);
+  Result<std::string> merged_key(const json::Value& schema);
 
   const json::Value& root_;
   const SchemaOptions& options_;
