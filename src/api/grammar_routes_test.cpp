@@ -23,6 +23,7 @@ class NotingClock final : public Clock {
     seen_.insert(std::this_thread::get_id());
     return system_clock().unix_us();
   }
+  int64_t thread_cpu_us() const override { return system_clock().thread_cpu_us(); }
   bool saw_other_than(std::thread::id id) const {
     MutexLock lock(mutex_);
     return std::any_of(seen_.begin(), seen_.end(),
