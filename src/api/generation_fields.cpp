@@ -4,7 +4,6 @@
 #include "json/json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <random>
 
 #include <fmt/format.h>
@@ -15,16 +14,10 @@ namespace {
 constexpr size_t kMaxStopBytes = size_t{64} << 10;
 constexpr int64_t kRandomSeed = 4294967295;  // as -1: peers' way to say "any"
 
-// A whole number beyond what Fields reads, modulo 2^32: of uint64_t, or one so large that the
-// parser made it a double.
+// One beyond what Fields reads, modulo 2^32. A number of more than 64 bits has lost digits by now.
 std::optional<uint64_t> large_seed(const json::Value* seed) {
-  constexpr double kModulus = 4294967296.0;
-  if (seed == nullptr || as_integer(*seed)) return std::nullopt;
-  if (seed->is_number_unsigned()) return seed->get<uint64_t>() & 0xFFFFFFFFU;
-  const double number = seed->is_number_float() ? seed->get<double>() : 0.5;
-  if (std::floor(number) != number) return std::nullopt;
-  const double rest = std::fmod(number, kModulus);
-  return static_cast<uint64_t>(rest < 0 ? rest + kModulus : rest);
+  if (seed == nullptr || as_integer(*seed) || !seed->is_number_unsigned()) return std::nullopt;
+  return seed->get<uint64_t>() & 0xFFFFFFFFU;
 }
 
 uint64_t read_seed(Fields& fields, std::optional<uint32_t> fallback) {

@@ -176,10 +176,9 @@ TEST_CASE("the server's seed holds until a request has its own") {
   CHECK(read_members(R"("seed": 4294967298)").fields.sampling.seed == 2);
   CHECK(read_members(R"("seed": 9223372036854775808)").fields.sampling.seed == 0);
   CHECK(read_members(R"("seed": 18446744073709551615)").fields.sampling.seed == 4294967295);
-  CHECK(read_members(R"("seed": 18446744073709555713)").fields.sampling.seed == 4096);  // a double
-  CHECK(read_members(R"("seed": -18446744073709555713)").fields.sampling.seed == 4294963200);
   CHECK(read_members(R"("seed": -9223372036854775807)").fields.sampling.seed == 1);
-  for (const char* wrong : {R"("seed": 1.5)", R"("seed": "1")", R"("seed": true)"}) {
+  for (const char* wrong :
+       {R"("seed": 1.5)", R"("seed": "1")", R"("seed": true)", R"("seed": 18446744073709551616)"}) {
     CAPTURE(wrong);
     CHECK(read_members(wrong).error);
   }

@@ -7,15 +7,14 @@
 namespace samovar::net {
 
 void Responder::send(Response response) const {
-  exchange_->run(
-      [n = exchange_->number(), response = std::move(response)](Connection& connection) mutable {
-        connection.answer(n, std::move(response));
-      });
+  exchange_->run_last(
+      false, [n = exchange_->number(), response = std::move(response)](
+                 Connection& connection) mutable { connection.answer(n, std::move(response)); });
 }
 
 void Responder::begin_stream(int status, Headers headers, StreamPing ping) const {
-  exchange_->run([n = exchange_->number(), status, headers = std::move(headers),
-                  ping = std::move(ping)](Connection& connection) mutable {
+  exchange_->begin_stream([n = exchange_->number(), status, headers = std::move(headers),
+                           ping = std::move(ping)](Connection& connection) mutable {
     connection.begin_stream(n, status, std::move(headers), std::move(ping));
   });
 }
@@ -27,7 +26,8 @@ void Responder::write(std::string bytes) const {
 }
 
 void Responder::end() const {
-  exchange_->run([n = exchange_->number()](Connection& connection) { connection.end(n); });
+  exchange_->run_last(true,
+                      [n = exchange_->number()](Connection& connection) { connection.end(n); });
 }
 
 void Responder::abort() const {
