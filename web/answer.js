@@ -3,6 +3,11 @@ import { ApiError, stream_chat } from "./api.js";
 import { sampling_fields } from "./sampling.js";
 import { split_thoughts } from "./think.js";
 
+// An answer that goes on stands behind its thought.
+function begun({ content, reasoning }) {
+  return { role: "assistant", content, ...(reasoning ? { reasoning_content: reasoning } : {}) };
+}
+
 // What the server is sent: thoughts of earlier answers stay here.
 function history(chat, message) {
   const messages = chat.system.trim() ? [{ role: "system", content: chat.system }] : [];
@@ -11,7 +16,7 @@ function history(chat, message) {
     else messages.push({ role, content: split_thoughts(content).answer });
   }
   messages.pop(); // `message` itself, still empty ...
-  if (message.content) messages.push({ role: "assistant", content: message.content }); // ... or to be continued
+  if (message.content) messages.push(begun(message)); // ... or to be continued
   return messages;
 }
 

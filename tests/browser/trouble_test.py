@@ -29,6 +29,16 @@ def test_a_broken_answer_can_be_continued(stub, open_page):
     assert stub.requests[1]["messages"][-1] == {"role": "assistant", "content": "Half an ans"}
 
 
+def test_an_answer_is_continued_behind_its_thought(stub, open_page):
+    stub.replies = [Reply([{"reasoning_content": "It greets me."}, "Half an ans", 0.3, Cut]), Reply(["wer."])]
+    chat = open_page(stub.url)
+    chat.ask("Hello")
+    chat.button("Continue").click()
+    expect(chat.answers.last).to_contain_text("Half an answer.")
+    begun = {"role": "assistant", "content": "Half an ans", "reasoning_content": "It greets me."}
+    assert stub.requests[1]["messages"][-1] == begun
+
+
 @pytest.mark.parametrize("status, error, says", [
     (503, {"message": "all slots are busy", "type": "unavailable_error"}, "The server is busy."),
     (503, {"message": "Loading model"}, "The model is still loading."),
