@@ -47,8 +47,7 @@ class ClusterDown final : public Command {
  private:
   static constexpr char kLeft[] =
       "what stays: models (`samovar rm` removes them); network interfaces and firewall rules of "
-      "the "
-      "pods, until a restart; packages that came with containerd, and images of pods in a "
+      "the pods, until a restart; packages that came with containerd, and images of pods in a "
       "containerd that was here before\n";
 
   Status show(const host::Journal& cluster, const host::Journal& host) const {

@@ -128,17 +128,12 @@ class Undeploy final : public DeployCommand {
     SAMOVAR_ASSIGN(const cloud::DeploymentRecord record, flags_.record());
     std::string plan;
     for (const cloud::RecordedAlias& alias : record.aliases) {
-      if (is_meant(alias.name)) plan += cloud::alias_delete_steps(alias.name);
+      if (wish_.means(alias.name)) plan += cloud::alias_delete_steps(alias.name);
     }
     for (const cloud::RecordedNode& node : record.nodes) {
-      if (is_meant(node.alias)) plan += cloud::node_delete_steps(node.name, node.id);
+      if (wish_.means(node.alias)) plan += cloud::node_delete_steps(node.name, node.id);
     }
     return write_stdout(plan.empty() ? "nothing is remembered\n" : plan);
-  }
-
- private:
-  bool is_meant(const std::string& alias) const {
-    return wish_.alias.empty() || alias == wish_.alias;
   }
 };
 

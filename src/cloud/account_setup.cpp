@@ -7,8 +7,6 @@
 #include "net/url.h"
 #include "sys/secret_file.h"
 
-#include <span>
-
 #include <fmt/format.h>
 
 namespace samovar::cloud {
@@ -82,11 +80,6 @@ Status check_key_file(const std::string& path, const std::string& account) {
                   path, key.service_account_id, account));
 }
 
-Status keep(sys::AtomicFile& file, const Secret& content) {
-  SAMOVAR_TRY(file.append(std::as_bytes(std::span(content.reveal()))));
-  return file.commit();
-}
-
 Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& account,
                   const Say& say) {
   const Status there = check_key_file(wish.key_file, account);
@@ -116,7 +109,8 @@ Status set_up_key(RestClient& rest, const SetupWish& wish, const std::string& ac
                                {"key_algorithm", text_or_empty(*key, "keyAlgorithm")},
                                {"public_key", text_or_empty(*key, "publicKey")},
                                {"private_key", *private_key}};
-  if (const Status kept = keep(file, Secret(json::dump(content) + "\n")); !kept.ok()) {
+  const Status kept = sys::fill_secret_file(file, Secret(json::dump(content) + "\n"));
+  if (!kept.ok()) {
     const Status removed = rest.remove(rest.urls().iam + "/iam/v1/keys/" + id);
     return kept.with_context(removed.ok() ? "the key is deleted again"
                                           : fmt::format("key {} stays in the cloud unused", id));

@@ -204,17 +204,14 @@ Status deploy(const DeployWish& wish, DeploymentRecord& record, const DeployCont
 }
 
 Status undeploy(const DeployWish& wish, DeploymentRecord& record, const DeployContext& context) {
-  const auto is_meant = [&](const std::string& alias) {
-    return wish.alias.empty() || alias == wish.alias;
-  };
   Deployer deployer(wish, record, context);
   const std::vector<RecordedAlias> aliases = record.aliases;
   for (const RecordedAlias& alias : aliases) {
-    if (is_meant(alias.name)) SAMOVAR_TRY(deployer.remove_alias(alias.name));
+    if (wish.means(alias.name)) SAMOVAR_TRY(deployer.remove_alias(alias.name));
   }
   const std::vector<RecordedNode> nodes = record.nodes;
   for (const RecordedNode& node : nodes) {
-    if (is_meant(node.alias)) SAMOVAR_TRY(deployer.remove_node(node));
+    if (wish.means(node.alias)) SAMOVAR_TRY(deployer.remove_node(node));
   }
   return {};
 }

@@ -34,6 +34,9 @@ struct DeployWish {
   int64_t wait_s = 1800;   // for the new node, for the alias, for the old node's end
   int64_t drain_s = 600;   // for the old node's streams
   int64_t poll_ms = 5000;  // between two looks
+
+  // For undeploy().
+  bool means(const std::string& any_alias) const { return alias.empty() || any_alias == alias; }
 };
 
 struct DeployContext {

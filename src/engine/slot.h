@@ -38,8 +38,8 @@ class Slot {
   // Reads a prompt: the request's, or what stayed of a full context.
   bool in_prompt() const { return busy() && !waits() && n_cached() < request_->prompt.size(); }
   bool in_answer() const { return busy() && !waits() && !in_prompt(); }
-  // kNone when idle.
   bool counted_by_asker() const { return busy() && request_->counted_by_asker; }
+  // kNone when idle.
   StopSign stop_sign() const {
     return busy() ? request_->stop_sign->load(std::memory_order_relaxed) : StopSign::kNone;
   }

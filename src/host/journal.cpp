@@ -93,26 +93,20 @@ Result<bool> Journal::apply(const Change& change) {
 }
 
 Status Journal::undo(size_t i) {
-  const Entry& entry = entries_[i];
-  try {
-    SAMOVAR_TRY(entry.change->undo(*machine_, entry.before));
-  } catch (const json::Value::exception& error) {
-    return corrupt(fmt::format("{}: entry {}: {}", path_, i, error.what()));
-  }
-  return drop(i);
+  return end(i, &Change::undo);
 }
 
 Status Journal::forget(size_t i) {
+  return end(i, &Change::forget);
+}
+
+Status Journal::end(size_t i, Way way) {
   const Entry& entry = entries_[i];
   try {
-    SAMOVAR_TRY(entry.change->forget(*machine_, entry.before));
+    SAMOVAR_TRY((entry.change.get()->*way)(*machine_, entry.before));
   } catch (const json::Value::exception& error) {
     return corrupt(fmt::format("{}: entry {}: {}", path_, i, error.what()));
   }
-  return drop(i);
-}
-
-Status Journal::drop(size_t i) {
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
   return write();
 }

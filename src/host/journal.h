@@ -46,7 +46,9 @@ class Journal {
   Status read();
   Status write() const;
   bool has(const json::Value& change) const;
-  Status drop(size_t i);
+  // Lets entry `i` come to its end in this way, then drops it.
+  using Way = Status (Change::*)(const Machine& machine, const json::Value& before) const;
+  Status end(size_t i, Way way);
 
   const Machine* machine_;
   std::string path_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/download.h"
 #include "store/hub.h"
-#include "store/sound_file.h"
+#include "store/model_download.h"
 #include "store/sources.h"
 #include "store/transfer.h"
 
@@ -62,15 +62,6 @@ Status check_room(const PullContext& context, const std::string& repo,
   return need_disk(context.cache.blob_path(repo, "x"), n_missing_bytes);
 }
 
-Result<Arrived> fetch_part(const PullContext& context, const Target& target, const HubPart& part,
-                           const Secret& authorization) {
-  return transfer(context.cache, target, context.meter, [&](BlobWriter& writer) -> Status {
-    net::HttpClient client(client_options(context.options));
-    SAMOVAR_TRY(download(client, part.found.url, authorization, writer));
-    return target.expected.sha256 ? Status() : check_is_gguf(writer, part.found.url);
-  });
-}
-
 }  // namespace
 
 HubSource hub_source(const ModelName& name) {
@@ -104,6 +95,7 @@ Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& s
     parts.push_back({file, std::move(found)});
   }
   SAMOVAR_TRY(check_room(context, source.repo, parts));
+  net::HttpClient client(client_options(context.options));
   PulledModel model;
   bool fetched = false;
   for (const HubPart& part : parts) {
@@ -114,7 +106,11 @@ Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& s
                         .key = found.key,
                         .expected = {found.sha256, found.size_bytes},
                         .ref = source.revision == found.commit ? "" : source.revision};
-    SAMOVAR_ASSIGN(const Arrived arrived, fetch_part(context, target, part, hub.authorization()));
+    const std::string& url = part.found.url;
+    SAMOVAR_ASSIGN(const Arrived arrived,
+                   transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {
+                     return download_model(client, url, hub.authorization(), writer);
+                   }));
     if (model.path.empty()) {
       model.path = arrived.path;
       if (const std::string usual = usual_file(source); !usual.empty() && usual != file) {

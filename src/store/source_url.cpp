@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/download.h"
+#include "store/model_download.h"
 #include "store/own_repo.h"
 #include "store/shown_url.h"
-#include "store/sound_file.h"
 #include "store/sources.h"
 #include "store/transfer.h"
 
@@ -19,9 +19,8 @@ Result<PulledModel> pull_from_url(const PullContext& context, const std::string&
   target.revision = target.key;
   net::HttpClient client(client_options(context.options));
   SAMOVAR_ASSIGN(const Arrived arrived,
-                 transfer(context.cache, target, context.meter, [&](BlobWriter& writer) -> Status {
-                   SAMOVAR_TRY(download(client, url, Secret(), writer));
-                   return target.expected.sha256 ? Status() : check_is_gguf(writer, url);
+                 transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {
+                   return download_model(client, url, Secret(), writer);
                  }));
   PulledModel model{arrived.path, "", 0, arrived.sha256};
   if (arrived.fetched) model.source = shown_url(url);

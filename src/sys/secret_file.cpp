@@ -17,10 +17,14 @@ Result<AtomicFile> create_secret_file(const std::string& path) {
   return AtomicFile::open(partial, path);
 }
 
-Status write_secret_file(const std::string& path, const Secret& bytes) {
-  SAMOVAR_ASSIGN(AtomicFile file, create_secret_file(path));
+Status fill_secret_file(AtomicFile& file, const Secret& bytes) {
   SAMOVAR_TRY(file.append(std::as_bytes(std::span(bytes.reveal()))));
   return file.commit();
+}
+
+Status write_secret_file(const std::string& path, const Secret& bytes) {
+  SAMOVAR_ASSIGN(AtomicFile file, create_secret_file(path));
+  return fill_secret_file(file, bytes);
 }
 
 }  // namespace samovar::sys

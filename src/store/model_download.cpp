@@ -1,6 +1,7 @@
-#include "store/sound_file.h"
+#include "store/model_download.h"
 
 #include "gguf/file.h"
+#include "store/download.h"
 #include "store/shown_url.h"
 #include "sys/mapped_file.h"
 
@@ -16,7 +17,10 @@ Status parse(const std::string& path) {
 
 }  // namespace
 
-Status check_is_gguf(BlobWriter& writer, const std::string& url) {
+Status download_model(net::HttpClient& client, const std::string& url, const Secret& authorization,
+                      BlobWriter& writer) {
+  SAMOVAR_TRY(download(client, url, authorization, writer));
+  if (writer.expected().sha256) return {};
   const Status status = parse(writer.partial_path());
   if (status.ok()) return {};
   writer.discard();
