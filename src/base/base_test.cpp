@@ -169,7 +169,7 @@ TEST_CASE("fewer threads take part once that is said, and more again") {
 TEST_CASE("a paced loop covers every index once, on one thread too") {
   for (const int n_threads : {1, 3}) {
     ThreadPool pool(n_threads);
-    pool.pacer().set_cores(100);  // never reached
+    pool.pacer().set_quota(100, 100'000'000);  // never reached
     std::vector<std::atomic<int>> hits(1000);
     pool.parallel_for(1000, 3, [&](int64_t begin, int64_t end, int) {
       for (int64_t i = begin; i < end; ++i) hits[static_cast<size_t>(i)].fetch_add(1);

@@ -22,12 +22,9 @@ class ComputePool {
   ComputePool& operator=(const ComputePool&) = delete;
 
   int size() const { return threads_.size(); }
-  // From now on so many threads take part (see ThreadPool::set_size), and the process keeps below
-  // `cores` CPU seconds per second; 0: it does not care.
-  void follow(int n_threads, double cores) {
-    threads_.set_size(n_threads);
-    threads_.pacer().set_cores(cores);
-  }
+  // From now on so many threads take part (see ThreadPool::set_size).
+  void set_size(int n_threads) { threads_.set_size(n_threads); }
+  Pacer& pacer() { return threads_.pacer(); }
   // Whether somebody has a turn or waits for one.
   bool in_use() const {
     return next_ticket_.load(std::memory_order_relaxed) != served_.load(std::memory_order_relaxed);

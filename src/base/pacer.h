@@ -1,8 +1,8 @@
 // Pacer: keeps a process below its CPU quota by short sleeps of its own.
 //
-// Who uses a quota up is held by the kernel until the period ends: for tens of milliseconds, and
-// all threads, those that answer probes too. Sleeping a little before that costs no more time and
-// harms nobody.
+// Who uses a quota up is held by the kernel until the period ends: all threads, those that answer
+// probes too. Sleeping a little before that costs no more time and harms nobody.
+// (Documentation/scheduler/sched-bwc.rst of the kernel.)
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,25 +13,43 @@ namespace samovar {
 
 class Pacer {
  public:
-  // CPU seconds per second that the process may take; 0: as much as it gets. THREAD: any.
-  void set_cores(double cores) { cores_.store(cores, std::memory_order_relaxed); }
+  // `cores` CPU seconds per second, which the kernel gives out anew every `period_ns`; 0 cores: as
+  // much as it gets. REQUIRES: period_ns > 0. THREAD: any.
+  void set_quota(double cores, int64_t period_ns);
   bool is_on() const { return cores_.load(std::memory_order_relaxed) > 0; }
+  // One of the kernel's periods began at that time, on the clock of now_ns(), and the others a
+  // multiple of the period before and after; 0: nobody knows. THREAD: any.
+  void set_period_start(int64_t start_ns) { start_ns_.store(start_ns, std::memory_order_relaxed); }
+  static int64_t now_ns();  // monotonic
 
   // Sleeps if the process has taken more than that. Cheap when it has looked just before.
   // THREAD: one.
   void pay();
-  // ns to sleep now, where the process has taken `cpu_ns` of CPU time at the time `wall_ns`; both
-  // from any origin. What was not taken is saved up for kBurstNs only. THREAD: that of pay().
+  // ns to sleep now, where the process has taken `cpu_ns` of CPU time, from any origin, at the
+  // time `wall_ns`: until the next period where it has used up this one, else what it is ahead of
+  // the quota's pace. THREAD: that of pay().
   int64_t owed_ns(int64_t wall_ns, int64_t cpu_ns);
 
-  static constexpr int64_t kBurstNs = 1'000'000;
+  static constexpr int64_t kBurstNs = 1'000'000;  // of CPU time not taken, saved up at most
 
  private:
+  struct Look {
+    int64_t wall_ns = 0;  // 0: never
+    int64_t cpu_ns = 0;
+  };
+  double allowed_ns(int64_t spare_ns) const;
+  int64_t ahead_ns(const Look& before);
+  int64_t period_left_ns(const Look& before, int64_t start_ns);
+
   std::atomic<double> cores_{0};
+  std::atomic<int64_t> period_ns_{1};
+  std::atomic<int64_t> start_ns_{0};
 
   // Of the paying thread.
-  int64_t wall_ns_ = 0, cpu_ns_ = 0;  // when it last looked; 0: never
-  double credit_ns_ = 0;              // of CPU time
+  Look last_;
+  double credit_ns_ = 0;         // of CPU time
+  int64_t period_begin_ns_ = 0;  // the period at hand
+  int64_t spent_before_ns_ = 0;  // CPU time when it began
 };
 
 }  // namespace samovar

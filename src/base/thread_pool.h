@@ -31,7 +31,7 @@ class ThreadPool {
   // So many of the threads take part from the next loop on; the others sleep. Clamped to 1 and the
   // number that the pool was made with. THREAD: any.
   void set_size(int n_threads);
-  // How much CPU time the process takes while it computes. THREAD: its set_cores() any.
+  // How much CPU time the process takes while it computes. THREAD: of its setters any.
   Pacer& pacer() { return pacer_; }
 
   // Calls body(begin, end, worker) for chunks that cover 0..n-1 exactly once, taken in order from a

@@ -8,6 +8,7 @@
 #include "sys/cpu.h"
 
 #include <memory>
+#include <string>
 
 namespace samovar::cli {
 
@@ -20,10 +21,20 @@ class CpuFollower {
   void follow(net::HttpServer& server);
 
  private:
+  // Looks at the kernel's count of a quota's periods again and again, until it sees one begin.
+  struct PeriodWatch {
+    std::string folder;  // of the cgroup
+    uint64_t periods;
+    int64_t at_ns;  // when they were counted
+    int looks_left;
+  };
   void look();
+  bool should_find_period() const;
+  void find_period(net::HttpServer& server, PeriodWatch watch);
 
   std::shared_ptr<ComputePool> pool_;
   sys::CpuShare share_ = sys::cpu_share();  // one look at a time
+  int64_t period_found_ns_ = 0;             // when a period was last seen to begin; 0: never
 };
 
 }  // namespace samovar::cli

@@ -31,14 +31,14 @@ Finding cpu(const std::string& root) {
 
 Finding cores(const std::string& root) {
   const int n_cores = sys::physical_cores();
-  const auto quota = sys::cpu_quota(root);
+  const auto quota = sys::cgroup_cpu_quota(root);
   if (!quota) {
     return {"cores", Grade::kGood,
             fmt::format("{} physical, no quota, {} threads", n_cores, sys::default_threads()), ""};
   }
   const std::string found = fmt::format("{} physical, a quota of {:.2f}, {} threads", n_cores,
-                                        *quota, sys::default_threads());
-  if (*quota < 1) {
+                                        quota->cores, sys::default_threads());
+  if (quota->cores < 1) {
     return {"cores", Grade::kWrong, found,
             "less than one core: raise the CPU limit (resources.limits.cpu, docker run --cpus)"};
   }

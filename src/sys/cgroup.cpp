@@ -125,7 +125,7 @@ void tighten(CgroupMemory& memory, const std::string& folder, const MemoryFiles&
   memory.headroom_bytes = std::min(headroom, memory.headroom_bytes.value_or(headroom));
 }
 
-std::optional<double> quota_in(const std::string& folder, bool is_v2) {
+std::optional<CgroupCpuQuota> quota_in(const std::string& folder, bool is_v2) {
   std::string quota, period;
   if (is_v2) {
     const std::string text = read_small(folder + "/cpu.max");  // "max 100000" or "150000 100000"
@@ -140,7 +140,8 @@ std::optional<double> quota_in(const std::string& folder, bool is_v2) {
   const std::optional<uint64_t> quota_us = parse_u64(quota);
   const std::optional<uint64_t> period_us = parse_u64(period);
   if (!quota_us || !period_us || *period_us == 0) return std::nullopt;
-  return static_cast<double>(*quota_us) / static_cast<double>(*period_us);
+  return CgroupCpuQuota{static_cast<double>(*quota_us) / static_cast<double>(*period_us),
+                        static_cast<int64_t>(*period_us), folder};
 }
 
 // v1 counts the time in nanoseconds, v2 in microseconds.
@@ -173,19 +174,23 @@ CgroupMemory cgroup_memory(const std::string& root) {
   return memory;
 }
 
-std::optional<double> cgroup_cpu_quota(const std::string& root) {
-  std::optional<double> strictest;
+std::optional<CgroupCpuQuota> cgroup_cpu_quota(const std::string& root) {
+  std::optional<CgroupCpuQuota> strictest;
   const auto tighten_quota = [&](std::string_view controller, bool is_v2) {
     const auto hierarchy = find_hierarchy(root, controller);
     if (!hierarchy) return;
     for (const std::string& folder : ancestors(*hierarchy)) {
-      const std::optional<double> quota = quota_in(folder, is_v2);
-      if (quota) strictest = std::min(*quota, strictest.value_or(*quota));
+      const std::optional<CgroupCpuQuota> quota = quota_in(folder, is_v2);
+      if (quota && (!strictest || quota->cores < strictest->cores)) strictest = quota;
     }
   };
   tighten_quota("cpu", false);
   tighten_quota("", true);
   return strictest;
+}
+
+uint64_t cgroup_cpu_periods(const std::string& folder) {
+  return cpu_use_in(folder).periods;
 }
 
 CgroupCpuUse cgroup_cpu_use(const std::string& root) {

@@ -19,8 +19,18 @@ struct CgroupMemory {
 };
 CgroupMemory cgroup_memory(const std::string& root);
 
-// In cores (1.5 = one and a half); nothing when unlimited.
-std::optional<double> cgroup_cpu_quota(const std::string& root);
+// CPU time that the kernel gives out anew in each period.
+struct CgroupCpuQuota {
+  double cores = 0;  // CPU time of a period, in periods: 1.5 = one core and a half
+  int64_t period_us = 0;
+  std::string folder;  // of the cgroup that has it
+  bool operator==(const CgroupCpuQuota&) const = default;
+};
+// The strictest; nothing when unlimited.
+std::optional<CgroupCpuQuota> cgroup_cpu_quota(const std::string& root);
+// Periods that have begun in the cgroup of that folder. It goes on counting only while the cgroup
+// computes; 0 where it can't be read.
+uint64_t cgroup_cpu_periods(const std::string& folder);
 
 // How often a CPU quota has stopped us, since the cgroup was made: of the cgroup among ours and its
 // ancestors that was stopped most. Zeros without a quota.

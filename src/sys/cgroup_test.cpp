@@ -9,6 +9,11 @@ namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 
+double quota_cores(const TestTree& tree) {
+  const std::optional<CgroupCpuQuota> quota = cgroup_cpu_quota(tree.path());
+  return quota ? quota->cores : 0;
+}
+
 TEST_CASE("v2: the strictest ancestor limits memory and CPU") {
   const TestTree tree;
   tree.write("/proc/self/cgroup", "0::/kube/pod/box\n");
@@ -30,7 +35,11 @@ TEST_CASE("v2: the strictest ancestor limits memory and CPU") {
   CHECK(memory.used_bytes == 300 * kMiB);
   // kube: 1024 - 1000 = 24 MiB are left; pod: 512 - (300 - 150) = 362 MiB.
   CHECK(memory.headroom_bytes == 24 * kMiB);
-  CHECK(cgroup_cpu_quota(tree.path()) == 1.5);
+  const std::string pod = tree.path() + "/sys/fs/cgroup/kube/pod";
+  CHECK(cgroup_cpu_quota(tree.path()) == CgroupCpuQuota{1.5, 100'000, pod});
+  CHECK(cgroup_cpu_periods(pod) == 0);
+  tree.write("/sys/fs/cgroup/kube/pod/cpu.stat", "usage_usec 5\nnr_periods 77\n");
+  CHECK(cgroup_cpu_periods(pod) == 77);
 }
 
 TEST_CASE("v1: limits of a container that sees the host's cgroup path") {
@@ -50,7 +59,7 @@ TEST_CASE("v1: limits of a container that sees the host's cgroup path") {
   CHECK(memory.limit_bytes == 200 * kMiB);
   CHECK(memory.used_bytes == 100 * kMiB);
   CHECK(memory.headroom_bytes == 110 * kMiB);
-  CHECK(cgroup_cpu_quota(tree.path()) == 0.5);
+  CHECK(quota_cores(tree) == 0.5);
 }
 
 TEST_CASE("v1: what the kernel writes for no limit is no limit") {
@@ -77,7 +86,7 @@ TEST_CASE("hybrid: memory in v1, CPU in v2") {
   tree.write("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1048576\n");
   tree.write("/sys/fs/cgroup/unified/b/cpu.max", "200000 100000\n");
   CHECK(cgroup_memory(tree.path()).limit_bytes == kMiB);
-  CHECK(cgroup_cpu_quota(tree.path()) == 2.0);
+  CHECK(quota_cores(tree) == 2.0);
 }
 
 TEST_CASE("files that are absent or nonsense mean no limit") {

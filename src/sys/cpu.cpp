@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/cpu.h"
 
-#include "sys/cgroup.h"
 #include "sys/proc_text.h"
 
 #include <algorithm>
@@ -9,13 +8,11 @@
 #include <cerrno>
 #include <sched.h>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace samovar::sys {
 namespace {
-
-// Of a quota, kept free: 3 ms of a period of 100 ms, for what Pacer saves up and notices late.
-constexpr double kFreeCores = 0.03;
 
 constexpr std::array<std::string_view, 4> kIsaNames = {"scalar", "avx2", "avx512", "vnni"};
 
@@ -116,18 +113,14 @@ int physical_cores() {
   return physical_cores_of(allowed_cpus());
 }
 
-std::optional<double> cpu_quota(const std::string& root) {
-  return cgroup_cpu_quota(root);
-}
-
-CpuShare cpu_share_of(int n_cores, std::optional<double> quota) {
-  if (!quota || *quota >= n_cores) return {.n_threads = n_cores};
-  return {.n_threads = std::max(1, static_cast<int>(*quota)),
-          .pace_cores = std::max(*quota / 2, *quota - kFreeCores)};
+CpuShare cpu_share_of(int n_cores, std::optional<CgroupCpuQuota> quota) {
+  if (!quota || quota->cores >= n_cores) return {.n_threads = n_cores, .quota = {}};
+  const int n_threads = std::max(1, static_cast<int>(quota->cores));
+  return {.n_threads = n_threads, .quota = std::move(quota)};
 }
 
 CpuShare cpu_share() {
-  return cpu_share_of(physical_cores(), cpu_quota());
+  return cpu_share_of(physical_cores(), cgroup_cpu_quota(""));
 }
 
 int default_threads() {

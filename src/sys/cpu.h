@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/status.h"
+#include "sys/cgroup.h"
 
 #include <optional>
 #include <span>
@@ -30,18 +31,15 @@ std::string cpu_model_name(const std::string& root = "");
 int physical_cores();
 // Cores behind the logical CPUs `cpus`, SMT siblings counted once.
 int physical_cores_of(std::span<const int> cpus, const std::string& root = "");
-// CPU quota of the cgroup (v1 or v2, the strictest of its ancestors) in cores; nothing when
-// unlimited.
-std::optional<double> cpu_quota(const std::string& root = "");
-// How to compute inside a quota.
+// How to compute inside a CPU quota.
 struct CpuShare {
   int n_threads = 1;  // physical cores, no more than the quota rounded down; >= 1
-  // CPU seconds per second to keep below, so that the kernel need not hold the process; 0 where the
-  // quota is not below the cores.
-  double pace_cores = 0;
+  // To keep below, so that the kernel need not hold the process; nothing where it is not below the
+  // cores.
+  std::optional<CgroupCpuQuota> quota;
   bool operator==(const CpuShare&) const = default;
 };
-CpuShare cpu_share_of(int n_cores, std::optional<double> quota);
+CpuShare cpu_share_of(int n_cores, std::optional<CgroupCpuQuota> quota);
 // Of this process, as it is now.
 CpuShare cpu_share();
 int default_threads();  // those of cpu_share()

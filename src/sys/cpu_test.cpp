@@ -49,15 +49,12 @@ TEST_CASE("this machine has cores and threads for them") {
 }
 
 TEST_CASE("threads are the quota rounded down, and keep below a quota that is below the cores") {
-  CHECK(cpu_share_of(4, std::nullopt) == CpuShare{4, 0});
-  CHECK(cpu_share_of(4, 4.0) == CpuShare{4, 0});
-  CHECK(cpu_share_of(4, 2.5).n_threads == 2);
-  CHECK(cpu_share_of(4, 1.0).n_threads == 1);
-  CHECK(cpu_share_of(4, 0.5).n_threads == 1);
-  for (const double quota : {0.5, 1.0, 2.5}) {
-    CHECK(cpu_share_of(4, quota).pace_cores < quota);
-    CHECK(cpu_share_of(4, quota).pace_cores > 0.9 * quota);
-  }
+  const auto quota_of = [](double cores) { return CgroupCpuQuota{cores, 100'000, "/cgroup"}; };
+  CHECK(cpu_share_of(4, std::nullopt) == CpuShare{4, std::nullopt});
+  CHECK(cpu_share_of(4, quota_of(4)) == CpuShare{4, std::nullopt});
+  CHECK(cpu_share_of(4, quota_of(2.5)) == CpuShare{2, quota_of(2.5)});
+  CHECK(cpu_share_of(4, quota_of(1)) == CpuShare{1, quota_of(1)});
+  CHECK(cpu_share_of(4, quota_of(0.5)) == CpuShare{1, quota_of(0.5)});
 }
 
 TEST_CASE("the model name comes from cpuinfo, or is unknown") {
