@@ -75,6 +75,11 @@ class Deploy final : public DeployCommand {
     wish_.node.folder = flags_.cloud().folder();
     const std::string moment = std::to_string(system_clock().unix_s());
     if (wish_.node.name.empty()) wish_.node.name = wish_.alias + "-" + moment;
+    if (!folder_.empty() && !wish_.node_id.empty()) {
+      return invalid_argument(
+          "--build makes an image, and node " + wish_.node_id +
+          " is there already with one: leave --build away to go on with that node");
+    }
     if (!folder_.empty() && wish_.stamp.empty()) wish_.stamp = "deploy-" + moment;
     SAMOVAR_TRY(build_and_push(environment));
     if (dry_run_) return print_plan();
@@ -89,6 +94,7 @@ class Deploy final : public DeployCommand {
     const std::string plain = wish_.node.image + "-unstamped";
     SAMOVAR_TRY(tool.build(folder_, plain, build_arguments_));
     SAMOVAR_TRY(tool.stamp(plain, wish_.node.image, wish_.stamp));
+    SAMOVAR_TRY(write_stdout(fmt::format("the image's server lists the tag {}\n", wish_.stamp)));
     return registry_.push(wish_.node.image, target, flags_.cloud(), environment, dry_run_);
   }
 

@@ -41,9 +41,12 @@ class LocalLlmPull final : public Command {
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));
     SAMOVAR_TRY(say_line(fmt::format("Pulling {} from {}", file, model_.repo)));
     const std::atomic<bool> never = false;
-    SAMOVAR_ASSIGN(const store::PulledModel pulled,
-                   pull_to_serve(models, model_.store_name(), never));
-    return say_line("Pulled to " + pulled.path);
+    // An image is mostly built on another machine than it runs on.
+    auto pulled = environment.is_on("SAMOVAR_PULL_FOR_ELSEWHERE")
+                      ? pull_with_progress(models, model_.store_name())
+                      : pull_to_serve(models, model_.store_name(), never);
+    if (!pulled.ok()) return std::move(pulled).status();
+    return say_line("Pulled to " + pulled->path);
   }
 
  private:

@@ -10,8 +10,11 @@ namespace {
 
 using Kind = NodeTarget::Kind;
 
-// Looks in a row that must all come from the new node: an alias is switched instance by instance.
+// Looks in a row, a pause apart, that must all come from the new node: an alias is switched
+// instance by instance.
 constexpr int kLooksInARow = 5;
+// And that must all find an old node at rest: some of its requests may be on their way.
+constexpr int kIdleLooks = 3;
 
 bool has(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -32,6 +35,8 @@ class Deployer {
   Status switch_alias();
   std::string state_of_alias() const;
   Status drain(const RecordedNode& old);
+  // Whether those are the new node's answers, as far as can be told.
+  bool is_this(const NodeView& view) const { return !is_stamped() || has(view.tags, node_.stamp); }
   bool is_gone(const RecordedNode& node) const;
   Status forget(const RecordedNode& node);
   // Until `done` holds. RETURNS whether it did within `seconds`.
@@ -40,8 +45,9 @@ class Deployer {
   const DeployWish& wish_;
   DeploymentRecord& record_;
   const DeployContext& context_;
+  bool is_stamped() const { return !node_.stamp.empty(); }
+
   RecordedNode node_;
-  bool is_stamped_ = false;
 };
 
 Result<bool> Deployer::poll(int64_t seconds, const std::function<Result<bool>()>& done) {
@@ -75,16 +81,19 @@ Status Deployer::run() {
 }
 
 Status Deployer::make_node() {
-  node_ = {wish_.node.name, wish_.node_id, wish_.node.image};
+  node_ = {wish_.node.name, wish_.node_id, wish_.node.image, "", wish_.stamp};
   if (node_.id.empty()) {
     SAMOVAR_TRY(context_.person.tell(node_create_steps(wish_.node)));
     SAMOVAR_ASSIGN(node_.id, context_.person.ask("id of the new node"));
-    if (node_.id.empty()) return invalid_argument("no id: go on with --node ID");
+    if (node_.id.empty()) {
+      return invalid_argument("no id: go on with --node ID" +
+                              (is_stamped() ? " --stamp " + node_.stamp : ""));
+    }
   }
   SAMOVAR_TRY(check_identifier("id of the new node", node_.id));
   if (const RecordedNode* const known = record_.find(node_.id)) {
     node_ = *known;
-    return {};
+    if (!wish_.stamp.empty()) node_.stamp = wish_.stamp;
   }
   record_.put(node_);
   return context_.save(record_);
@@ -94,12 +103,16 @@ Status Deployer::wait_for_node() {
   std::string said;
   SAMOVAR_ASSIGN(const bool answers, poll(wish_.wait_s, [&]() -> Result<bool> {
                    const auto view = context_.watch.look(Kind::kNode, node_.id);
-                   if (view.ok()) {
-                     is_stamped_ = !wish_.stamp.empty() && has(view->tags, wish_.stamp);
-                     return true;
-                   }
-                   if (said != view.status().message()) {
-                     said = view.status().message();
+                   const bool is_other = view.ok() && !is_this(*view);
+                   if (view.ok() && !is_other) return true;
+                   const std::string now =
+                       is_other ? fmt::format(
+                                      "its server has another image, or is no samovar: none "
+                                      "of its models has the tag {}",
+                                      node_.stamp)
+                                : std::string(view.status().message());
+                   if (said != now) {
+                     said = now;
                      SAMOVAR_TRY(context_.person.tell(
                          fmt::format("waiting for node {}: {}\n", node_.name, said)));
                    }
@@ -125,21 +138,16 @@ Status Deployer::switch_alias() {
   SAMOVAR_TRY(context_.person.tell(record_.find_alias(wish_.alias) == nullptr
                                        ? alias_create_steps(wish_.alias, all, wish_.node.folder)
                                        : alias_update_steps(wish_.alias, all)));
-  if (!is_stamped_) {
+  if (!is_stamped()) {
     // Nothing tells the new node's answers from the old one's.
     SAMOVAR_TRY(context_.person.ask("Enter once that is saved").status());
   }
   int n_in_a_row = 0;
-  SAMOVAR_ASSIGN(const bool switched, poll(wish_.wait_s, [&]() -> Result<bool> {
-                   while (n_in_a_row < kLooksInARow) {
-                     const auto view = context_.watch.look(Kind::kAlias, wish_.alias);
-                     if (!view.ok() || (is_stamped_ && !has(view->tags, wish_.stamp))) {
-                       n_in_a_row = 0;
-                       return false;
-                     }
-                     ++n_in_a_row;
-                   }
-                   return true;
+  const int64_t looks_s = kLooksInARow * wish_.poll_ms / 1000;
+  SAMOVAR_ASSIGN(const bool switched, poll(wish_.wait_s + looks_s, [&]() -> Result<bool> {
+                   const auto view = context_.watch.look(Kind::kAlias, wish_.alias);
+                   n_in_a_row = view.ok() && is_this(*view) ? n_in_a_row + 1 : 0;
+                   return n_in_a_row == kLooksInARow;
                  }));
   if (!switched) {
     return busy(
@@ -154,6 +162,7 @@ Status Deployer::switch_alias() {
 
 Status Deployer::drain(const RecordedNode& old) {
   bool told = true;
+  int n_idle = 0;
   SAMOVAR_ASSIGN(
       const bool idle, poll(wish_.drain_s, [&]() -> Result<bool> {
         const auto n_running = context_.watch.n_running(old.id);
@@ -161,7 +170,8 @@ Status Deployer::drain(const RecordedNode& old) {
           SAMOVAR_TRY(context_.person.tell(fmt::format(
               "node {} does not tell what runs: {} s are waited\n", old.name, wish_.drain_s)));
         }
-        return n_running == 0;
+        n_idle = n_running == 0 ? n_idle + 1 : 0;
+        return n_idle == kIdleLooks;
       }));
   return context_.person.tell(
       idle ? fmt::format("node {}: its last answer has ended\n", old.name)

@@ -28,9 +28,9 @@ class Operator {
 
 struct DeployWish {
   NodeWish node;
-  std::string node_id;     // of a node that is there already; empty: ask once it is made
-  std::string alias;       // undeploy(): empty for all
-  std::string stamp;       // a tag that the new node lists with its models; empty: unknown
+  std::string node_id;  // of a node that is there already; empty: ask once it is made
+  std::string alias;    // undeploy(): empty for all
+  std::string stamp;  // a tag that the new node lists with its models; empty: what the record says
   int64_t wait_s = 1800;   // for the new node, for the alias, for the old node's end
   int64_t drain_s = 600;   // for the old node's streams
   int64_t poll_ms = 5000;  // between two looks

@@ -36,7 +36,8 @@ Result<DeploymentRecord> parse_record(const json::Value& text) {
   SAMOVAR_ASSIGN(const json::Value* const nodes, list_of(text, "nodes"));
   for (const json::Value& node : *nodes) {
     record.nodes.push_back({text_or_empty(node, "name"), text_or_empty(node, "id"),
-                            text_or_empty(node, "image"), text_or_empty(node, "alias")});
+                            text_or_empty(node, "image"), text_or_empty(node, "alias"),
+                            text_or_empty(node, "stamp")});
   }
   return record;
 }
@@ -64,8 +65,11 @@ Status DeploymentRecord::save(const std::string& path) const {
     alias_list.push_back({{"name", alias.name}, {"nodes", std::move(shares)}});
   }
   for (const RecordedNode& node : nodes) {
-    node_list.push_back(
-        {{"name", node.name}, {"id", node.id}, {"image", node.image}, {"alias", node.alias}});
+    node_list.push_back({{"name", node.name},
+                         {"id", node.id},
+                         {"image", node.image},
+                         {"alias", node.alias},
+                         {"stamp", node.stamp}});
   }
   const json::Value whole = {{"aliases", std::move(alias_list)}, {"nodes", std::move(node_list)}};
   const std::string text = whole.dump(2, ' ', false, json::Value::error_handler_t::replace);

@@ -17,6 +17,7 @@ struct RecordedNode {
   std::string id;
   std::string image;
   std::string alias = {};  // the last one that it was behind, and may be still; empty: none
+  std::string stamp = {};  // a tag by which its answers are known; empty: none
 };
 
 // What a node gets of an alias's requests.

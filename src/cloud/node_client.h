@@ -1,6 +1,7 @@
 // NodeClient: signed requests to one node or alias, for many threads.
 //
-// Keeps connections. Never follows a redirect. Thread: any.
+// Keeps connections. Never follows a redirect. What comes back has no token in it, even where the
+// node repeats it. Thread: any.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -75,10 +75,7 @@ Status BlobWriter::append(std::span<const std::byte> bytes) {
     return too_large(
         fmt::format("more bytes came than the {} that were announced", *expected_.size_bytes));
   }
-  if (auto written = file_.append(bytes); !written.ok()) {
-    if (written.code() == Code::kResourceExhausted) discard();
-    return written;
-  }
+  SAMOVAR_TRY(file_.append(bytes));
   hasher_.update(bytes);
   return meter_->advance_to(size_bytes());
 }

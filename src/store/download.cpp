@@ -41,6 +41,8 @@ class Download {
     const std::string end = fmt::format("bytes */{}", writer_.size_bytes());
     return refused.headers.find("Content-Range").value_or("") == end;
   }
+  // Whether what is here can be told to be of the file that is there.
+  bool can_resume() const { return !etag_.empty() || writer_.expected().sha256; }
   bool complete() const {
     return writer_.expected().size_bytes == std::optional<uint64_t>(writer_.size_bytes());
   }
@@ -54,25 +56,30 @@ class Download {
   bool ended_ = false;  // a whole answer without a known length came to its end
 };
 
-// What is here is worth resuming if it can be told to be of the same file.
 Status Download::take_up() {
   const auto etag = sys::read_file(etag_path_, kMaxEtagBytes);
   if (etag.ok()) etag_ = *etag;
-  const bool resumable = !etag_.empty() || writer_.expected().sha256;
-  return writer_.keep(resumable ? writer_.size_bytes() : 0);
+  return writer_.keep(can_resume() ? writer_.size_bytes() : 0);
 }
 
 Status Download::restart() {
+  // In this order: bytes without a note of what they are would be of no use to the next pull.
+  SAMOVAR_TRY(writer_.keep(0));
   etag_.clear();
   unlink(etag_path_.c_str());
-  SAMOVAR_TRY(writer_.keep(0));
   return writer_.meter().begin(Phase::kDownload, shown_url(url_),
                                writer_.expected().size_bytes.value_or(0));
 }
 
-// Before the first byte of a body: is it the part that was asked for?
+// Before the first byte of a body: is it the part that was asked for? kCorrupt: it is not.
 Status Download::begin_body(const net::Response& head) {
+  const std::string_view etag = head.headers.find("ETag").value_or("");
   if (head.status == 206) {
+    // A server or a cache may not know If-Range. With a hash to come, that decides.
+    if (!writer_.expected().sha256 && etag != etag_) {
+      return corrupt(fmt::format("{}: the file has changed: its ETag was {} and is {}",
+                                 shown_url(url_), etag_, etag.empty() ? "not there" : etag));
+    }
     const auto range = parse_content_range(head.headers.find("Content-Range").value_or(""));
     if (!range || range->begin != writer_.size_bytes()) {
       return corrupt(fmt::format("{}: asked for bytes from {}, the answer is \"{}\"",
@@ -85,7 +92,6 @@ Status Download::begin_body(const net::Response& head) {
     const auto length = sys::parse_u64(head.headers.find("Content-Length").value_or(""));
     if (length) SAMOVAR_TRY(writer_.expect_size(*length));
   }
-  const std::string_view etag = head.headers.find("ETag").value_or("");
   if (etag.starts_with('"') && etag != etag_ && etag.size() <= kMaxEtagBytes) {
     etag_ = std::string(etag);
     SAMOVAR_TRY(sys::write_file_atomic(etag_path_, etag_));
@@ -94,6 +100,7 @@ Status Download::begin_body(const net::Response& head) {
 }
 
 Status Download::attempt(int64_t& asked_pause_ms) {
+  if (writer_.size_bytes() > 0 && !can_resume()) SAMOVAR_TRY(restart());
   net::ClientRequest request;
   request.url = url_;
   request.authorization = authorization_;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "json/json.h"
+#include "net/url.h"
 #include "store/download.h"
 #include "store/model_name.h"
 #include "store/shown_url.h"
@@ -85,13 +86,16 @@ Result<net::ClientResponse> Hub::ask_once(net::Method method, std::string url,
     const std::string_view location = header(answer.response, "Location");
     const int status = answer.response.status;
     const bool moved_here = status / 100 == 3 && location.starts_with('/') &&
+                            !location.starts_with("//") &&
                             !answer.response.headers.has("X-Linked-Etag");
     if (!moved_here) {
       asked_pause_ms = retry_after_ms(answer.response);
       if (status >= 400) return http_problem(status, url);
       return answer;
     }
-    url = endpoint_ + std::string(location);  // a renamed repository
+    SAMOVAR_ASSIGN(auto next, net::Url::parse(url));
+    SAMOVAR_TRY(next.follow(location));  // a renamed repository, on the same host
+    url = next.text();
   }
   return corrupt(fmt::format("{}: more than {} redirects", shown_url(url), kMaxHops));
 }

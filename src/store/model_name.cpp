@@ -1,5 +1,7 @@
 #include "store/model_name.h"
 
+#include "net/http_types.h"
+
 #include <algorithm>
 #include <sys/stat.h>
 
@@ -25,6 +27,16 @@ Status no_such_form(std::string_view text) {
       "\"{}\" names no model: a catalog name (smollm2:135m), hf:user/repo[:QUANT], "
       "pypi:package[==version], an https:// address or a path to a .gguf file is expected",
       text.substr(0, 200)));
+}
+
+// file:///a/b (RFC 8089): an absolute path of this machine.
+Result<ModelName> parse_file_url(std::string_view text, std::string_view rest) {
+  const auto path = net::percent_decode(rest);
+  if (!rest.starts_with('/') || !path || path->find('\0') != std::string::npos) {
+    return invalid_argument(
+        fmt::format("\"{}\": file:// and an absolute path are expected", text.substr(0, 200)));
+  }
+  return ModelName{ModelName::Kind::kPath, *path, ""};
 }
 
 Result<ModelName> parse_hub(std::string_view text, std::string_view rest) {
@@ -114,6 +126,7 @@ Result<ModelName> parse_model_name(std::string_view text) {
     return no_such_form(text);
   }
   if (text.starts_with("https://") || text.starts_with("http://")) return parse_url(text);
+  if (text.starts_with("file://")) return parse_file_url(text, text.substr(7));
   if (text.starts_with("hf:")) return parse_hub(text, text.substr(3));
   if (text.starts_with("pypi:")) return parse_pypi(text, text.substr(5));
   if (text.starts_with("ollama:") || text.starts_with("oci://")) {

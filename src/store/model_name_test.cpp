@@ -76,6 +76,9 @@ TEST_CASE("no name of a repository, file, package or tag can climb out of its fo
                               "a:b:c",
                               "sm\nol",
                               "",
+                              "file://host/x.gguf",
+                              "file:///a%zz.gguf",
+                              "file:///a%00.gguf",
                               "https://host/x.bin"}) {
     CAPTURE(hostile);
     CHECK(parse_model_name(hostile).status().code() == Code::kInvalidArgument);

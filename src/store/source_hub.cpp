@@ -105,7 +105,8 @@ Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& s
                         .file = file,
                         .key = found.key,
                         .expected = {found.sha256, found.size_bytes},
-                        .ref = source.revision == found.commit ? "" : source.revision};
+                        .ref = source.revision == found.commit ? "" : source.revision,
+                        .resumes = true};
     const std::string& url = part.found.url;
     SAMOVAR_ASSIGN(const Arrived arrived,
                    transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {

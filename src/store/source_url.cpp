@@ -17,6 +17,7 @@ Result<PulledModel> pull_from_url(const PullContext& context, const std::string&
     if (entry->sha256) target.key = entry->sha256->hex();
   }
   target.revision = target.key;
+  target.resumes = true;
   net::HttpClient client(client_options(context.options));
   SAMOVAR_ASSIGN(const Arrived arrived,
                  transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <sys/stat.h>
 
+#include <fmt/format.h>
+
 namespace samovar::store {
 namespace {
 
@@ -41,6 +43,19 @@ bool is_here(const Cache& cache, const Target& target) {
   return size_bytes && *size_bytes == target.expected.size_bytes.value_or(*size_bytes);
 }
 
+Status fill_blob(const Target& target, BlobWriter& writer, const Fill& fill) {
+  SAMOVAR_TRY(sys::write_file_atomic(file_note_path(writer.partial_path()), target.file));
+  const Status filled = fill(writer);
+  if (filled.code() != Code::kResourceExhausted) return filled;
+  if (!target.resumes || writer.size_bytes() == 0) {
+    writer.discard();
+    return filled;
+  }
+  return resource_exhausted(fmt::format(
+      "{}; {} MB of it are here: the next pull goes on from there, `samovar gc` removes them",
+      filled.message(), writer.size_bytes() / 1'000'000));
+}
+
 }  // namespace
 
 Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter, const Fill& fill) {
@@ -53,8 +68,7 @@ Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter,
     SAMOVAR_ASSIGN(auto writer, BlobWriter::open(cache.partial_path(target.repo, target.key),
                                                  cache.blob_path(target.repo, target.key),
                                                  target.expected, meter));
-    SAMOVAR_TRY(sys::write_file_atomic(file_note_path(writer.partial_path()), target.file));
-    SAMOVAR_TRY(fill(writer));
+    SAMOVAR_TRY(fill_blob(target, writer, fill));
     SAMOVAR_ASSIGN(const Digest digest, writer.commit());
     arrived.sha256 = digest.hex();
   }

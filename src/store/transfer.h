@@ -21,6 +21,7 @@ struct Target {
   std::string key;       // name of the blob: its SHA-256 where that is known
   Expected expected;
   std::string ref = "main";  // the branch or tag that leads to the revision; empty: none
+  bool resumes = false;      // the next try goes on where a full disk ended this one
 };
 
 struct Arrived {
@@ -33,6 +34,7 @@ struct Arrived {
 using Fill = std::function<Status(BlobWriter& writer)>;
 
 // Waits for the target's lock, then fills, checks and publishes it, unless it is there by then.
+// kResourceExhausted on a full disk, which has its space back unless the target resumes.
 Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter, const Fill& fill);
 
 }  // namespace samovar::store

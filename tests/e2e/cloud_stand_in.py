@@ -71,6 +71,7 @@ class Cloud:
         self.silence_seconds = 180
         self.keys, self.tokens, self.oauth, self.api_keys = {}, {}, set(), set()
         self.nodes, self.aliases = {}, {}
+        self.node_behind = self.aliases.get  # of an alias: the id of the node that answers now
         self.iam_faults, self.iam_asked, self.rejected = [], [], []
         self.n_inside_iam, self.most_inside_iam = 0, 0
         self.metadata_asked = []
@@ -166,7 +167,7 @@ class Cloud:
             return 400, "x-folder-id is missing"
         if ("x-node-id" in headers) == ("x-node-alias" in headers):
             return 400, "one of x-node-id and x-node-alias is expected"
-        node_id = headers.get("x-node-id") or self.aliases.get(headers["x-node-alias"])
+        node_id = headers.get("x-node-id") or self.node_behind(headers["x-node-alias"])
         node = self.nodes.get(node_id)
         if node is None:
             return 404, "Node not found"

@@ -154,6 +154,22 @@ def test_invoke_chat_tells_an_answer_that_is_not_whole(run, cloud, key_file):
     assert code == 75 and "(application/json)" in complaint
 
 
+def test_invoke_shows_no_token_that_the_node_repeats(run, cloud, key_file):
+    def parrot(handler, body):
+        said = "auth " + handler.headers["Authorization"]
+        if handler.command != "POST":
+            return handler.send_json(200, {"data": [{"id": "m", "said": said}]})
+        begin_events(handler)
+        handler.send_chunk(event({"error": {"message": said}}))
+        return handler.send_chunk(b"")
+
+    cloud.nodes[NODE].answer = parrot
+    for words in (("chat", "Say hello."), ("GET", "/v1/models")):
+        _, said, complaint = run("invoke", *words, "--node", NODE, *target(cloud), key=key_file)
+        assert "auth Bearer [secret]" in said + complaint
+        assert_no_secret(cloud, said + complaint)
+
+
 def test_invoke_sends_a_body_from_a_flag_a_file_or_standard_input(run, cloud, key_file, tmp_path):
     (tmp_path / "body.json").write_text('{"a": 2}')
     for data, stdin, expected in (('{"a": 1}', b"", b'{"a": 1}'), ("@body.json", b"", b'{"a": 2}'), ("@-", b'{"a": 3}', b'{"a": 3}')):

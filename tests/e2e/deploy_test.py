@@ -3,6 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import itertools
 import json
 import os
 import re
@@ -159,6 +160,36 @@ def test_a_deployment_that_was_broken_off_after_the_switch_goes_on(deploy, cloud
     again = deploy(None, "--node", new, names=second.names)
     code, complaint = ended(again)
     assert code == 64 and "is behind the alias already" in complaint
+
+
+def test_a_node_with_another_image_is_not_taken_for_the_new_one(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0, first.text
+    second = deploy(lambda values: TaggedNode("one"), "--stamp", "two", "--wait", "2", names=first.names)
+    code, complaint = ended(second)
+    assert code == 75 and second.acts == ["make node"]
+    assert "has another image, or is no samovar: none of its models has the tag two" in complaint
+    third = deploy(None, "--node", complaint.split("--node ")[1].split()[0], "--wait", "2", names=second.names)
+    code, complaint = ended(third)  # the record knows the stamp
+    assert code == 75 and "has the tag two" in complaint
+
+
+def test_an_alias_that_still_gives_some_requests_to_the_old_node_is_not_switched(deploy, cloud):
+    first = deploy(lambda values: TaggedNode("one"), "--stamp", "one")
+    assert ended(first)[0] == 0, first.text
+    old = cloud.aliases["datasphere.user.saiga"]
+    slips = itertools.cycle([False, False, False, True])
+    cloud.node_behind = lambda alias: old if next(slips) else cloud.aliases[alias]
+    second = deploy(lambda values: TaggedNode("two"), "--stamp", "two", "--wait", "2", names=first.names)
+    code, complaint = ended(second)
+    assert code == 75 and "the old node stays" in complaint
+    assert second.acts == ["make node", "switch alias"] and old in cloud.nodes
+
+
+def test_an_image_is_not_built_for_a_node_that_is_there(run, cloud):
+    code, _, complaint = run("deploy", "--alias", "saiga", "--image", IMAGE, "--node", "bt1there", "--build", ".", "--dry-run",
+                             *target(cloud))
+    assert code == 64 and "leave --build away" in complaint
 
 
 def test_an_id_that_is_none_is_refused_at_once(deploy, cloud, tmp_path):

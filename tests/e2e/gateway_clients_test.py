@@ -4,6 +4,9 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -15,8 +18,10 @@ from openai import NotFoundError, OpenAI
 
 import cloud_stand_in
 from cloud_process import NODE, GatewayProcess, assert_no_secret
+from harness import ROOT
 
 QUESTION = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say hello."}]
+NODE_API = "https://node-api.datasphere.yandexcloud.net"
 LIMITS = {"model": "any", "temperature": 0, "max_tokens": 16}
 WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {
     "type": "object", "properties": {"city": {"type": "string", "maxLength": 10}}, "required": ["city"]}}}
@@ -158,15 +163,18 @@ def test_langchain_streams_through_the_gateway(gateway):
     assert "".join(parts) == chat.invoke(question).content
 
 
-def test_the_guides_sample_asks_the_node_api_itself(cloud, server):
-    """The sample of docs/guides/datasphere.md, with the stand-in's address and a token of its."""
-    iam_token, node_id, folder_id = cloud.new_token(), NODE, cloud_stand_in.FOLDER
-    client = OpenAI(base_url=f"{cloud.url}/v1", api_key=iam_token,
-                    default_headers={"x-node-id": node_id, "x-folder-id": folder_id})
-    model = client.models.list().data[-1].id
-    stream = client.chat.completions.create(model=model, messages=QUESTION, stream=True, max_tokens=16, temperature=0)
-    text = "".join(part.choices[0].delta.content or "" for part in stream if part.choices)
-    assert text == post(server.url, "/v1/chat/completions", {"messages": QUESTION, **LIMITS})["choices"][0]["message"]["content"]
+@pytest.mark.parametrize("guide", ["datasphere.md", "datasphere.ru.md"])
+def test_the_guides_sample_asks_the_node_api_itself(cloud, server, guide):
+    """With the stand-in's address and a token of its, and a limit."""
+    blocks = (ROOT / "docs/guides" / guide).read_text(encoding="utf-8").split("```python\n")[1:]
+    sample, = (block.split("```")[0] for block in blocks if NODE_API in block.split("```")[0])
+    sample = sample.replace(NODE_API, cloud.url).replace("stream=True", "stream=True, max_tokens=16, temperature=0")
+    environment = {**os.environ, "YC_TOKEN": cloud.new_token(), "NODE_ID": NODE, "YC_FOLDER_ID": cloud_stand_in.FOLDER,
+                   "PYTHONIOENCODING": "utf-8"}
+    said = subprocess.run([sys.executable, "-c", sample], env=environment, check=True, capture_output=True, timeout=120)
+    question = {"messages": [{"role": "user", "content": "Привет!"}], "max_tokens": 16, "temperature": 0}
+    answer = post(server.url, "/v1/chat/completions", question)
+    assert said.stdout.decode() == answer["choices"][0]["message"]["content"]
 
 
 def test_langchain_asks_the_node_api_itself(cloud):

@@ -277,6 +277,26 @@ def test_waiting_requests_hold_no_thread(start_gateway, node):
         assert [answer.result()[0] for answer in waiting] == [200] * 4
 
 
+def refuses_with_the_token_in_headers(handler, body):
+    handler.send_json(403, {"message": "no"}, X_Echo=handler.headers["Authorization"])
+
+
+def streams_the_token(handler, body):
+    """Cut in two pieces."""
+    begin_events(handler)
+    said = event(chunk({"content": f"called with {handler.headers['Authorization']}."}, "stop")) + b"data: [DONE]\n\n"
+    middle = said.index(b"t1.") + 20
+    for piece in (said[:middle], said[middle:], b""):
+        handler.send_chunk(piece)
+        time.sleep(0.05)
+
+
+def breaks_off_with_the_token(handler, body):
+    begin_events(handler)
+    handler.send_chunk(event({"error": {"message": "auth " + handler.headers["Authorization"], "code": 500}}))
+    handler.send_chunk(b"")
+
+
 def test_no_secret_is_seen_anywhere(start_gateway, cloud, node, tmp_path):
     """Canaries: key, JWT and tokens; in the log at its most talkative, /metrics, argv, the process's files and errors."""
     gateway = start_gateway()
@@ -287,6 +307,12 @@ def test_no_secret_is_seen_anywhere(start_gateway, cloud, node, tmp_path):
 
     node.faults = [parrot, refuse(401), break_off, hang_up]
     seen = "".join(str(ask(gateway)) for _ in range(6)) + ask(gateway, "/metrics", None)[2]
+    for fault in (refuses_with_the_token_in_headers, streams_the_token, breaks_off_with_the_token):
+        for body in (CHAT, {**CHAT, "stream": True}):
+            node.faults = [fault]
+            status, headers, said = ask(gateway, body=body)
+            seen += f"{status} {headers} {said}"
+            assert "[secret]" in f"{headers} {said}", fault
     process = Path(f"/proc/{gateway.server.pid}")
     seen += (process / "cmdline").read_text().replace("\0", " ") + gateway.server.logged()
     assert "[secret]" in seen

@@ -217,6 +217,15 @@ def test_servers_of_googles_program_are_known_and_ours_are_known_to_it(shell):
     assert b"RUN_BY_LOCALLLM=1" in environment and f"MODEL={path}".encode() in environment
 
 
+def test_the_tag_of_an_image_is_listed_with_its_model(shell):
+    """By which `datasphere deploy` knows its node."""
+    shell.env["SAMOVAR_TAGS"] = "deploy-7"
+    port = free_port()
+    shell.run("llm", "run", REPO, port)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models") as answer:
+        assert "deploy-7" in json.load(answer)["data"][-1]["tags"]
+
+
 def test_a_server_that_cannot_start_says_why(shell):
     shell.run("llm", "pull", REPO)
     port = free_port()
@@ -239,6 +248,9 @@ def test_a_model_larger_than_memory_is_refused_before_it_comes(shell, hub):
     add_hub_list(hub, "TheBloke/Huge-GGUF", parts)
     result = shell.run("llm", "pull", "TheBloke/Huge-GGUF")
     assert result.returncode != 0 and "of memory: it is not fetched" in result.said
+    shell.env["SAMOVAR_PULL_FOR_ELSEWHERE"] = "1"
+    result = shell.run("llm", "pull", "TheBloke/Huge-GGUF")
+    assert result.returncode != 0 and "GB free" in result.said and "of memory" not in result.said
     assert not any(hub.storage.gets(place) for place in places)
 
 

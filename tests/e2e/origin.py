@@ -105,12 +105,12 @@ class OriginHandler(BaseHTTPRequestHandler):
         pass
 
 
-def cut_after(n_bytes, content):
+def cut_after(n_bytes, content, etag=None):
     """A fault: announces all of `content`, sends `n_bytes` and hangs up."""
 
     def send(handler):
         handler.send_response(200)
-        handler.send_header("ETag", f'"{sha256(content)[:16]}"')
+        handler.send_header("ETag", etag or f'"{sha256(content)[:16]}"')
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content[:n_bytes])

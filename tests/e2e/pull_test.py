@@ -86,6 +86,23 @@ def test_a_busy_hub_is_asked_again(puller, origin, storage):
     assert puller.pull("hf:u/r:x.gguf") == CONTENT
 
 
+@pytest.mark.parametrize("mirror", ["", "/mirror"])
+def test_a_renamed_repository_is_found_on_a_hub_with_a_path_too(puller, origin, storage, mirror):
+    puller.env["HF_ENDPOINT"] = origin.url + mirror
+    add_hub_file(origin, storage, "u/new", "x.gguf", CONTENT)
+    for path, answer in list(origin.routes.items()):
+        origin.routes[mirror + path] = answer
+        moved = lambda handler, place=mirror + path: handler.send_answer(307, Location=place)
+        origin.routes[mirror + path.replace("/new/", "/old/")] = moved
+    assert puller.pull("hf:u/old:x.gguf") == CONTENT
+
+
+def test_a_redirect_without_a_scheme_is_one_to_another_host(puller, origin):
+    origin.routes["/u/r/resolve/main/x.gguf"] = lambda handler: handler.send_answer(307, Location="//elsewhere.test/x.gguf")
+    assert "elsewhere.test" in puller.fail("hf:u/r:x.gguf")
+    assert len(origin.asked) == 1
+
+
 def test_a_hub_that_has_moved_is_told(puller, origin):
     moved = "https://mirror.test/u/r/resolve/main/x.gguf"
     origin.routes["/u/r/resolve/main/x.gguf"] = lambda handler: handler.send_answer(308, Location=moved)
@@ -143,6 +160,28 @@ def test_a_cut_download_goes_on_where_it_stopped(puller, origin, url):
 def test_a_file_that_changes_between_two_attempts_is_never_mixed(puller, origin, url):
     origin.faults["/x.gguf"] = [cut_after(1_000_000, OTHER)]
     assert puller.pull(url) == CONTENT
+
+
+def part_of(content, etag):
+    """A fault: the part that was asked for, of `content`, whatever If-Range says."""
+    def answer(handler):
+        begin = int(handler.headers["Range"].split("=")[1].rstrip("-"))
+        handler.send_answer(206, content[begin:], ETag=etag, Content_Range=f"bytes {begin}-{len(content) - 1}/{len(content)}")
+
+    return answer
+
+
+@pytest.mark.parametrize("etag", ['"another"', 'W/"another"', ""])
+def test_a_part_of_another_file_is_thrown_away_where_no_hash_is_known(puller, origin, url, etag):
+    """A cache that knows no If-Range."""
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, OTHER), part_of(CONTENT, etag)]
+    assert puller.pull(url) == CONTENT
+
+
+def test_what_no_etag_tells_from_another_file_is_fetched_anew(puller, origin, url):
+    origin.faults["/x.gguf"] = [cut_after(1_000_000, OTHER, etag='W/"weak"')]
+    assert puller.pull(url) == CONTENT
+    assert "Range" not in origin.gets("/x.gguf")[-1]
 
 
 def test_a_part_that_is_not_the_one_asked_for_is_thrown_away(puller, origin, url):
