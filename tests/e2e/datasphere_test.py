@@ -10,7 +10,8 @@ import stat
 
 import pytest
 
-from cloud_process import NODE, TEXT, answer_chat, begin_events, chunk, event, hang_up, refuse, target
+from cloud_process import (NODE, TEXT, answer_chat, assert_no_secret, begin_events, chunk, event, hang_up, refuse,
+                           target)
 from cloud_rest import CloudRest
 from cloud_stand_in import ACCOUNT, FOLDER
 

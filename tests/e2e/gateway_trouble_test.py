@@ -278,7 +278,8 @@ def test_waiting_requests_hold_no_thread(start_gateway, node):
 
 
 def refuses_with_the_token_in_headers(handler, body):
-    handler.send_json(403, {"message": "no"}, X_Echo=handler.headers["Authorization"])
+    error = {"message": "no", "type": "invalid_request_error", "param": None, "code": None}
+    handler.send_json(403, {"error": error}, X_Echo=handler.headers["Authorization"])
 
 
 def streams_the_token(handler, body):
