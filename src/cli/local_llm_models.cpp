@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/local_llm.h"
+#include "cli/pull_progress.h"
 #include "cli/serve_pull.h"
 
 #include <atomic>

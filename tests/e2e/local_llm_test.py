@@ -90,18 +90,23 @@ def shell(request, tmp_path, hub):
     shell.end_all()
 
 
-def status_of(port, path, method="GET", body=None):
-    """The status and headers of an answer; nothing where nobody listens."""
+def answer_of(port, path, method="GET", body=None):
+    """Status, body and headers of an answer; nothing where nobody listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
-        answer.read()
-        return answer.status, dict(answer.headers)
+        return answer.status, answer.read(), dict(answer.headers)
     except OSError:
         return None
     finally:
         connection.close()
+
+
+def status_of(port, path, method="GET", body=None):
+    """The status and headers of an answer; nothing where nobody listens."""
+    answer = answer_of(port, path, method, body)
+    return answer and (answer[0], answer[2])
 
 
 def wait_for(port, path, status):
@@ -222,8 +227,7 @@ def test_the_tag_of_an_image_is_listed_with_its_model(shell):
     shell.env["SAMOVAR_TAGS"] = "deploy-7"
     port = free_port()
     shell.run("llm", "run", REPO, port)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models") as answer:
-        assert "deploy-7" in json.load(answer)["data"][-1]["tags"]
+    assert "deploy-7" in json.loads(answer_of(port, "/v1/models")[1])["data"][-1]["tags"]
 
 
 def test_a_server_that_cannot_start_says_why(shell):
