@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -172,7 +173,8 @@ def test_the_guides_sample_asks_the_node_api_itself(cloud, server, guide):
     environment = {**os.environ, "YC_TOKEN": cloud.new_token(), "NODE_ID": NODE, "YC_FOLDER_ID": cloud_stand_in.FOLDER,
                    "PYTHONIOENCODING": "utf-8"}
     said = subprocess.run([sys.executable, "-c", sample], env=environment, check=True, capture_output=True, timeout=120)
-    question = {"messages": [{"role": "user", "content": "Привет!"}], "max_tokens": 16, "temperature": 0}
+    words = re.search(r'"content": "([^"]+)"', sample)[1]
+    question = {"messages": [{"role": "user", "content": words}], "max_tokens": 16, "temperature": 0}
     answer = post(server.url, "/v1/chat/completions", question)
     assert said.stdout.decode() == answer["choices"][0]["message"]["content"]
 
