@@ -154,6 +154,18 @@ Api::Api(ApiOptions options, const Clock& clock)
 
 Api::~Api() = default;
 
+// A model that nobody uses goes with keep_alive 0; a named one stays.
+void Api::relieve(plan::PressureRung rung) {
+  pressure_ = rung;
+  metrics_->set_pressure(rung);
+  if (rung == plan::PressureRung::kNone) return;
+  for (const ModelRegistry::View& view : registry_->views()) {
+    if (view.model == nullptr || view.model->engine == nullptr) continue;
+    view.model->engine->forget();
+    if (rung >= plan::PressureRung::kEndIdle) registry_->keep(view.source.id, 0);
+  }
+}
+
 void Api::drain() {
   draining_ = true;
   registry_->close();
@@ -322,6 +334,14 @@ std::optional<ApiError> Api::not_ready() const {
   const char* why = draining_ ? "the server is shutting down" : !ready_ ? "Loading model" : nullptr;
   if (why == nullptr) return std::nullopt;
   return ApiError{.http = 503, .type = "unavailable_error", .message = why};
+}
+
+std::optional<ApiError> Api::takes_nothing_new() const {
+  if (auto error = not_ready()) return error;
+  if (pressure_ != plan::PressureRung::kRefuse) return std::nullopt;
+  return ApiError{.http = 503,
+                  .type = "unavailable_error",
+                  .message = "this machine is short of memory: nothing new is begun for now"};
 }
 
 net::Response Api::health(const net::Request& request) const {

@@ -19,6 +19,7 @@
 #include "base/work_queue.h"
 #include "net/access.h"
 #include "net/http_server.h"
+#include "plan/pressure_ladder.h"
 #include "store/store.h"
 
 #include <atomic>
@@ -81,6 +82,9 @@ class Api {
   ModelRegistry& registry() { return *registry_; }
   // /readyz and new inference answer 503 from now on.
   void drain();
+  // Gives up what that rung and those below say, from now on; once a second while there is any.
+  // THREAD: any.
+  void relieve(plan::PressureRung rung);
   // Waits for what still is being read off the I/O threads; before the servers end.
   void finish_work() {
     work_.finish();
@@ -221,11 +225,13 @@ class Api {
   net::Response slots(const net::Request& request) const;
   net::Response not_built(const net::Request& request) const;
   std::optional<ApiError> not_ready() const;
+  std::optional<ApiError> takes_nothing_new() const;
 
   ApiOptions options_;
   const Clock& clock_;
   Poster poster_;
   std::atomic<bool> ready_{false}, draining_{false};
+  std::atomic<plan::PressureRung> pressure_{plan::PressureRung::kNone};
   const int64_t started_unix_s_;
   const int64_t max_loaded_;
 

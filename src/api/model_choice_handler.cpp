@@ -64,7 +64,9 @@ std::optional<ModelSource> Api::chosen_model(const net::Request& request, ApiErr
 }
 
 void Api::infer(Inference inference, const net::Request& request, net::Responder responder) {
-  if (const auto error = not_ready()) return responder.send(error_response(*error, request.path));
+  if (const auto error = takes_nothing_new()) {
+    return responder.send(error_response(*error, request.path, registry_->retry_after_s()));
+  }
   ApiError error;
   const auto source = chosen_model(request, error);
   if (!source) return responder.send(error_response(error, request.path));
@@ -104,7 +106,8 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
   const auto refuse = [&](const ApiError& error) {
     responder.send(error_response(error, request.path));
   };
-  if (draining_ || (!ready_ && !options_.waits_for_start)) return refuse(*not_ready());
+  const bool may_wait = !draining_ && !ready_ && options_.waits_for_start;
+  if (const auto error = takes_nothing_new(); error && !may_wait) return refuse(*error);
   if (request.body.empty()) return refuse({.message = "missing request body"});
   auto parsed = parse_body(request);
   if (!parsed.ok()) return refuse(from_status(parsed.status()));

@@ -125,6 +125,9 @@ std::string ServerMetrics::expose(bool moves_window) {
   add_vllm_metrics(models, all, clock_.unix_s(), out);
   add_model_series(models_.totals(), models, all, out);
   add_machine_metrics(out);
+  out.gauge("samovar:memory_pressure_rung",
+            "What is given up for lack of memory: 1 caches, 2 idle models, 3 new requests.",
+            static_cast<double>(pressure_.load()));
   return registry_.expose(out);
 }
 

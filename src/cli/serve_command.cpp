@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/cpu_follower.h"
 #include "cli/listening.h"
+#include "cli/memory_follower.h"
 #include "cli/ollama_port.h"
 #include "cli/peer_options.h"
 #include "cli/pooling_flag.h"
@@ -65,7 +66,8 @@ class Serve final : public Command {
     SAMOVAR_TRY(models_.settle(options, model_, split_list(aliases_), environment));
     bodies_ = std::make_shared<net::BodyBudget>(models_.http_bytes());
     api::Api api(std::move(options));
-    CpuFollower cpu(models_.pool());       // outlives the server, whose threads use it
+    CpuFollower cpu(models_.pool());  // outlive the server, whose threads use them
+    MemoryFollower memory(api);
     std::atomic<bool> told_to_end{false};  // outlives the server, whose threads set it
     SAMOVAR_ASSIGN(const auto server, listen(api));
     SAMOVAR_ASSIGN(const auto ollama_server, listen_as_ollama(api));
@@ -80,6 +82,7 @@ class Serve final : public Command {
     }));
     server->start();
     if (models_.follows_cpu()) cpu.follow(*server);
+    memory.follow(*server);
     if (ollama_server) ollama_server->start();
     if (metrics_server) metrics_server->start();
 
