@@ -19,7 +19,7 @@ from networks import network_of
 
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 BUDGET = 8 << 30
-POD_MIB = 6080  # what `samovar cluster up` leaves to the pod of 8 GiB, beside light monitoring
+POD_MIB = 5888  # what `samovar cluster up` leaves to the pod of 8 GiB, beside light monitoring
 MINUTES = 10
 SAMPLE_SECONDS = 5
 EXPECTED = {200, 413, 429, 503, "unfinished"}
