@@ -24,7 +24,9 @@ struct Service {
   Arguments start;          // the program by its absolute path
   // Empty: `start` is a server, which a signal ends; else both come to an end by themselves.
   Arguments stop = {};
-  std::string evidence = {};  // a path that is there while it works; empty: none
+  // A path that is there while it works. Empty: the one that the service manager keeps for a
+  // server.
+  std::string evidence = {};
 };
 
 // Makes, enables and starts `service`; starts it again where its command has changed.
