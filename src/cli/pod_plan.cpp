@@ -22,6 +22,11 @@ Result<ModelOutline> outline_for_pod(const cluster::ClusterWishes& wishes,
   return ModelOutline::read(models, name);
 }
 
+// A file that pods read from this very machine.
+bool lies_here(const cluster::ClusterWishes& wishes) {
+  return wishes.kubeconfig.empty() && wishes.model.starts_with('/');
+}
+
 }  // namespace
 
 Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMemory& memory,
@@ -34,6 +39,7 @@ Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMe
   SAMOVAR_ASSIGN(const kernels::KvType kv, kv_type_of(options));
   const auto outline = outline_for_pod(wishes, environment);
   if (!outline.ok()) {
+    if (lies_here(wishes)) return outline.status();
     fmt::print(stderr, "note: whether it fits into the pod can't be told yet: {}\n",
                outline.status().message());
     return {};

@@ -60,7 +60,17 @@ TEST_CASE("a context of 0 is what fits") {
 TEST_CASE("a file that this machine's pods would not find is refused, one of other nodes is not") {
   NodeFolder node;
   node.wishes.model = "/models/none.gguf";
+  CHECK(std::string(node.check(512).message()).find(node.tree.path() + "/none.gguf") !=
+        std::string::npos);
+  node.wishes.kubeconfig = "/etc/admin.conf";
   CHECK(node.check(16).ok());
+  NodeFolder without;
+  without.wishes.models = "/no/such/folder";
+  CHECK(without.check(512).code() == Code::kNotFound);
+}
+
+TEST_CASE("a header that can't be fetched is no reason to refuse, a wrong flag is") {
+  NodeFolder node;
   node.wishes.model = "smollm2:135m";
   CHECK(node.check(16).ok());
   node.wishes.kv = "q9";

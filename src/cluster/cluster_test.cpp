@@ -78,7 +78,8 @@ TEST_CASE("a second run does only what changes nothing twice") {
   for (const std::string& line : tablet.commands_since(n_up)) {
     CAPTURE(line);
     const bool is_kubectl = line.find(" kubectl ") != std::string::npos;
-    CHECK((is_kubectl || line.find(" image") != std::string::npos));
+    const bool is_pull = line.find(" pull ") != std::string::npos;
+    CHECK((is_kubectl || is_pull || line.find(" image") != std::string::npos));
   }
 }
 
@@ -100,6 +101,21 @@ TEST_CASE("another model is another release, and down knows the way back from bo
         }) == 1);
   CHECK(!tablet.machine().exists("/var/lib/samovar-host"));
   CHECK(tablet.machine().exists("/etc/systemd/system/sockets.target.wants/docker.socket"));
+}
+
+TEST_CASE("a model that another folder lacks, or that was removed, is fetched again") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  ClusterWishes other = Tablet::wishes();
+  other.models = "/srv/models";
+  for (const ClusterWishes& wishes : {other, other}) {
+    const size_t n_before = tablet.commands().size();
+    REQUIRE(tablet.up(wishes).ok());
+    const auto lines = tablet.commands_since(n_before);
+    CHECK(std::count(lines.begin(), lines.end(),
+                     "env HF_HUB_CACHE=/srv/models /usr/local/bin/samovar pull "
+                     "qwen2.5-coder:1.5b") == 1);
+  }
 }
 
 TEST_CASE("a cluster that is gone already is not asked to remove anything") {
@@ -203,7 +219,7 @@ TEST_CASE("plug-ins of another network stay in /opt/cni") {
 TEST_CASE("each image that was imported is removed, also that of an older version") {
   Tablet tablet;
   ClusterWishes older = Tablet::wishes();
-  older.version = "0.0.9";
+  older.image = "localhost/samovar:0.0.9";
   REQUIRE(tablet.up(older).ok());
   REQUIRE(tablet.up(Tablet::wishes()).ok());
   const size_t n_up = tablet.commands().size();
