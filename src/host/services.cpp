@@ -121,6 +121,11 @@ Result<std::vector<ChangePointer>> service_changes(const Service& service, Servi
   return changes;
 }
 
+Arguments reboot_command(ServiceManager manager) {
+  return manager == ServiceManager::kSystemd ? Arguments{"systemctl", "reboot"}
+                                             : Arguments{"reboot"};
+}
+
 std::vector<ChangePointer> enable_changes(const std::string& name, const std::string& evidence,
                                           ServiceManager manager) {
   std::vector<ChangePointer> changes;

@@ -33,6 +33,9 @@ struct Service {
 // kInvalidArgument for arguments that such a file can't hold. REQUIRES: a service manager.
 Result<std::vector<ChangePointer>> service_changes(const Service& service, ServiceManager manager);
 
+// What restarts the machine.
+Arguments reboot_command(ServiceManager manager);
+
 // Starts the service `name` that is there, now and at the machine's start. `evidence`: a path that
 // is there while it runs. REQUIRES: a service manager.
 std::vector<ChangePointer> enable_changes(const std::string& name, const std::string& evidence,
