@@ -111,7 +111,8 @@ def restarts(node):
 
 @pytest.mark.large
 def test_everything_fits_into_eight_gibibytes(node, cluster, kube_prometheus, prometheus_images, coder, budget):
-    cluster(*cluster.up, "/models/coder.gguf", f"--models={coder}", f"--memory={POD_MIB}M", "--monitoring=light", "--apply")
+    cluster(*cluster.up, "/models/coder.gguf", f"--models={coder}", "--ctx-size=0", f"--memory={POD_MIB}M", "--monitoring=light",
+            "--apply")
     plan = plan_of(node, "llama-server-0")
     before = restarts(node)
     ledger = Ledger(node, pod_cgroups(node))
