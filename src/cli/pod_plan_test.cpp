@@ -77,5 +77,15 @@ TEST_CASE("a header that can't be fetched is no reason to refuse, a wrong flag i
   CHECK(node.check(512).code() == Code::kInvalidArgument);
 }
 
+TEST_CASE("a name that nobody could fetch is refused") {
+  NodeFolder node;
+  node.wishes.model = "no-such-model:1";
+  CHECK(node.check(512).code() == Code::kNotFound);
+  node.wishes.models.clear();  // the pods' own program pulls it, and may know it
+  CHECK(node.check(512).ok());
+  node.wishes.model = "./tiny.gguf";
+  CHECK(node.check(512).code() == Code::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace samovar::cli
