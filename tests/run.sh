@@ -60,10 +60,10 @@ finish() {
 step 'release build' tools/build.sh release samovar
 step 'python' tools/venv.sh
 if [ "$set_name" = cluster ]; then
-  step 'inputs' "$python" tests/golden/inputs.py small
+  step 'inputs' "$python" tests/golden/inputs.py cluster
   step 'tools of the cluster' tools/cluster_tools.sh
   step 'deploy' python_tests deploy
-  step 'cluster' python_tests cluster
+  step 'cluster' python_tests cluster --large
   finish
 fi
 step 'inputs' "$python" tests/golden/inputs.py "$set_name"

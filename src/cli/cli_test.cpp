@@ -60,6 +60,20 @@ TEST_CASE("a value that is no number is named with its flag") {
   CHECK(problem({"serve", "--temp", "hot"}) == "--temp: expected a number, found `hot`");
 }
 
+TEST_CASE("a figure that means nothing is refused before a model is looked for") {
+  const auto refusal = [](const Words& arguments) {
+    const auto parsed = parse(arguments, kEmpty);
+    REQUIRE(parsed.ok());
+    return std::string(parsed->command->run(kEmpty).message());
+  };
+  CHECK(refusal({"plan", "none.gguf", "--parallel=-3"}) ==
+        "--parallel: expected 0 (automatic) or more, found -3");
+  CHECK(refusal({"plan", "none.gguf", "--batch-size=-5"}) ==
+        "--batch-size: expected 0 (automatic) or more, found -5");
+  CHECK(refusal({"serve", "none.gguf", "--parallel=-3"}).starts_with("--parallel: "));
+  CHECK(refusal({"host", "setup", "--zram-size=4Q"}).starts_with("--zram-size: expected bytes"));
+}
+
 TEST_CASE("mistyped commands and flags get the nearest one offered") {
   CHECK(problem({"shwo"}) == "unknown command \"shwo\"; did you mean show?");
   CHECK(problem({"list", "--jsn"}) == "unknown flag \"--jsn\"; did you mean --json?");

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cluster/addresses.h"
+#include "cluster/marks.h"
 #include "host/journal.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,8 @@ namespace {
 class ClusterStatus final : public Command {
  public:
   void declare(Flags& flags) override {
-    flags.add("--kubeconfig", &wishes_.kubeconfig, "as given to `samovar cluster up`");
+    flags.add("--kubeconfig", &kubeconfig_,
+              "where the cluster's own has moved (default: as given to `samovar cluster up`)");
   }
 
   Status run(const Environment& /*environment*/) override {
@@ -25,12 +27,14 @@ class ClusterStatus final : public Command {
     for (size_t i = 0; i < journal.size(); ++i) {
       text += fmt::format("  {}\n", journal.change(i).name());
     }
+    SAMOVAR_ASSIGN(cluster::ClusterWishes wishes, cluster::standing_cluster(machine));
+    if (!kubeconfig_.empty()) wishes.kubeconfig = kubeconfig_;
     return write_stdout("made here, in this order:\n" + text + "\n" +
-                        cluster::addresses(machine, wishes_));
+                        cluster::addresses(machine, wishes));
   }
 
  private:
-  cluster::ClusterWishes wishes_;
+  std::string kubeconfig_;
 };
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "cli/pod_plan.h"
 #include "cli/serve_models.h"
 #include "cluster/addresses.h"
+#include "cluster/image_file.h"
 #include "cluster/memory.h"
+#include "cluster/release.h"
 #include "cluster/strangers.h"
 #include "cluster/up.h"
 
@@ -40,7 +42,7 @@ class ClusterUp final : public Command {
               "an image in a tar file (default: one of this program)");
     flags.add("--models", &wishes_.models,
               "the node's folder of models (default: of this machine's own cluster)");
-    flags.add("--ctx-size", &wishes_.context, "tokens of context of one answer");
+    flags.add("--ctx-size", &wishes_.context, "tokens of context of one answer; 0: what fits");
     flags.add("--parallel", &wishes_.parallel, "answers at work together");
     flags.add("--kv", &wishes_.kv, "type of the KV cache: i16, q8_0, f16, f32");
     flags.add("--memory", &memory_,
@@ -76,27 +78,20 @@ class ClusterUp final : public Command {
 
  private:
   Status settle() {
-    if (wishes_.context < 1 || wishes_.parallel < 1) {
-      return invalid_argument(
-          fmt::format("--ctx-size, --parallel: expected at least 1, found {} and {}",
-                      wishes_.context, wishes_.parallel));
-    }
-    if (wishes_.model.starts_with('/') && !wishes_.model.starts_with("/models/")) {
-      return invalid_argument(fmt::format(
-          "model: expected a name, or a path below /models (the folder of --models), found {}",
-          wishes_.model));
-    }
     SAMOVAR_ASSIGN(wishes_.monitoring, parse_monitoring(monitoring_));
     SAMOVAR_ASSIGN(wishes_.memory_bytes, parse_bytes(memory_));
     SAMOVAR_ASSIGN(wishes_.program, host::own_path());
     // `cluster down` may be called in another folder.
-    for (std::string* file : {&wishes_.kubeconfig, &wishes_.image_file}) {
+    for (std::string* file : {&wishes_.kubeconfig, &wishes_.image_file, &wishes_.models}) {
       if (!file->empty()) *file = std::filesystem::absolute(*file).lexically_normal();
     }
-    wishes_.version = kVersion;
+    wishes_.image = cluster::image_tag(std::string(kVersion));
+    if (!wishes_.image_file.empty()) {
+      SAMOVAR_ASSIGN(wishes_.image, cluster::image_in_file(wishes_.image_file, wishes_.image));
+    }
     wishes_.wait = !no_wait_;
     if (wishes_.kubeconfig.empty() && wishes_.models.empty()) wishes_.models = kNodesModels;
-    return {};
+    return cluster::check_wishes(wishes_);
   }
 
   Status apply(const host::Machine& machine, const Changes& changes) const {

@@ -3,6 +3,7 @@
 #include "cli/changes.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/serve_models.h"
 #include "host/journal.h"
 #include "host/setup.h"
 
@@ -18,7 +19,7 @@ class HostSetup final : public Command {
   void declare(Flags& flags) override {
     flags.add("--apply", &apply_, "do it (as root); without, print what would be done");
     flags.add("--no-zram", &no_zram_, "leave swap as it is");
-    flags.add("--zram-size", &zram_bytes_, "bytes that go into compressed swap (default: RAM)");
+    flags.add("--zram-size", &zram_size_, "what goes into compressed swap, as 4G (default: RAM)");
     flags.add("--zram-algorithm", &wishes_.zram_algorithm,
               "how it is compressed: lzo-rle, zstd, ...");
     flags.add("--no-kubernetes", &no_kubernetes_,
@@ -28,12 +29,8 @@ class HostSetup final : public Command {
   }
 
   Status run(const Environment& /*environment*/) override {
-    if (zram_bytes_ < 0) {
-      return invalid_argument(
-          fmt::format("--zram-size: expected at least 1 byte, found {}", zram_bytes_));
-    }
     wishes_.zram = !no_zram_;
-    wishes_.zram_bytes = static_cast<uint64_t>(zram_bytes_);
+    SAMOVAR_ASSIGN(wishes_.zram_bytes, parse_bytes(zram_size_, "--zram-size"));
     wishes_.kubernetes = !no_kubernetes_;
     // The service runs in another folder.
     std::error_code none;
@@ -63,7 +60,7 @@ class HostSetup final : public Command {
   bool apply_ = false;
   bool no_zram_ = false;
   bool no_kubernetes_ = false;
-  int64_t zram_bytes_ = 0;
+  std::string zram_size_ = "0";
   host::SetupWishes wishes_;
 };
 

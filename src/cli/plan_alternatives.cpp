@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -70,14 +71,30 @@ class Search {
     return plan.has_value();
   }
 
-  void try_repository(kernels::KvType kv) {
+  // The model's own repository, and what is said of its quantization ("Q4_K_M", "x-q8_0.gguf").
+  struct Home {
+    std::string repo, said;
+  };
+  std::optional<Home> home() const {
     const auto name = store::parse_model_name(outline_.name());
-    if (!name.ok() || name->kind != store::ModelName::Kind::kHub || models_.options().offline) {
-      return;
+    if (!name.ok()) return std::nullopt;
+    if (name->kind == store::ModelName::Kind::kHub) return Home{name->name, name->tag};
+    if (name->kind != store::ModelName::Kind::kCatalog) return std::nullopt;
+    const store::CatalogEntry* const entry = models_.catalog().find(name->name);
+    if (entry == nullptr) return std::nullopt;
+    for (const store::Source& source : entry->sources) {
+      const auto* const hub = std::get_if<store::HubSource>(&source);
+      if (hub != nullptr) return Home{hub->repo, hub->file.empty() ? hub->quant : hub->file};
     }
-    const auto files = repository_files(models_.options(), name->name);
+    return std::nullopt;
+  }
+
+  void try_repository(kernels::KvType kv) {
+    const auto own = home();
+    if (!own || models_.options().offline) return;
+    const auto files = repository_files(models_.options(), own->repo);
     if (!files.ok()) return;
-    const std::string said = quantization_in(name->tag);
+    const std::string said = quantization_in(own->said);
     const int bits = plan::quantization_bits(said.empty() ? outline_.facts().quantization : said);
     for (const RepositoryFile& file : *files) {
       if (file.bits < bits && try_model(file.name, kv)) return;

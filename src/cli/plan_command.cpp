@@ -28,7 +28,7 @@ class PlanCommand final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    options_.n_slots = resolve_slots(n_slots_);
+    SAMOVAR_TRY(settle_slots(n_slots_, options_));
     SAMOVAR_ASSIGN(options_.memory_bytes, parse_bytes(memory_));
     SAMOVAR_ASSIGN(const kernels::KvType kv, kv_type_of(options_));
     SAMOVAR_ASSIGN(const store::Store models, store::Store::open(store_options(environment)));

@@ -1,6 +1,7 @@
 #include "cli/pod_plan.h"
 
 #include "cli/model_outline.h"
+#include "store/model_name.h"
 
 #include <filesystem>
 
@@ -11,15 +12,41 @@ namespace {
 
 constexpr std::string_view kMount = "/models";  // where pods see `wishes.models`
 
-Result<ModelOutline> outline_for_pod(const cluster::ClusterWishes& wishes,
-                                     const Environment& environment) {
+bool is_path(const cluster::ClusterWishes& wishes) {
+  return wishes.model.starts_with('/');
+}
+
+Result<store::Store> store_for_pod(const cluster::ClusterWishes& wishes,
+                                   const Environment& environment) {
   store::StoreOptions options = store_options(environment);
   std::error_code none;
   if (std::filesystem::is_directory(wishes.models, none)) options.cache_dir = wishes.models;
-  SAMOVAR_ASSIGN(const store::Store models, store::Store::open(options));
-  std::string name = wishes.model;
-  if (name.starts_with('/')) name = wishes.models + name.substr(kMount.size());
-  return ModelOutline::read(models, name);
+  return store::Store::open(options);
+}
+
+// A name that nobody could fetch. The catalog counts where this program is the one that fetches.
+Status check_name(const cluster::ClusterWishes& wishes, const store::Store& models) {
+  if (is_path(wishes)) return {};
+  SAMOVAR_ASSIGN(const store::ModelName name, store::parse_model_name(wishes.model));
+  if (name.kind == store::ModelName::Kind::kPath) {
+    return invalid_argument(fmt::format(
+        "model: expected a name, or a path below /models (the folder of --models), found {}",
+        wishes.model));
+  }
+  const bool is_known =
+      name.kind != store::ModelName::Kind::kCatalog || models.catalog().find(name.name) != nullptr;
+  return is_known || wishes.models.empty() ? Status() : models.resolve(wishes.model).status();
+}
+
+Result<ModelOutline> outline_for_pod(const cluster::ClusterWishes& wishes,
+                                     const store::Store& models) {
+  return ModelOutline::read(
+      models, is_path(wishes) ? wishes.models + wishes.model.substr(kMount.size()) : wishes.model);
+}
+
+// A file that pods read from this very machine.
+bool lies_here(const cluster::ClusterWishes& wishes) {
+  return wishes.kubeconfig.empty() && is_path(wishes);
 }
 
 }  // namespace
@@ -32,8 +59,11 @@ Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMe
   options.n_slots = wishes.parallel;
   options.kv = wishes.kv;
   SAMOVAR_ASSIGN(const kernels::KvType kv, kv_type_of(options));
-  const auto outline = outline_for_pod(wishes, environment);
+  SAMOVAR_ASSIGN(const store::Store models, store_for_pod(wishes, environment));
+  SAMOVAR_TRY(check_name(wishes, models));
+  const auto outline = outline_for_pod(wishes, models);
   if (!outline.ok()) {
+    if (lies_here(wishes)) return outline.status();
     fmt::print(stderr, "note: whether it fits into the pod can't be told yet: {}\n",
                outline.status().message());
     return {};

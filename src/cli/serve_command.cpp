@@ -164,7 +164,7 @@ class Serve final : public Command {
       return invalid_argument(
           fmt::format("--api-prefix: expected /SOMETHING, found `{}`", prefix_));
     }
-    model_.n_slots = resolve_slots(n_slots_);
+    SAMOVAR_TRY(settle_slots(n_slots_, model_));
     if (as_llama_server_) {
       model_.chat_fallback = "chatml";
       model_.caps_context = true;

@@ -41,11 +41,11 @@ bool is_folder(const std::string& path) {
 
 }  // namespace
 
-Result<uint64_t> parse_bytes(const std::string& text) {
+Result<uint64_t> parse_bytes(const std::string& text, std::string_view flag) {
   constexpr std::array<std::string_view, 4> kUnits = {"K", "M", "G", "T"};
   const auto refuse = [&] {
     return invalid_argument(
-        fmt::format("--memory: expected bytes, as 512M or 2GiB, found `{}`", text));
+        fmt::format("{}: expected bytes, as 512M or 2GiB, found `{}`", flag, text));
   };
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -21,7 +21,7 @@
 namespace samovar::cli {
 
 // "512M", "2GiB", "1500000000": bytes; units are powers of 1024.
-Result<uint64_t> parse_bytes(const std::string& text);
+Result<uint64_t> parse_bytes(const std::string& text, std::string_view flag = "--memory");
 
 class ServeModels {
  public:

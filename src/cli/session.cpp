@@ -140,9 +140,19 @@ void declare_slot_flags(Flags& flags, int64_t& n_slots, ModelOptions& options) {
   flags.also_from("LLAMA_ARG_BATCH");
 }
 
-int64_t resolve_slots(int64_t wanted) {
+Status settle_slots(int64_t n_slots, ModelOptions& options) {
   constexpr int64_t kDefaultSlots = 4;
-  return wanted > 0 ? wanted : kDefaultSlots;
+  constexpr int64_t kAutomatic = -1;  // as llama-server spells it
+  if (n_slots < kAutomatic) {
+    return invalid_argument(
+        fmt::format("--parallel: expected 0 (automatic) or more, found {}", n_slots));
+  }
+  if (options.max_batch_rows < 0) {
+    return invalid_argument(fmt::format("--batch-size: expected 0 (automatic) or more, found {}",
+                                        options.max_batch_rows));
+  }
+  options.n_slots = n_slots > 0 ? n_slots : kDefaultSlots;
+  return {};
 }
 
 void declare_model_flags(Flags& flags, ModelOptions& options) {

@@ -69,9 +69,10 @@ void declare_model_flags(Flags& flags, ModelOptions& options);
 // Those of them that decide how much memory it takes.
 void declare_context_flags(Flags& flags, ModelOptions& options);
 void declare_kv_flags(Flags& flags, ModelOptions& options);
-// The same of `serve`. `n_slots` as given, 0 if not: resolve_slots() knows how many that are.
+// The same of `serve`. `n_slots` as given, 0 if not: settle_slots() knows how many that are.
 void declare_slot_flags(Flags& flags, int64_t& n_slots, ModelOptions& options);
-int64_t resolve_slots(int64_t wanted);
+// `n_slots` into `options`; kInvalidArgument for figures of these flags that mean nothing.
+Status settle_slots(int64_t n_slots, ModelOptions& options);
 
 // Resolves in `models`, maps, plans, allocates and starts the engine. Errors name the model.
 Result<Session> open_session(const ModelOptions& options, const store::Store& models,

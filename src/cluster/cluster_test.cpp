@@ -78,7 +78,8 @@ TEST_CASE("a second run does only what changes nothing twice") {
   for (const std::string& line : tablet.commands_since(n_up)) {
     CAPTURE(line);
     const bool is_kubectl = line.find(" kubectl ") != std::string::npos;
-    CHECK((is_kubectl || line.find(" image") != std::string::npos));
+    const bool is_pull = line.find(" pull ") != std::string::npos;
+    CHECK((is_kubectl || is_pull || line.find(" image") != std::string::npos));
   }
 }
 
@@ -100,6 +101,21 @@ TEST_CASE("another model is another release, and down knows the way back from bo
         }) == 1);
   CHECK(!tablet.machine().exists("/var/lib/samovar-host"));
   CHECK(tablet.machine().exists("/etc/systemd/system/sockets.target.wants/docker.socket"));
+}
+
+TEST_CASE("a model that another folder lacks, or that was removed, is fetched again") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  ClusterWishes other = Tablet::wishes();
+  other.models = "/srv/models";
+  for (const ClusterWishes& wishes : {other, other}) {
+    const size_t n_before = tablet.commands().size();
+    REQUIRE(tablet.up(wishes).ok());
+    const auto lines = tablet.commands_since(n_before);
+    CHECK(std::count(lines.begin(), lines.end(),
+                     "env HF_HUB_CACHE=/srv/models /usr/local/bin/samovar pull "
+                     "qwen2.5-coder:1.5b") == 1);
+  }
 }
 
 TEST_CASE("a cluster that is gone already is not asked to remove anything") {
@@ -203,7 +219,7 @@ TEST_CASE("plug-ins of another network stay in /opt/cni") {
 TEST_CASE("each image that was imported is removed, also that of an older version") {
   Tablet tablet;
   ClusterWishes older = Tablet::wishes();
-  older.version = "0.0.9";
+  older.image = "localhost/samovar:0.0.9";
   REQUIRE(tablet.up(older).ok());
   REQUIRE(tablet.up(Tablet::wishes()).ok());
   const size_t n_up = tablet.commands().size();
@@ -230,22 +246,47 @@ TEST_CASE("containerd that was here before stays, with its own configuration") {
 TEST_CASE("a pod gets what Kubernetes and the monitoring leave") {
   ClusterWishes wishes;
   const PodMemory on_tablet = pod_memory(facts_of(7892946944), wishes).value();
-  CHECK(on_tablet.limit_mib == 7527 - 1024 - 512 - 576);
+  CHECK(on_tablet.limit_mib == 7527 - 1216 - 512 - 576);
   CHECK(on_tablet.request_mib < on_tablet.limit_mib);
   CHECK(monitoring_of(facts_of(7892946944), wishes) == Monitoring::kLight);
   CHECK(monitoring_of(facts_of(uint64_t{16} << 30), wishes) == Monitoring::kFull);
   wishes.memory_bytes = uint64_t{2} << 30;
   CHECK(pod_memory(facts_of(7892946944), wishes)->limit_mib == 2048);
-  ClusterFacts with_zram = facts_of(7892946944);
-  with_zram.swap_bytes = with_zram.memory_bytes;
-  CHECK(pod_memory(with_zram, wishes)->swap_mib == 1433);  // as much as it requests
+}
+
+TEST_CASE("a pod is promised no more swap than its own check will count") {
+  const auto swap_mib = [](ClusterFacts facts, uint64_t limit_bytes) {
+    ClusterWishes wishes;
+    wishes.memory_bytes = limit_bytes;
+    return pod_memory(facts, wishes).value().swap_mib;
+  };
+  const uint64_t two_gib = uint64_t{2} << 30;
+  ClusterFacts tablet = facts_of(7892946944);  // after `host setup`
+  tablet.swap_bytes = tablet.zram_bytes = tablet.memory_bytes;
+  CHECK(swap_mib(tablet, 0) == 0);           // the limit leaves no memory for zram
+  CHECK(swap_mib(tablet, two_gib) == 1433);  // as much as it requests
+  CHECK(swap_mib(tablet, uint64_t{5000} << 20) == 223);
+  ClusterFacts with_disk = facts_of(7892946944);
+  with_disk.swap_bytes = with_disk.memory_bytes;
+  CHECK(swap_mib(with_disk, 0) == 5223 * 7 / 10);
+}
+
+TEST_CASE("swap areas are told apart by where they lie") {
+  Tablet tablet;
+  tablet.tree().write("/proc/swaps",
+                      "Filename Type Size Used Priority\n/dev/sda2 partition 1024 0 -2\n"
+                      "/dev/zram1 partition 4096 0 100\n");
+  const ClusterFacts facts = read_cluster_facts(tablet.machine()).value();
+  CHECK(facts.swap_bytes == 5120 * 1024);
+  CHECK(facts.zram_bytes == 4096 * 1024);
 }
 
 TEST_CASE("too little memory is refused with the account") {
   ClusterWishes wishes;
-  CHECK(pod_memory(facts_of(uint64_t{2} << 30), wishes).status().message() ==
-        "memory: 2048 MiB - control plane 1024 - system 512 - monitoring 576 leave -64 MiB for the "
-        "pod, at least 512 are needed (--monitoring none or light takes less)");
+  CHECK(
+      pod_memory(facts_of(uint64_t{2} << 30), wishes).status().message() ==
+      "memory: 2048 MiB - control plane 1216 - system 512 - monitoring 576 leave -256 MiB for the "
+      "pod, at least 512 are needed (--monitoring none or light takes less)");
   wishes.memory_bytes = uint64_t{8} << 30;
   CHECK(pod_memory(facts_of(7892946944), wishes).status().code() == Code::kResourceExhausted);
 }

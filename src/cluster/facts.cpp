@@ -46,7 +46,10 @@ Result<ClusterFacts> read_cluster_facts(const Machine& machine) {
   ClusterFacts facts;
   facts.service_manager = host.service_manager;
   facts.memory_bytes = host.memory_bytes;
-  for (const host::SwapArea& area : host.swaps) facts.swap_bytes += area.size_bytes;
+  for (const host::SwapArea& area : host.swaps) {
+    facts.swap_bytes += area.size_bytes;
+    if (area.device.starts_with("/dev/zram")) facts.zram_bytes += area.size_bytes;
+  }
   facts.node = host.hostname;
   for (char& c : facts.node) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

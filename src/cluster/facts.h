@@ -15,6 +15,7 @@ struct ClusterFacts {
   host::ServiceManager service_manager = host::ServiceManager::kNone;
   uint64_t memory_bytes = 0;
   uint64_t swap_bytes = 0;         // all areas, used or not
+  uint64_t zram_bytes = 0;         // of them those in compressed memory
   std::string node;                // the name that Kubernetes gives this machine
   bool is_host = false;            // the kernel is set as Kubernetes wants it
   bool offers_containerd = false;  // it is missing, or was installed by us

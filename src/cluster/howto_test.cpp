@@ -1,6 +1,7 @@
 // The how-to of 2024, line by line, against what we do: each difference has its reason here.
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/tablet.h"
+#include "host/services.h"
 #include "host/setup.h"
 
 #include <doctest/doctest.h>
@@ -24,6 +25,7 @@ const Row kUp[] = {
      {"swapoff /dev/sda2", "systemctl daemon-reload"},
      "each area by name, so that each comes back; its line in fstab, which may name it otherwise, "
      "becomes a comment"},
+    {"free -b", {}, "MemTotal of /proc/meminfo says it, and no person has to copy it"},
     {"tee zram.service",
      {"modprobe zram", "systemctl daemon-reload"},
      "the unit runs `samovar host zram`: hot_add, so that nobody else's zram0 is taken"},
@@ -161,6 +163,8 @@ const Row kDown[] = {
      "with it that has come since"},
 };
 
+const Row kReboot = {"systemctl reboot", {"systemctl reboot"}, ""};
+
 std::vector<std::string> all(std::span<const Row> rows) {
   std::vector<std::string> lines;
   for (const Row& row : rows) lines.insert(lines.end(), row.ours.begin(), row.ours.end());
@@ -179,8 +183,8 @@ Status host_setup(Tablet& tablet) {
 }
 
 TEST_CASE("every difference from the how-to has a reason") {
-  for (const auto& rows :
-       {std::span<const Row>(kUp), std::span<const Row>(kAgain), std::span<const Row>(kDown)}) {
+  for (const auto& rows : {std::span<const Row>(kUp), std::span<const Row>(kAgain),
+                           std::span<const Row>(kDown), std::span<const Row>(&kReboot, 1)}) {
     for (const Row& row : rows) {
       CAPTURE(row.howto);
       const bool same = row.ours.size() == 1 && std::string(row.howto).size() > 0;
@@ -204,6 +208,11 @@ TEST_CASE("host setup and cluster up run the how-to's commands in its order, dow
   after.erase("/var/lib/samovar/models");
   after.erase("/var/lib/samovar");
   CHECK(host::difference(before, after) == "");
+}
+
+TEST_CASE("the machine is restarted as in the how-to, where that is asked for") {
+  const auto command = host::reboot_command(host::ServiceManager::kSystemd);
+  CHECK(host::command_line(command) == kReboot.ours.front());
 }
 
 TEST_CASE("a changed configuration installs k0s again, as the how-to does") {

@@ -4,6 +4,8 @@
 #include "cluster/kubectl.h"
 #include "json/json.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace samovar::cluster {
@@ -68,8 +70,10 @@ std::string kustomization(const ClusterWishes& wishes, bool monitored) {
       "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
       "  - llama-server.yaml\n";
   if (monitored) text += "  - monitoring.yaml\n";
-  text += fmt::format("images:\n  - {{name: {}, newTag: {}}}\npatches:\n  - path: patch.yaml\n",
-                      kImageName, quoted(wishes.version));
+  const size_t colon = wishes.image.rfind(':');
+  text += fmt::format(
+      "images:\n  - {{name: {}, newName: {}, newTag: {}}}\npatches:\n  - path: patch.yaml\n",
+      kImageName, quoted(wishes.image.substr(0, colon)), quoted(wishes.image.substr(colon + 1)));
   // As the chart does for a store that nobody has to fetch for.
   if (!pods_fetch(wishes)) {
     text += fmt::format(
@@ -91,9 +95,11 @@ Step import_image(const ClusterWishes& wishes, const std::string& file) {
   const host::Arguments ctr{"ctr", "--address", wishes.containerd, "-n", "k8s.io", "images"};
   host::Arguments import = ctr, remove = ctr;
   import.insert(import.end(), {"import", file});
-  remove.insert(remove.end(), {"rm", image_tag(wishes.version)});
-  // The version is in the name: the tag of each that was imported is taken back.
-  return {.name = "image-" + wishes.version,
+  remove.insert(remove.end(), {"rm", wishes.image});
+  // A step of its own for each image: all that were imported are taken back.
+  std::string name = "image-" + wishes.image;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return {.name = name,
           .apply = {import},
           .undo = {remove},
           .undo_needs = wishes.containerd,
@@ -116,8 +122,7 @@ std::vector<host::ChangePointer> image_changes(const ClusterWishes& wishes) {
 Step pull_to_node(const ClusterWishes& wishes) {
   return {.name = "model",
           .apply = {{"env", "HF_HUB_CACHE=" + wishes.models, wishes.program, "pull", wishes.model}},
-          .version = wishes.model,
-          .evidence = wishes.models};
+          .when = Step::When::kAlways};  // what is there is not fetched again
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cluster/strangers.h"
 
 #include "cluster/kubectl.h"
+#include "cluster/marks.h"
 #include "cluster/memory.h"
 #include "cluster/monitoring.h"
 #include "cluster/release.h"
@@ -12,14 +13,6 @@ namespace samovar::cluster {
 namespace {
 
 using host::Machine;
-
-// Empty: none. A step that had only begun has done nothing: these have no commands.
-Result<std::string> remembered(const Machine& machine, const char* step) {
-  SAMOVAR_ASSIGN(auto text, machine.read(host::step_mark(step)));
-  if (!text || *text == host::kStepBegun) return std::string();
-  while (text->ends_with('\n')) text->pop_back();
-  return *std::move(text);
-}
 
 // Which of `names` the cluster has, as "a, b".
 Result<std::string> existing(const Machine& machine, const ClusterWishes& wishes,
@@ -36,25 +29,16 @@ Result<std::string> existing(const Machine& machine, const ClusterWishes& wishes
 
 }  // namespace
 
-std::string cluster_name(const ClusterWishes& wishes) {
-  return wishes.kubeconfig.empty() ? "k0s" : wishes.kubeconfig;
-}
-
-std::string profile_name(Monitoring profile) {
-  if (profile == Monitoring::kNone) return "none";
-  return profile == Monitoring::kLight ? "light" : "full";
-}
-
 Status refuse_second_cluster(const Machine& machine, const ClusterFacts& facts,
                              const ClusterWishes& wishes) {
-  SAMOVAR_ASSIGN(const std::string cluster, remembered(machine, kClusterStep));
+  SAMOVAR_ASSIGN(const std::string cluster, marked(machine, kClusterStep));
   if (!cluster.empty() && cluster != cluster_name(wishes)) {
     return busy(fmt::format(
         "a cluster is up already ({}), and one at a time can be taken back: `samovar cluster down` "
         "first",
         cluster));
   }
-  SAMOVAR_ASSIGN(const std::string profile, remembered(machine, kProfileStep));
+  SAMOVAR_ASSIGN(const std::string profile, marked(machine, kProfileStep));
   const std::string wished = profile_name(monitoring_of(facts, wishes));
   if (profile.empty() || profile == wished) return {};
   return busy(fmt::format(

@@ -9,16 +9,7 @@
 #include "cluster/wishes.h"
 #include "host/machine.h"
 
-#include <string>
-
 namespace samovar::cluster {
-
-// The steps whose marks say which cluster the journal tells of, and how it is monitored.
-inline constexpr char kClusterStep[] = "cluster";
-inline constexpr char kProfileStep[] = "monitoring-profile";
-// What these marks hold: the path of the kubeconfig or "k0s"; "none", "light" or "full".
-std::string cluster_name(const ClusterWishes& wishes);
-std::string profile_name(Monitoring profile);
 
 // One journal is of one cluster and one way of monitoring it: kBusy, naming `samovar cluster down`,
 // where another is up.

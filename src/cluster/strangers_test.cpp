@@ -1,11 +1,27 @@
 #include "cluster/strangers.h"
 
+#include "cluster/marks.h"
 #include "cluster/tablet.h"
 
 #include <doctest/doctest.h>
 
 namespace samovar::cluster {
 namespace {
+
+TEST_CASE("the marks tell which cluster is up and how it is monitored") {
+  Tablet tablet;
+  REQUIRE(tablet.up(Tablet::wishes()).ok());
+  CHECK(standing_cluster(tablet.machine())->kubeconfig == "");
+  CHECK(standing_cluster(tablet.machine())->monitoring == Monitoring::kLight);
+
+  Tablet other;
+  ClusterWishes wishes = Tablet::wishes();
+  wishes.kubeconfig = "/etc/admin.conf";
+  wishes.monitoring = Monitoring::kNone;
+  REQUIRE(other.up(wishes).ok());
+  CHECK(standing_cluster(other.machine())->kubeconfig == "/etc/admin.conf");
+  CHECK(standing_cluster(other.machine())->monitoring == Monitoring::kNone);
+}
 
 constexpr char kAskMonitoring[] =
     "kubectl --kubeconfig=/k/admin.conf get crd/prometheuses.monitoring.coreos.com "

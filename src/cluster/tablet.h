@@ -63,7 +63,7 @@ class Tablet : public host::FakeMachine {
   static ClusterWishes wishes() {
     ClusterWishes wishes;
     wishes.program = "/usr/local/bin/samovar";
-    wishes.version = "0.1.0";
+    wishes.image = "localhost/samovar:0.1.0";
     wishes.models = "/var/lib/samovar/models";
     return wishes;
   }

@@ -3,10 +3,10 @@
 #include "cluster/containerd.h"
 #include "cluster/k0s.h"
 #include "cluster/kubectl.h"
+#include "cluster/marks.h"
 #include "cluster/memory.h"
 #include "cluster/monitoring.h"
 #include "cluster/release.h"
-#include "cluster/strangers.h"
 
 #include <fmt/format.h>
 

@@ -62,12 +62,16 @@ Finding memory(const sys::MachineMemory& facts) {
           "no model fits: end other programs, or raise the limit of this container"};
 }
 
-Finding cgroup(const sys::MachineMemory& facts) {
+Finding cgroup(const sys::MachineMemory& facts, const std::string& root) {
   if (!facts.cgroup_limit_bytes) return {"cgroup", Grade::kGood, "no memory limit", ""};
-  return {"cgroup", Grade::kGood,
-          fmt::format("limit {} MiB, {} MiB used", mib(*facts.cgroup_limit_bytes),
-                      mib(facts.cgroup_used_bytes.value_or(0))),
-          ""};
+  std::string found = fmt::format("limit {} MiB, {} MiB used", mib(*facts.cgroup_limit_bytes),
+                                  mib(facts.cgroup_used_bytes.value_or(0)));
+  const bool may_swap = sys::cgroup_memory(root).swap_headroom_bytes != uint64_t{0};
+  if (may_swap || facts.swap_free_bytes == 0) return {"cgroup", Grade::kGood, std::move(found), ""};
+  return {
+      "cgroup", Grade::kAdvice, std::move(found) + ", none of it may go to swap",
+      "swap would take pages of the KV cache beyond the limit: a memory request below the limit "
+      "(Kubernetes with LimitedSwap), --memory-swap above --memory (docker)"};
 }
 
 Finding swap(const sys::MachineMemory& facts, const std::string& root) {
@@ -107,6 +111,7 @@ std::string chosen(const std::string& text) {
   return open < close && close != text.npos ? text.substr(open + 1, close - open - 1) : "unknown";
 }
 
+// Good in each mode: models gain nothing by them (docs/performance.md), and ask for none.
 Finding huge_pages(const std::string& root) {
   const std::string mode =
       chosen(sys::read_small(root + "/sys/kernel/mm/transparent_hugepage/enabled"));
@@ -142,7 +147,7 @@ std::string_view grade_name(Grade grade) {
 
 std::vector<Finding> examine_machine(const std::string& root) {
   const sys::MachineMemory facts = sys::machine_memory(root);
-  return {cpu(root),         cores(root), memory(facts),    cgroup(facts),
+  return {cpu(root),         cores(root), memory(facts),    cgroup(facts, root),
           swap(facts, root), zram(root),  huge_pages(root), governor(root)};
 }
 

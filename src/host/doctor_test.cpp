@@ -64,6 +64,22 @@ TEST_CASE("memory for no model at all is wrong") {
   CHECK(box.finding("cgroup").found == "limit 128 MiB, 1 MiB used");
 }
 
+TEST_CASE("a limit that keeps memory out of a swap that is there is advised against") {
+  const Box box;
+  box.write("/proc/self/cgroup", "0::/box\n");
+  box.write("/proc/self/mountinfo", "30 23 0:26 / /cg rw - cgroup2 cgroup2 rw\n");
+  box.write("/cg/box/memory.max", "2147483648\n");
+  box.write("/cg/box/memory.current", "1048576\n");
+  box.write("/cg/box/memory.swap.max", "0\n");
+  CHECK(box.finding("cgroup").grade == Grade::kGood);
+  box.meminfo(7'900'000, 6'000'000, 2'000'000, 2'000'000);
+  CHECK(box.finding("cgroup").grade == Grade::kAdvice);
+  CHECK(box.finding("cgroup").found == "limit 2048 MiB, 1 MiB used, none of it may go to swap");
+  box.write("/cg/box/memory.swap.max", "1073741824\n");
+  box.write("/cg/box/memory.swap.current", "0\n");
+  CHECK(box.finding("cgroup").grade == Grade::kGood);
+}
+
 TEST_CASE("less than a core is wrong, being stopped often is told") {
   const Box box;
   box.write("/proc/self/cgroup", "0::/box\n");

@@ -101,6 +101,8 @@ class FakeMachine {
     if (line.starts_with("disable ")) remove_with_folder(enabled(unit));
     if (line == "restart samovar-zram.service") tree_.write("/run/samovar/zram", "1\n");
     if (line == "stop samovar-zram.service") remove_with_folder("/run/samovar/zram");
+    if (line == "restart samovar.service") tree_.write("/run/samovar-server/a", "");
+    if (line == "stop samovar.service") remove_with_folder("/run/samovar-server/a");
   }
 
   void remove_with_folder(const std::string& path) {

@@ -98,6 +98,25 @@ TEST_CASE("a service that has stopped is started again, one whose command has ch
   CHECK(difference(before, fake.files()) == "");
 }
 
+TEST_CASE("a server that has stopped is no longer so, and is started again") {
+  FakeMachine fake;
+  fs::create_directories(fake.tree().path() + "/run/systemd/system");
+  const Machine machine = fake.machine();
+  SetupWishes serving = wishes();
+  serving.serve = "smollm2:135m";
+  REQUIRE(set_up(machine, serving).message() == "");
+  Journal journal = *Journal::open(machine);
+  const Change& start = journal.change(journal.size() - 1);
+  REQUIRE(start.name() == "start-samovar");
+  CHECK(*start.holds(machine));
+  REQUIRE(machine.run({"systemctl", "stop", "samovar.service"}).ok());
+  CHECK_FALSE(*start.holds(machine));
+  const size_t n_before = fake.commands().size();
+  REQUIRE(set_up(machine, serving).ok());
+  REQUIRE(fake.commands().size() == n_before + 1);
+  CHECK(fake.commands().back() == "systemctl restart samovar.service");
+}
+
 TEST_CASE("every command may fail once: a second run goes on, and undo still restores everything") {
   for (const std::string failing :
        {"systemctl mask", "swapoff", "modprobe zram", "systemctl daemon-reload", "systemctl enable",
@@ -336,6 +355,10 @@ TEST_CASE("an OpenRC service is a script that is enabled and started") {
   }
   CHECK(changes[1]->name() == "rc-update add samovar default");
   CHECK(changes[2]->describe() == "rc-service samovar restart\n");
+  REQUIRE(changes[2]->apply(machine).ok());
+  CHECK_FALSE(*changes[2]->holds(machine));
+  fake.tree().write("/run/openrc/started/samovar", "");  // as OpenRC does while it runs
+  CHECK(*changes[2]->holds(machine));
 }
 
 TEST_CASE("a journal that can't be understood is an error, not an empty one") {

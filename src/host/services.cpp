@@ -17,6 +17,17 @@ Status check_arguments(const Arguments& arguments) {
   return {};
 }
 
+std::string runtime_folder(const Service& service) {
+  return service.name + "-server";
+}
+
+// A path that is there while the service works.
+std::string evidence_of(const Service& service, ServiceManager manager) {
+  if (!service.evidence.empty()) return service.evidence;
+  return manager == ServiceManager::kSystemd ? "/run/" + runtime_folder(service)
+                                             : "/run/openrc/started/" + service.name;
+}
+
 std::string systemd_unit(const Service& service) {
   const std::string start = command_line(service.start);
   if (!service.stop.empty()) {
@@ -27,15 +38,16 @@ std::string systemd_unit(const Service& service) {
         service.description, start, command_line(service.stop));
   }
   // Keeps its models in kServiceCache, as a user of its own; 30 s for running answers. It goes on
-  // trying: the network that it pulls its model from may come late.
+  // trying: the network that it pulls its model from may come late. RuntimeDirectory is there as
+  // long as it runs.
   return fmt::format(
       "[Unit]\nDescription={}\nWants=network-online.target\nAfter=network-online.target\n\n"
       "[Service]\nType=exec\nExecStart={}\nDynamicUser=yes\nCacheDirectory=samovar\n"
-      "Environment=HF_HOME={} "
+      "RuntimeDirectory={}\nEnvironment=HF_HOME={} "
       "XDG_STATE_HOME={}\nProtectSystem=strict\nPrivateTmp=yes\nNoNewPrivileges=yes\n"
       "Restart=on-failure\nRestartSec=10\nTimeoutStopSec=40\n\n"
       "[Install]\nWantedBy=multi-user.target\n",
-      service.description, start, kServiceCache, kServiceCache);
+      service.description, start, runtime_folder(service), kServiceCache, kServiceCache);
 }
 
 std::string openrc_script(const Service& service) {
@@ -105,8 +117,13 @@ Result<std::vector<ChangePointer>> service_changes(const Service& service, Servi
                                       .undo = {control("stop", service.name, manager)},
                                       .undo_needs = path,
                                       .version = text,
-                                      .evidence = service.evidence}));
+                                      .evidence = evidence_of(service, manager)}));
   return changes;
+}
+
+Arguments reboot_command(ServiceManager manager) {
+  return manager == ServiceManager::kSystemd ? Arguments{"systemctl", "reboot"}
+                                             : Arguments{"reboot"};
 }
 
 std::vector<ChangePointer> enable_changes(const std::string& name, const std::string& evidence,

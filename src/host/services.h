@@ -24,12 +24,17 @@ struct Service {
   Arguments start;          // the program by its absolute path
   // Empty: `start` is a server, which a signal ends; else both come to an end by themselves.
   Arguments stop = {};
-  std::string evidence = {};  // a path that is there while it works; empty: none
+  // A path that is there while it works. Empty: the one that the service manager keeps for a
+  // server.
+  std::string evidence = {};
 };
 
 // Makes, enables and starts `service`; starts it again where its command has changed.
 // kInvalidArgument for arguments that such a file can't hold. REQUIRES: a service manager.
 Result<std::vector<ChangePointer>> service_changes(const Service& service, ServiceManager manager);
+
+// What restarts the machine.
+Arguments reboot_command(ServiceManager manager);
 
 // Starts the service `name` that is there, now and at the machine's start. `evidence`: a path that
 // is there while it runs. REQUIRES: a service manager.

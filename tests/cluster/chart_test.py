@@ -16,6 +16,9 @@ from custom_metrics import GROUP
 from harness import ROOT
 
 CHART = ROOT / "deploy/helm/samovar"
+PLAIN = ROOT / "deploy/k8s/llama-server.yaml"
+# The node has no way out, so the model can't be fetched: it lies in a folder there.
+WITHOUT_A_WAY_OUT = {"qwen2.5-coder:1.5b": "/models/small.gguf", "emptyDir: {sizeLimit: 4Gi}": "hostPath: {path: MODELS, type: Directory}"}
 POD = "llama-server-0"
 ADAPTER_PORT = 6444
 ADAPTER = f"""
@@ -136,6 +139,24 @@ def test_a_release_chats_and_counts(release, node):
     assert release.pod("{.status.qosClass}") == "Burstable"
     plan = node.kubectl("logs", POD, "-c", "plan")
     assert re.search(r"of 102[34] MiB", plan), plan  # the limit, without what the container holds already
+
+
+def test_the_plain_manifests_take_kubectl_alone_and_go_with_it(node_with_image, models):
+    node, file = node_with_image, f"{node_with_image.folder}/llama-server.yaml"
+    text = PLAIN.read_text(encoding="utf-8")
+    for word, instead in WITHOUT_A_WAY_OUT.items():
+        assert word in text
+        text = text.replace(word, instead.replace("MODELS", str(models)))
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(text)
+    before = node.objects()
+    try:
+        node.kubectl("apply", "-f", file)
+        node.kubectl("rollout", "status", "statefulset/llama-server", "--timeout=3m")
+        assert node.ask(f"{node.service_url('llama-server')}/v1", "What is the capital of France?")
+    finally:
+        node.kubectl("delete", "-f", file, "--ignore-not-found", "--cascade=foreground", "--timeout=3m")
+    node.wait_until("nothing is left", lambda: node.objects() == before, seconds=60)
 
 
 def test_a_limit_below_the_plan_never_starts_and_says_why(release, node):

@@ -3,8 +3,11 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import io
+import json
 import re
 import subprocess
+import tarfile
 
 import pytest
 
@@ -87,7 +90,34 @@ def test_the_monitoring_is_made_of_kube_prometheus_own_files(samovar, tmp_path, 
 
 
 def test_files_are_named_as_any_folder_finds_them(samovar, tmp_path):
-    command = [samovar.binary, "cluster", "up", "--kubeconfig=some/config", "--image=image.tar", "--monitoring=none"]
+    samovar.output("cluster", "image", tmp_path / "image.tar")
+    command = [samovar.binary, "cluster", "up", "--kubeconfig=some/config", "--image=image.tar", "--models=rel",
+               "--monitoring=none"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert f"kubectl --kubeconfig={tmp_path}/some/config apply" in said
     assert f"images import {tmp_path}/image.tar" in said
+    assert f"env HF_HUB_CACHE={tmp_path}/rel " in said
+
+
+@pytest.mark.parametrize("options, complaint", [
+    (["/models/x.gguf"], "and none is named: --models FOLDER"),
+    (["--memory=500K"], "--memory: expected 0 (what is left) or at least 1M, found 512000 bytes"),
+    (["--image=/no/such.tar"], "/no/such.tar"),
+    (["--image=/etc/passwd"], "/etc/passwd"),
+], ids=["a path without its folder", "next to no memory", "no image", "no archive"])
+def test_what_can_not_come_up_is_refused_before_anything_is_done(samovar, options, complaint):
+    result = samovar.run("cluster", "up", *options, "--kubeconfig=none", "--monitoring=none")
+    assert result.returncode not in (0, 134, 139)
+    assert complaint in result.stderr.decode()
+
+
+def test_an_image_runs_under_the_name_that_its_file_gives_it(samovar, tmp_path):
+    tar = tmp_path / "coder.tar"
+    with tarfile.open(tar, "w") as file:
+        manifest = json.dumps([{"RepoTags": ["localhost/samovar:coder"]}]).encode()
+        member = tarfile.TarInfo("manifest.json")
+        member.size = len(manifest)
+        file.addfile(member, io.BytesIO(manifest))
+    made = built(files_of(samovar, tmp_path, f"--image={tar}", "--monitoring=none"))
+    pod = next(m for m in made if m["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+    assert {c["image"] for c in pod["initContainers"] + pod["containers"]} == {"localhost/samovar:coder"}

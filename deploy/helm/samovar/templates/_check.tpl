@@ -31,15 +31,29 @@
 
 {{- /* What the rest of the chart counts on, or the init container `plan` would not see. */}}
 {{- define "samovar.checkArguments" -}}
-{{- $values := dict "--ctx-size" "context" "-c" "context" "--parallel" "parallel" "--kv" "kv" "--cache-type-k" "kv" "--cache-type-v" "kv" "--cache-tokens" "cacheTokens" "--batch-size" "batchSize" "-b" "batchSize" -}}
+{{- $values := dict "--model" "model" "-m" "model" "--hf-repo" "model" "-hf" "model" "--ctx-size" "context" "-c" "context" "--parallel" "parallel" "-np" "parallel" "--kv" "kv" "--cache-type-k" "kv" "-ctk" "kv" "--cache-type-v" "kv" "-ctv" "kv" "--cache-tokens" "cacheTokens" "--batch-size" "batchSize" "-b" "batchSize" -}}
+{{- $others := dict "--drain" "shutdown.drainSeconds, which the pod's grace period counts on" "--api-key" "auth.keys, which Prometheus gets too" "--api-key-file" "auth.existingSecret, which Prometheus gets too" -}}
 {{- range .Values.extraArgs -}}
-  {{- $flag := regexFind "^(--[^=]*|-.)" . -}}
+  {{- $flag := include "samovar.flagOf" . -}}
   {{- if has $flag (list "--api-prefix" "--host" "--port") -}}
     {{- fail (printf "extraArgs: %s: probes, Service and ServiceMonitor ask 0.0.0.0:8080 without a prefix; service.port and ingress are for other addresses" $flag) -}}
   {{- end -}}
   {{- if hasKey $values $flag -}}
     {{- fail (printf "extraArgs: %s: set the value %s, which the init container plan gets too" $flag (get $values $flag)) -}}
   {{- end -}}
+  {{- if hasKey $others $flag -}}
+    {{- fail (printf "extraArgs: %s: set the value %s" $flag (get $others $flag)) -}}
+  {{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- /* "--ctx-size=4096" -> "--ctx-size", "-b64" -> "-b"; -cb, -md and -mu are flags of their own. */}}
+{{- define "samovar.flagOf" -}}
+{{- $flag := regexFind "^-[^=]*" . -}}
+{{- if has $flag (list "-cb" "-ctk" "-ctv" "-md" "-mu") -}}
+{{- $flag -}}
+{{- else -}}
+{{- regexFind "^-[bcm]" $flag | default $flag -}}
 {{- end -}}
 {{- end }}
 
