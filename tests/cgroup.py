@@ -49,6 +49,13 @@ def memory_in_use(folder):
     return stat["anon"] + stat["file_mapped"] if is_v2() else stat["total_rss"] + stat["total_mapped_file"]
 
 
+def memory_held(folder):
+    """B in use that can't be given up: all but what is cached of files."""
+    stat = fields((folder / "memory.stat").read_text())
+    used, prefix = ("memory.current", "") if is_v2() else ("memory.usage_in_bytes", "total_")
+    return int((folder / used).read_text()) - stat[f"{prefix}active_file"] - stat[f"{prefix}inactive_file"]
+
+
 class Cgroup:
     """From its construction to close(). Limits: bytes of memory, cores of CPU time; None: none."""
 

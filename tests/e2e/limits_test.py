@@ -1,4 +1,4 @@
-"""Inside a cgroup: the memory limit is kept, and the threads follow the CPU quota. (bench/limits takes longer.)
+"""Inside a cgroup: the memory limit is kept, memory that is short is given back, and the threads follow the CPU quota. (bench/limits takes longer.)
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.request
 
 import pytest
 
@@ -69,6 +70,28 @@ def wait_for_line(server, words, seconds=10):
     while words not in server.logged() and time.monotonic() < deadline:
         time.sleep(0.1)
     return words in server.logged()
+
+
+def test_what_is_kept_of_prompts_is_given_back_while_memory_is_short(samovar, small_model, box):
+    """A limit that is lowered under the server leaves it the last hundredth."""
+    inside = box(memory_bytes=800 * MIB)
+    server = serve_in(inside, samovar, small_model, "--ctx-size=4096", "--parallel=2")
+    try:
+        request = urllib.request.Request(f"http://127.0.0.1:{server.port}/completion",
+                                         json.dumps({"prompt": list(range(100, 3000)), "n_predict": 1}).encode())
+        urllib.request.urlopen(request, timeout=120).read()
+        held = cgroup.memory_held(inside.memory)
+        cgroup.limit_memory(inside.memory, int(held * 1.012))
+        assert wait_for_line(server, "memory is short: what is kept of earlier prompts is given back", 30)
+        until = time.monotonic() + 10
+        while cgroup.memory_held(inside.memory) > held - 40 * MIB and time.monotonic() < until:
+            time.sleep(0.1)
+        assert cgroup.memory_held(inside.memory) <= held - 40 * MIB
+        cgroup.limit_memory(inside.memory, 800 * MIB)
+        assert wait_for_line(server, "memory is there again", 60)
+    finally:
+        server.stop()
+    assert inside.oom_kills() == 0
 
 
 @pytest.mark.skipif(os.cpu_count() < 2, reason="needs two cores")
