@@ -16,8 +16,11 @@ void Engine::fill_batch() {
   const int64_t max_rows = workspace_->options().max_rows;
   const auto n_answers = std::count_if(slots_.begin(), slots_.end(),
                                        [](const Slot& slot) { return slot.in_answer(); });
+  const bool prompt_waits =
+      std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.in_prompt(); });
   // Drafts pay where rows are few: each is one more row that multiplies.
-  int64_t draft_left = std::max<int64_t>(0, Slot::kMaxDraft - (n_answers - 1));
+  int64_t draft_left = std::clamp<int64_t>(Slot::kMaxDraft - (n_answers - 1), 0,
+                                           chunks_.draft_rows(n_answers, prompt_waits));
   for (Slot& slot : slots_) {
     if (!slot.in_answer()) continue;
     const int64_t before = n_rows();
