@@ -353,6 +353,21 @@ TEST_CASE("an answer keeps to its grammar, and ends where nothing more may follo
   }
 }
 
+TEST_CASE("the model's chances are those before the grammar") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 10), 1);
+  request.chances = {.kind = sample::ChanceKind::kModel, .n_top = 1000};
+  const Event free = fixture.submit(request)->next();
+  request.grammar = *grammar::Grammar::parse_gbnf("root ::= [0-9]");
+  const Event bound = fixture.submit(request)->next();
+  REQUIRE(free.chances);
+  REQUIRE(bound.chances);
+  CHECK(bound.token != free.token);
+  CHECK(bound.chances->top[0].token == free.token);
+  CHECK(bound.chances->top[0].value == free.chances->top[0].value);
+  CHECK(bound.chances->drawn.value < free.chances->drawn.value);
+}
+
 TEST_CASE("an end token ends an answer that its grammar lets end, ignored or not") {
   Fixture fixture({.n_slots = 1, .n_ctx = 128});
   Request request = greedy(prompt_of(1, 10), 20);

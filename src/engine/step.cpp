@@ -136,10 +136,12 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
     }
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
-      const std::span<float> logits = workspace_->logits(first_logits + i);
-      if (slot.has_grammar()) SAMOVAR_TRY(slot.constrain(logits, masks()));
-      reason =
-          slot.next_token(logits, model_->tokenizer().vocabulary(), is_end_, clock_.monotonic_us());
+      std::span<const uint32_t> allowed;
+      if (slot.has_grammar()) {
+        SAMOVAR_ASSIGN(allowed, slot.allowed_tokens(masks()));
+      }
+      reason = slot.next_token(workspace_->logits(first_logits + i), allowed,
+                               model_->tokenizer().vocabulary(), is_end_, clock_.monotonic_us());
       if (reason != FinishReason::kError) return {};
       return internal_error(slot.has_grammar()
                                 ? "none of the model's tokens fits the grammar here"
