@@ -1,7 +1,9 @@
 // The steps between logits and draw, each against a plain reference on small vectors.
+#include "base/rng.h"
 #include "sample/dry.h"
 #include "sample/sampler.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -185,6 +187,44 @@ TEST_CASE("no repetition reaches over a breaker, and long ones stay finite") {
   const auto penalties = dry_penalties(std::vector<int32_t>(500, 7), params);
   REQUIRE(penalties.size() == 1);
   CHECK(std::isfinite(penalties[0].second));
+}
+
+TEST_CASE("DRY finds the longest matches of any history, up to a breaker") {
+  Params params;
+  params.dry_multiplier = 1;
+  params.dry_base = 1.01F;
+  params.dry_allowed_length = 1;
+  params.dry_breakers = {3};
+  Rng rng(5);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<int32_t> history(200);
+    const double n_tokens = round % 4 + 1;  // 4: with breakers
+    for (int32_t& token : history) token = static_cast<int32_t>(rng.next_double() * n_tokens);
+    // What stands before the last breaker and a token of its own cannot match.
+    std::vector<int32_t> whole = history;
+    const auto breaker = std::find(whole.rbegin(), whole.rend(), 3);
+    if (breaker != whole.rend()) *breaker = 4;
+    std::map<int32_t, size_t> expected = matches(whole);
+    expected.erase(3);
+    expected.erase(4);
+    if (history.back() == 3) expected.clear();
+    std::map<int32_t, size_t> got;
+    for (const auto& [token, penalty] : dry_penalties(history, params)) {
+      got[token] = static_cast<size_t>(std::lround(std::log(penalty) / std::log(1.01))) + 1;
+    }
+    CHECK(got == expected);
+  }
+}
+
+TEST_CASE("DRY may allow repetitions of any length") {
+  Params params;
+  params.dry_multiplier = 1;
+  params.dry_base = 2;
+  params.dry_allowed_length = 100;
+  const auto penalties = dry_penalties(std::vector<int32_t>(104, 7), params);
+  REQUIRE(penalties.size() == 1);
+  CHECK(penalties[0].second == doctest::Approx(8));  // 103 tokens match
+  CHECK(dry_penalties(std::vector<int32_t>(100, 7), params).empty());
 }
 
 TEST_CASE("DRY looks back only as far as it is told") {
