@@ -145,6 +145,29 @@ TEST_CASE("penalties behind a filter change what is left") {
   CHECK(sampler.sample(logits) == 1);
 }
 
+TEST_CASE("penalties behind the temperature are as strong as if it had divided the logits") {
+  Params params = only({Step::kTemperature, Step::kPenalties, Step::kDry});
+  params.temperature = 0.5F;
+  params.presence_penalty = 0.5F;
+  params.frequency_penalty = 0.25F;
+  params.dry_multiplier = 1;
+  params.dry_allowed_length = 1;
+  Sampler sampler(params);
+  for (const int32_t token : {0, 1, 2, 0}) sampler.accept(token);
+  std::vector<float> logits = {0, 0, 0, 0};
+  sampler.sample(logits);
+  // Of token 0 it is 0.5 + 2 * 0.25, of 1 (which goes on with 0) 0.5 + 0.25 + 1, of 2 0.75.
+  const std::array<double, 4> weights = {std::exp(-1.0), std::exp(-1.75), std::exp(-0.75), 1};
+  const double total = weights[0] + weights[1] + weights[2] + weights[3];
+  const TokenChances chances = sampler.drawn_chances(0, 4);
+  REQUIRE(chances.top.size() == 4);
+  for (const Chance& chance : chances.top) {
+    CAPTURE(chance.token);
+    CHECK(chance.value ==
+          doctest::Approx(weights[static_cast<size_t>(chance.token)] / total).epsilon(1e-4));
+  }
+}
+
 // DRY by its definition: for each place where the longest possible suffix matches.
 std::map<int32_t, size_t> matches(const std::vector<int32_t>& history) {
   std::map<int32_t, size_t> longest;
