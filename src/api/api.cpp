@@ -324,8 +324,22 @@ std::optional<ApiError> Api::not_ready() const {
   return ApiError{.http = 503, .type = "unavailable_error", .message = why};
 }
 
+// What a prober hears. While it keeps clients away, nobody else asks for the only model: so it is
+// loaded anew for the prober.
+std::optional<ApiError> Api::cannot_answer() const {
+  if (auto error = not_ready()) return error;
+  const ModelSource* const only = names_->only();
+  std::string why = only != nullptr ? registry_->failure_of(only->id) : std::string();
+  if (why.empty()) return std::nullopt;
+  if (registry_->totals().n_waiting == 0) {
+    registry_->wait({.source = *only, .on_end = [](const Result<ServedPointer>&) {}})
+        .ignore("the next prober asks again");
+  }
+  return ApiError{.http = 503, .type = "unavailable_error", .message = std::move(why)};
+}
+
 net::Response Api::health(const net::Request& request) const {
-  if (const auto error = not_ready()) return error_response(*error, request.path);
+  if (const auto error = cannot_answer()) return error_response(*error, request.path);
   int64_t n_slots = 0, n_busy = 0;
   registry_->each_loaded([&](const LoadedModelEntry& entry) {
     n_slots += entry.model->engine->options().n_slots;
@@ -344,7 +358,7 @@ net::Response Api::liveness(const net::Request&) const {
 }
 
 net::Response Api::readiness(const net::Request& request) const {
-  if (const auto error = not_ready()) return error_response(*error, request.path);
+  if (const auto error = cannot_answer()) return error_response(*error, request.path);
   return net::Response::text(200, "ok\n");
 }
 

@@ -221,6 +221,7 @@ class Api {
   net::Response slots(const net::Request& request) const;
   net::Response not_built(const net::Request& request) const;
   std::optional<ApiError> not_ready() const;
+  std::optional<ApiError> cannot_answer() const;
 
   ApiOptions options_;
   const Clock& clock_;

@@ -3,7 +3,6 @@
 #include "sys/mapped_file.h"
 #include "sys/memory.h"
 
-#include <algorithm>
 #include <vector>
 
 namespace samovar::engine {
@@ -50,7 +49,7 @@ std::shared_ptr<const grammar::TokenTrie> LoadedModel::token_trie() const {
 Status LoadedModel::check_mapping() const {
   for (const auto& mapping : file_.mappings()) {
     if (mapping->damaged()) {
-      return corrupt(mapping->path() + ": the file was cut short while in use; load it again");
+      return corrupt(mapping->path() + ": the file was cut short while in use; put it back whole");
     }
   }
   return {};
