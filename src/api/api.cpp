@@ -238,6 +238,11 @@ void Api::answer(const Route& route, const net::Request& request, net::Responder
   responder.send(std::move(refused));
 }
 
+// Of a request that comes now: engine::Request::deadline_us.
+int64_t Api::queue_deadline_us() const {
+  return options_.queue_timeout_us > 0 ? clock_.monotonic_us() + options_.queue_timeout_us : 0;
+}
+
 void Api::start(const Call& call, Task task) {
   const ServedPointer& served = call.served;
   GenerationFields& fields = task.fields;
@@ -269,6 +274,7 @@ void Api::start(const Call& call, Task task) {
                                   .chances = fields.chances,
                                   .prompt_chances = task.prompt_chances,
                                   .tenant = options_.keys.match(call.request.headers).value_or(0),
+                                  .deadline_us = queue_deadline_us(),
                                   .speculate = options_.defaults.speculate,
                                   .grammar = fields.grammar,
                                   .thought = std::move(task.thought)},
