@@ -250,6 +250,11 @@ void Api::answer(const Route& route, const net::Request& request, net::Responder
   responder.send(std::move(refused));
 }
 
+// Of a request that comes now: engine::Request::deadline_us.
+int64_t Api::queue_deadline_us() const {
+  return options_.queue_timeout_us > 0 ? clock_.monotonic_us() + options_.queue_timeout_us : 0;
+}
+
 void Api::start(const Call& call, Task task) {
   const ServedPointer& served = call.served;
   GenerationFields& fields = task.fields;
@@ -281,6 +286,7 @@ void Api::start(const Call& call, Task task) {
                                   .chances = fields.chances,
                                   .prompt_chances = task.prompt_chances,
                                   .tenant = options_.keys.match(call.request.headers).value_or(0),
+                                  .deadline_us = queue_deadline_us(),
                                   .speculate = options_.defaults.speculate,
                                   .grammar = fields.grammar,
                                   .thought = std::move(task.thought)},
@@ -344,8 +350,22 @@ std::optional<ApiError> Api::takes_nothing_new() const {
                   .message = "this machine is short of memory: nothing new is begun for now"};
 }
 
+// What a prober hears. While it keeps clients away, nobody else asks for the only model: so it is
+// loaded anew for the prober.
+std::optional<ApiError> Api::cannot_answer() const {
+  if (auto error = not_ready()) return error;
+  const ModelSource* const only = names_->only();
+  std::string why = only != nullptr ? registry_->failure_of(only->id) : std::string();
+  if (why.empty()) return std::nullopt;
+  if (registry_->totals().n_waiting == 0) {
+    registry_->wait({.source = *only, .on_end = [](const Result<ServedPointer>&) {}})
+        .ignore("the next prober asks again");
+  }
+  return ApiError{.http = 503, .type = "unavailable_error", .message = std::move(why)};
+}
+
 net::Response Api::health(const net::Request& request) const {
-  if (const auto error = not_ready()) return error_response(*error, request.path);
+  if (const auto error = cannot_answer()) return error_response(*error, request.path);
   int64_t n_slots = 0, n_busy = 0;
   registry_->each_loaded([&](const LoadedModelEntry& entry) {
     n_slots += entry.model->engine->options().n_slots;
@@ -364,7 +384,7 @@ net::Response Api::liveness(const net::Request&) const {
 }
 
 net::Response Api::readiness(const net::Request& request) const {
-  if (const auto error = not_ready()) return error_response(*error, request.path);
+  if (const auto error = cannot_answer()) return error_response(*error, request.path);
   return net::Response::text(200, "ok\n");
 }
 

@@ -58,6 +58,7 @@ struct ApiOptions {
   bool props = false;                     // POST /props
   std::optional<model::Pooling> pooling;  // of embeddings; nothing: what the model's file says
   bool tools = true;                      // chats take tools
+  int64_t queue_timeout_us = 0;           // that a request waits for a slot, else 503; 0: for ever
   int compile_threads = 2;      // for grammars; 0: the thread that brought the request compiles
   bool spm_infill = false;      // the suffix stands first in prompts for filling in
   bool waits_for_start = true;  // Ollama's routes; false: 503, as all others answer then
@@ -168,6 +169,7 @@ class Api {
   void detokenize(const Call& call, Fields& fields);
   // Gives a completion its grammar, once its prompts fit. False: it is refused.
   bool constrain(const Call& call, Fields& fields, Task& task);
+  int64_t queue_deadline_us() const;
   void start(const Call& call, Task task);
 
   enum class EmbeddingAnswer : uint8_t { kOpenAi, kNative };
@@ -226,6 +228,7 @@ class Api {
   net::Response not_built(const net::Request& request) const;
   std::optional<ApiError> not_ready() const;
   std::optional<ApiError> takes_nothing_new() const;
+  std::optional<ApiError> cannot_answer() const;
 
   ApiOptions options_;
   const Clock& clock_;

@@ -85,6 +85,7 @@ void Api::run_embedding(const Call& call, EmbeddingWork work) {
     return call.responder.send(net::Response::json(200, work.body({})));
   }
   work.tenant = options_.keys.match(call.request.headers).value_or(0);
+  work.deadline_us = queue_deadline_us();
   work.path = call.request.path;
   std::make_shared<EmbeddingRun>(call.served, std::move(work), call.responder, poster_)->start();
 }

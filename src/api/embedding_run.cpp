@@ -82,6 +82,7 @@ Status EmbeddingRun::submit(engine::Engine& engine, size_t index) {
   return engine.submit({.prompt = work_.texts[index],
                         .pooling = work_.pooling,
                         .tenant = work_.tenant,
+                        .deadline_us = n_submitted_ == 0 ? work_.deadline_us : 0,
                         // Nothing of it is left that would make room in a full queue.
                         .takes_over = n_done_ > 0 && n_done_ == n_submitted_,
                         .sink = std::make_shared<Sink>(shared_from_this(), index),

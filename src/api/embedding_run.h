@@ -29,7 +29,8 @@ struct EmbeddingWork {
   std::vector<std::vector<int32_t>> texts;
   model::Pooling pooling = model::Pooling::kLast;
   uint64_t tenant = 0;
-  std::string path;  // of the HTTP request: decides the error shape
+  int64_t deadline_us = 0;  // of the first text: engine::Request::deadline_us
+  std::string path;         // of the HTTP request: decides the error shape
   std::function<std::string(std::span<const EmbeddedText>)> body;  // the answer
 };
 

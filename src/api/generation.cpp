@@ -289,6 +289,7 @@ Status Generation::submit(size_t index) {
   request.stop_sign = stop_signs_[index];
   request.takes_over = n_done_ > 0 && n_done_ == n_submitted_;  // nothing is left that makes room
   request.counted_by_asker = true;
+  if (n_submitted_ > 0) request.deadline_us = 0;
   if (request.prompt.empty() && options_.empty_prompts_end) {
     letters_.send({index, {.kind = engine::Event::Kind::kDone}});
   } else {

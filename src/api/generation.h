@@ -35,7 +35,8 @@ using Poster = std::function<void(std::function<void()>)>;
 struct GenerationWork {
   std::vector<std::vector<int32_t>> prompts;
   int64_t n = 1;
-  // Of every choice, but for the prompt; choice i of a prompt adds i to the seed.
+  // Of every choice, but for the prompt; choice i of a prompt adds i to the seed. The deadline is
+  // the first one's: the others do not wait for a place that their request has not got.
   engine::Request request;
   std::string settings;  // shown beside the slot
 };

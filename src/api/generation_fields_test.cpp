@@ -13,7 +13,8 @@ namespace {
 
 TEST_CASE("biases of one token become one finite sum; a ban stays a ban") {
   const auto model = engine::test_model();
-  const auto body = json::parse(R"({"logit_bias": [["7", 1], [5, 2], [7, 1e308], ["ab", -1],
+  const auto body =
+      json::parse(R"({"logit_bias": [["7", 1], [5, 2], [7, 1e308], [7, 1e308], ["ab", -1],
                                                    [5, false], [5, 9], [99999, 1], ["x"]]})");
   REQUIRE(body.ok());
   Fields fields(*body);

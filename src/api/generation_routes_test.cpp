@@ -23,7 +23,8 @@ class NobodysSink final : public engine::EventSink {
 
 // A server whose model the test knows, and what comes between an event and the I/O thread.
 struct WatchedServer {
-  explicit WatchedServer(const TinyServedModel& tiny) {
+  explicit WatchedServer(const TinyServedModel& tiny, ApiOptions options = {.model_id = "m"})
+      : served(std::move(options), false) {
     ServedPointer model = tiny.make();
     engine = model->engine.get();
     served.api.set_model(std::move(model));
@@ -44,7 +45,7 @@ struct WatchedServer {
     });
   }
 
-  Served served{{.model_id = "m"}, false};
+  Served served;
   engine::Engine* engine;
   std::shared_ptr<engine::EventSink> nobody = std::make_shared<NobodysSink>();
 };
@@ -85,6 +86,32 @@ TEST_CASE("a full queue holds up the other texts of an embedding, and loses none
   const json::Value answer =
       server.served.post("/v1/embeddings", R"({"input": ["a", "b", "c", "d"]})");
   CHECK(answer["data"].size() == 4);
+}
+
+TEST_CASE("a request that waits for a slot for too long is told to come again") {
+  ApiOptions options{.model_id = "m"};
+  options.queue_timeout_us = 1;
+  WatchedServer server({.n_slots = 1, .n_ctx = 8192}, std::move(options));
+  engine::Request running{.prompt = {1, 2}, .ignore_end = true, .sink = server.nobody};
+  const auto sign = running.stop_sign;
+  REQUIRE(server.engine->submit(std::move(running)).ok());
+  const auto refusal = [&](const std::string& path, const std::string& members) {
+    const net::Response answer = server.served.ask(
+        net::Method::kPost, path, R"({"prompt": "a", "input": "a", "max_tokens": 1)" + members);
+    CAPTURE(path);
+    CHECK(answer.status == 503);
+    CHECK(answer.headers.find("Retry-After").has_value());
+    return *json::parse(answer.body);
+  };
+  CHECK(refusal("/v1/completions", "}")["error"]["type"] == "unavailable_error");
+  CHECK(refusal("/v1/embeddings", "}")["error"]["type"] == "unavailable_error");
+  CHECK(refusal("/completion", "}")["error"]["code"] == 503);
+  CHECK(refusal("/api/generate", R"(, "model": "m", "stream": false})")["error"].is_string());
+  const auto events =
+      events_of(server.served, "/v1/completions", R"({"prompt": "a", "stream": true})");
+  REQUIRE_FALSE(events.empty());
+  CHECK(events.back()["error"]["type"] == "unavailable_error");
+  sign->store(engine::StopSign::kGone);
 }
 
 TEST_CASE("a stream shows the tokens of an answer that is cut inside a character, as a whole one") {

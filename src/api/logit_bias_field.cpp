@@ -53,7 +53,8 @@ void merge(std::vector<std::pair<int32_t, float>>& biases) {
   size_t n_kept = 0;
   for (const auto& [token, bias] : biases) {
     if (n_kept > 0 && biases[n_kept - 1].first == token) {
-      biases[n_kept - 1].second += bias;
+      float& sum = biases[n_kept - 1].second;
+      sum = static_cast<float>(std::min(static_cast<double>(sum) + bias, kLargest));
     } else {
       biases[n_kept++] = {token, bias};
     }

@@ -109,6 +109,7 @@ ServedPointer ModelRegistry::lease(std::string_view id) {
   {
     MutexLock lock(shared_->mutex);
     entry = shared_->schedule.take(id, clock_.monotonic_us());
+    if (entry == nullptr) shared_->changed.notify_all();  // it may have to leave
   }
   return entry == nullptr ? nullptr : lease_of(entry, true);
 }
@@ -193,6 +194,8 @@ std::string ModelRegistry::loading() const {
 
 std::string ModelRegistry::failure_of(const std::string& id) const {
   MutexLock lock(shared_->mutex);
+  const ModelTable::Pointer entry = shared_->schedule.table().find(id);
+  if (entry != nullptr) return std::string(entry->check_file().message());
   const auto found = shared_->failures.find(id);
   return found == shared_->failures.end() ? std::string() : found->second;
 }

@@ -60,7 +60,8 @@ class ModelRegistry {
   // Without one no model expires and nobody waits in vain but for ever. Set once, at first.
   void set_timer(Timer timer);
 
-  // A lease of a model that is there; null if it must be waited for.
+  // A lease of a model that is there; null if it must be waited for, as one must whose file was cut
+  // short: it is loaded anew.
   ServedPointer lease(std::string_view id);
   // Loads the model and hands out a lease. kBusy when too many wait, or it is closed; on_end is not
   // called then.
@@ -88,7 +89,8 @@ class ModelRegistry {
   ServedPointer peek(std::string_view id) const;
   // The id of the model that is being loaded; empty: none.
   std::string loading() const;
-  // Why it could not be loaded the last time; empty: it could.
+  // Why it can't answer: its file was cut short, or it could not be loaded the last time; empty: it
+  // can, or nobody has asked for it.
   std::string failure_of(const std::string& id) const;
   // Calls `visit` for each loaded model, under the lock: it must be short.
   void each_loaded(const std::function<void(const LoadedModelEntry&)>& visit) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -96,7 +97,7 @@ class FakeModels {
     held_ = false;
     held_.notify_all();
   }
-  std::atomic<bool> broken{false};
+  std::atomic<bool> broken{false}, no_threads{false};
   std::atomic<int> n_opened{0};
 
   FakeClock clock;
@@ -106,6 +107,9 @@ class FakeModels {
   Result<ModelStarter> open(const ModelSource& asked) {
     ++n_opened;
     held_.wait(true);
+    if (no_threads) {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
     if (broken) return corrupt(asked.path + ": broken");
     return ModelStarter([this, id = asked.id](uint64_t reserved) { return start(id, reserved); });
   }
@@ -204,6 +208,16 @@ TEST_CASE("a failed load ends all who waited, drives nobody out, and is tried an
   models.broken = false;
   models.use("b");
   CHECK(models.registry->failure_of("b").empty());
+}
+
+TEST_CASE("a load that is refused a thread fails, and the registry goes on") {
+  FakeModels models;
+  models.no_threads = true;
+  const Status status = models.registry->load(source("a"));
+  CHECK(status.code() == Code::kResourceExhausted);
+  CHECK(status.message().find("ulimit -u") != std::string_view::npos);
+  models.no_threads = false;
+  models.use("a");
 }
 
 TEST_CASE("an idle model goes when its time is over, and not before") {

@@ -11,8 +11,8 @@
 
 namespace samovar::api {
 
-// One task after another. Where memory runs out, who waited loses his request and the next task
-// goes on.
+// One task after another. Where memory or threads run out, who waited loses his request and the
+// next task goes on.
 void ModelRegistry::run() {
   for (bool goes_on = true; goes_on;) {
     engine::guarded([&]() -> Status {
@@ -88,10 +88,11 @@ void ModelRegistry::unload_now(const ModelTable::Pointer& entry, UnloadReason re
 
 void ModelRegistry::load_now(const ModelSource& source) {
   Result<StartedModel> started = out_of_memory();
-  engine::guarded([&]() -> Status {
+  Status status = engine::guarded([&]() -> Status {
     started = start_candidate(source);
     return {};
-  }).ignore("`started` says it already");
+  });
+  if (!status.ok()) started = std::move(status);
   if (started.ok()) {
     candidate_.reset();
     return add(source, *std::move(started), source.named ? kForever : options_.keep_alive_us);

@@ -8,7 +8,7 @@ namespace samovar::api {
 
 ModelTable::Pointer ModelSchedule::take(std::string_view id, int64_t now_us) {
   const ModelTable::Pointer entry = table_.find(id);
-  if (closed_ || entry == nullptr || entry->leaving) return nullptr;
+  if (closed_ || entry == nullptr || !may_be_had(*entry)) return nullptr;
   const bool others_first =
       std::any_of(waiting_.begin(), waiting_.end(),
                   [&](const ModelWish& wish) { return goes_first(wish, now_us); });
@@ -30,7 +30,9 @@ ModelTask ModelSchedule::next(int64_t now_us) {
   ModelTask task;
   if (end_some(now_us, task)) return task;
   if (const ModelTable::Pointer entry = table_.expired(now_us)) {
-    task.reason = entry->leaving ? UnloadReason::kAsked : UnloadReason::kIdle;
+    task.reason = !entry->check_file().ok() ? UnloadReason::kDamaged
+                  : entry->leaving          ? UnloadReason::kAsked
+                                            : UnloadReason::kIdle;
     task.unload = entry;
   } else if (!load_some(task)) {
     return task;
@@ -44,6 +46,11 @@ std::optional<int64_t> ModelSchedule::next_us() const {
   if (waiting_.empty()) return expiry_us;
   const int64_t late_us = waiting_.front().since_us + options_.patience_us;
   return std::min(late_us, expiry_us.value_or(late_us));
+}
+
+bool ModelSchedule::may_be_had(LoadedModelEntry& entry) const {
+  if (options_.loads && !entry.check_file().ok()) entry.leaving = true;
+  return !entry.leaving;
 }
 
 // The oldest one whose waiting is over, well or not.
@@ -63,7 +70,7 @@ bool ModelSchedule::end_some(int64_t now_us, ModelTask& task) {
       return end(wish, task), true;
     }
     const ModelTable::Pointer entry = table_.find(wish->source.id);
-    if (entry != nullptr && !entry->leaving && !others_first) {
+    if (entry != nullptr && may_be_had(*entry) && !others_first) {
       ++entry->n_leases;
       task.lease = entry;
       return end(wish, task), true;

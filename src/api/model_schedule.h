@@ -28,7 +28,7 @@ struct ModelWish {
   int64_t since_us = 0;                  // monotonic; the registry sets it
 };
 
-enum class UnloadReason : uint8_t { kIdle, kRoom, kAsked };
+enum class UnloadReason : uint8_t { kIdle, kRoom, kAsked, kDamaged };
 
 struct ModelScheduleOptions {
   bool loads = true;        // false: models are only adopted
@@ -60,7 +60,8 @@ class ModelSchedule {
   size_t n_waiting() const { return waiting_.size(); }
   const std::list<ModelWish>& waiting() const { return waiting_; }  // oldest first
 
-  // Counts a lease of a model that is there and may be had now; else null.
+  // Counts a lease of a model that is there and may be had now; else null. One whose file went bad
+  // leaves, so that it is loaded anew for whoever asks.
   ModelTable::Pointer take(std::string_view id, int64_t now_us);
   // kBusy when too many wait, or it is closed.
   Status wait(ModelWish wish);
@@ -82,6 +83,7 @@ class ModelSchedule {
   bool has_place() const;
 
  private:
+  bool may_be_had(LoadedModelEntry& entry) const;
   bool end_some(int64_t now_us, ModelTask& task);
   bool load_some(ModelTask& task);
   bool goes_first(const ModelWish& wish, int64_t now_us) const;

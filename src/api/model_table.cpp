@@ -17,6 +17,10 @@ int64_t end_us(const LoadedModelEntry& entry) {
 
 }  // namespace
 
+Status LoadedModelEntry::check_file() const {
+  return model != nullptr && model->model != nullptr ? model->model->check_mapping() : Status();
+}
+
 ModelTable::Pointer ModelTable::find(std::string_view id) const {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Pointer& entry) { return entry->source.id == id; });

@@ -33,6 +33,9 @@ struct LoadedModelEntry {
   int64_t n_leases = 0;
   bool forgets = false;  // once nobody uses it: what its cache keeps for later requests
   bool leaving = false;  // nobody gets it any more; goes when the last lease is back
+
+  // kCorrupt once a part of its file was found missing (LoadedModel::check_mapping()).
+  Status check_file() const;
 };
 
 class ModelTable {

@@ -1,7 +1,10 @@
 // The routes of a server of several models over HTTP, with tiny ones.
 #include "api/served_api.h"
 #include "api/tiny_served_model.h"
+#include "sys/file.h"
+#include "sys/mapped_file.h"
 
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -142,6 +145,75 @@ TEST_CASE("properties and slots are those of the model that the query names") {
   CHECK((*slots)[0]["model"] == "b");
   CHECK(served.ask(net::Method::kGet, "/health").body ==
         R"({"status":"ok","slots_idle":1,"slots_processing":0})");
+}
+
+// A model's file that somebody cuts short and puts back, while a server has it.
+class FragileFile {
+ public:
+  FragileFile() : path_(engine::write_test_model()) {
+    sys::install_sigbus_handler();
+    auto content = sys::read_file(path_, uint64_t{1} << 30);
+    REQUIRE(content.ok());
+    whole_ = *std::move(content);
+  }
+  FragileFile(const FragileFile&) = delete;
+  FragileFile& operator=(const FragileFile&) = delete;
+  ~FragileFile() { std::filesystem::remove_all(std::filesystem::path(path_).parent_path()); }
+
+  void cut() const { std::filesystem::resize_file(path_, 4096); }
+  void put_back() const { REQUIRE(sys::write_file_atomic(path_, whole_).ok()); }
+  // Loads it as "a", and others as usual.
+  ModelLoader loader() const {
+    return [path = path_](const ModelSource& source) -> Result<ModelStarter> {
+      if (source.id != "a") return load_tiny(source);
+      SAMOVAR_ASSIGN(const auto model, engine::LoadedModel::load(path));
+      return ModelStarter([model](uint64_t) -> Result<StartedModel> {
+        return StartedModel{TinyServedModel{.id = "a"}.make(model), 1};
+      });
+    };
+  }
+
+ private:
+  std::string path_, whole_;
+};
+
+TEST_CASE("the only model, cut short, makes the server unready until its file is whole again") {
+  const FragileFile file;
+  ApiOptions options = options_for({"a"}, 1);
+  options.registry.load = file.loader();
+  SeveralServed served(std::move(options));
+  const auto status_of = [&](const char* path) {
+    return served.ask(net::Method::kGet, path).status;
+  };
+  REQUIRE(served.post("/v1/completions", completion("a")).status == 200);
+  CHECK(status_of("/readyz") == 200);
+  file.cut();
+  CHECK(served.post("/v1/completions", completion("a")).status == 500);
+  const net::Response unready = served.ask(net::Method::kGet, "/readyz");
+  CHECK(unready.status == 503);
+  CHECK(unready.body.find("cut short") != std::string::npos);
+  CHECK(status_of("/health") == 503);
+  CHECK(served.post("/v1/completions", completion("a")).status == 500);
+  CHECK(status_of("/livez") == 200);
+  file.put_back();
+  while (status_of("/readyz") != 200) std::this_thread::yield();
+  CHECK(served.post("/v1/completions", completion("a")).status == 200);
+  CHECK(status_of("/health") == 200);
+}
+
+TEST_CASE("one of several models that was cut short is loaded anew for the next request") {
+  const FragileFile file;
+  ApiOptions options = options_for({"a", "b"}, 2);
+  options.registry.load = file.loader();
+  SeveralServed served(std::move(options));
+  REQUIRE(served.post("/v1/completions", completion("a")).status == 200);
+  file.cut();
+  CHECK(served.post("/v1/completions", completion("a")).status == 500);
+  CHECK(served.ask(net::Method::kGet, "/readyz").status == 200);
+  CHECK(served.post("/v1/completions", completion("b")).status == 200);
+  file.put_back();
+  CHECK(served.post("/v1/completions", completion("a")).status == 200);
+  CHECK(served.api.registry().totals().n_loads == 3);
 }
 
 TEST_CASE("a request that only unloads loads nothing") {

@@ -23,9 +23,9 @@ struct TinyServedModel {
   int64_t max_queue = 512;
   std::string chat_format = "chatml";  // a built-in one's name, or a template
 
-  ServedPointer make() const {
+  ServedPointer make() const { return make(engine::test_model("llama", fills_in)); }
+  ServedPointer make(std::shared_ptr<const engine::LoadedModel> model) const {
     auto ledger = std::make_unique<Ledger>();
-    auto model = engine::test_model("llama", fills_in);
     auto engine = engine::Engine::create(
         model, kernels::select(sys::Isa::kScalar),
         {.n_slots = n_slots, .n_ctx = n_ctx, .max_queue = max_queue}, *ledger);

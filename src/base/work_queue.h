@@ -7,6 +7,7 @@
 #include "base/sync.h"
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <thread>
 #include <utility>
@@ -16,7 +17,10 @@ namespace samovar {
 
 class WorkQueue {
  public:
-  explicit WorkQueue(int n_threads) {
+  // Throws std::system_error where the system refuses a thread. Delegates, so that the destructor
+  // joins the threads that are there by then.
+  explicit WorkQueue(int n_threads) : WorkQueue(Empty()) {
+    threads_.reserve(static_cast<size_t>(n_threads));
     for (int i = 0; i < n_threads; ++i) {
       threads_.emplace_back([this] {
         while (auto task = tasks_.receive()) {
@@ -40,6 +44,9 @@ class WorkQueue {
   }
 
  private:
+  struct Empty {};
+  explicit WorkQueue(Empty) {}
+
   std::atomic<bool> ended_{false};
   Mailbox<std::function<void()>> tasks_;
   std::vector<std::thread> threads_;

@@ -142,6 +142,8 @@ class Serve final : public Command {
     flags.add("--props", &props_, "take changes at /props");
     flags.also_from("LLAMA_ARG_ENDPOINT_PROPS");
     flags.add("--no-ui", &no_page_, "do not serve the chat page");
+    flags.add("--queue-timeout", &queue_timeout_s_,
+              "seconds that a request waits for a slot before it is answered 503; 0: for ever");
     flags.add("--pooling", &pooling_,
               "how a text's tokens become its embedding: none, mean, cls or last; what the model's "
               "file says if none");
@@ -208,6 +210,12 @@ class Serve final : public Command {
     options.slots = !no_slots_;
     options.props = props_;
     options.spm_infill = spm_infill_;
+    constexpr int64_t kMaxQueueTimeout = 1'000'000'000;  // s
+    if (queue_timeout_s_ < 0 || queue_timeout_s_ > kMaxQueueTimeout) {
+      return invalid_argument(fmt::format("--queue-timeout: expected 0 to {} seconds, found {}",
+                                          kMaxQueueTimeout, queue_timeout_s_));
+    }
+    options.queue_timeout_us = queue_timeout_s_ * 1'000'000;
     options.waits_for_start = !as_local_llm_;  // a node's connections may not be silent for long
     SAMOVAR_ASSIGN(options.pooling, parse_pooling(pooling_));
     SAMOVAR_ASSIGN(options.keys, read_api_keys(api_keys_, api_key_file_));
@@ -335,7 +343,7 @@ class Serve final : public Command {
   OllamaAddress ollama_address_;
   std::string hosts_ = "127.0.0.1", aliases_, tags_, prefix_, api_keys_, api_key_file_,
               allowed_hosts_, cors_origins_, template_file_, pooling_, throughput_ = "scrape";
-  int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0;
+  int64_t port_ = 8080, metrics_port_ = 0, drain_s_ = 30, n_slots_ = 0, queue_timeout_s_ = 0;
   bool insecure_open_ = false, no_speculation_ = false, metrics_ = false, metrics_public_ = false,
        slots_ = false, no_slots_ = false, props_ = false, no_page_ = false, spm_infill_ = false,
        verbose_ = false, as_llama_server_ = false, as_local_llm_ = false, kv_unified_ = false;

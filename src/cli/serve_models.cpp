@@ -28,6 +28,8 @@ const char* reason_text(api::UnloadReason reason) {
       return "nobody used it";
     case api::UnloadReason::kRoom:
       return "to make room";
+    case api::UnloadReason::kDamaged:
+      return "its file was cut short";
     case api::UnloadReason::kAsked:
       break;
   }

@@ -28,6 +28,12 @@ class ChunkPolicy {
     return std::max<int64_t>(0, std::min(chunk_, max_rows_ - n_answer_rows));
   }
 
+  // Rows that guesses at how n_answers answers go on may take: with a prompt beside them those of
+  // kMinRows are not theirs.
+  int64_t draft_rows(int64_t n_answers, bool prompt_waits) const {
+    return std::max<int64_t>(0, max_rows_ - n_answers - (prompt_waits ? kMinRows : 0));
+  }
+
   // Learns from a step that took `us`.
   void step_took(int64_t n_answer_rows, int64_t n_prompt_rows, int64_t us) {
     if (n_answer_rows == 0) return;

@@ -37,5 +37,14 @@ TEST_CASE("a chunk that costs little grows to the whole step; answers keep their
   CHECK(policy.prompt_rows(63) == 1);
 }
 
+TEST_CASE("guesses leave a prompt its least rows, and each answer its own") {
+  const ChunkPolicy policy(8);
+  CHECK(policy.draft_rows(1, false) == 7);
+  CHECK(policy.draft_rows(1, true) == 3);
+  CHECK(policy.draft_rows(3, true) == 1);
+  CHECK(policy.draft_rows(7, true) == 0);
+  CHECK(policy.draft_rows(8, false) == 0);
+}
+
 }  // namespace
 }  // namespace samovar::engine

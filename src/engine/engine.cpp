@@ -78,7 +78,7 @@ Engine::Engine(std::shared_ptr<const LoadedModel> model, const kernels::KernelTa
       options_(completed(options)),
       clock_(clock),
       stopping_(busy("the server is shutting down")),
-      too_late_(busy("the request waited for a place until its deadline")),
+      too_late_(busy("the request waited in the queue for as long as it may; ask later")),
       chunks_(workspace_options(options).max_rows) {
   const tokenizer::Vocabulary& vocabulary = model_->tokenizer().vocabulary();
   is_end_.resize(static_cast<size_t>(model_->model().config().n_vocab));

@@ -198,6 +198,18 @@ TEST_CASE("drafts change how fast an answer comes, never what it says") {
   }
 }
 
+TEST_CASE("drafts leave a prompt its rows, however few a step has") {
+  Fixture fixture({.n_slots = 2, .n_ctx = 4096, .max_batch_rows = 8});
+  Request running = greedy(prompt_of(1, 4), 4000);
+  running.sampling.logit_bias.emplace_back(5, 1e6F);  // all its drafts hold
+  const auto sign = running.stop_sign;
+  const auto at_work = fixture.submit(std::move(running));
+  for (int i = 0; i < 20; ++i) CHECK(at_work->next().kind == Event::Kind::kToken);
+  CHECK(fixture.answer(greedy(prompt_of(2, 40), 2)).tokens.size() == 2);
+  sign->store(StopSign::kGone);
+  CHECK(answer_of(*at_work).end.reason == FinishReason::kStopSign);
+}
+
 TEST_CASE("drafts hold where an answer repeats itself") {
   Fixture fixture({.n_slots = 1, .n_ctx = 256});
   Request request = greedy(prompt_of(1, 10), 60);
@@ -339,6 +351,21 @@ TEST_CASE("an answer keeps to its grammar, and ends where nothing more may follo
     if (answer.end.reason == FinishReason::kEndOfGeneration) CHECK(matcher.can_end());
     CHECK(answer.tokens.size() >= 4);
   }
+}
+
+TEST_CASE("the model's chances are those before the grammar") {
+  Fixture fixture({.n_slots = 1, .n_ctx = 128});
+  Request request = greedy(prompt_of(1, 10), 1);
+  request.chances = {.kind = sample::ChanceKind::kModel, .n_top = 1000};
+  const Event free = fixture.submit(request)->next();
+  request.grammar = *grammar::Grammar::parse_gbnf("root ::= [0-9]");
+  const Event bound = fixture.submit(request)->next();
+  REQUIRE(free.chances);
+  REQUIRE(bound.chances);
+  CHECK(bound.token != free.token);
+  CHECK(bound.chances->top[0].token == free.token);
+  CHECK(bound.chances->top[0].value == free.chances->top[0].value);
+  CHECK(bound.chances->drawn.value < free.chances->drawn.value);
 }
 
 TEST_CASE("an end token ends an answer that its grammar lets end, ignored or not") {

@@ -5,14 +5,23 @@
 #include "base/status.h"
 
 #include <new>
+#include <string>
+#include <system_error>
 
 namespace samovar::engine {
 
-// RETURNS what `work` returned, or out_of_memory().
+// RETURNS what `work` returned, or kResourceExhausted: out_of_memory(), or what the system refused,
+// which is a thread as a rule.
 template <class Work>
 Status guarded(const Work& work) {
   try {
-    return work();
+    try {
+      return work();
+    } catch (const std::system_error& refused) {
+      return resource_exhausted(std::string("the system refused a thread or a lock: ") +
+                                refused.what() +
+                                "; see its limits of processes and memory (ulimit -u, pids.max)");
+    }
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   }

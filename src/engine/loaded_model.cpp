@@ -3,7 +3,6 @@
 #include "sys/mapped_file.h"
 #include "sys/memory.h"
 
-#include <algorithm>
 #include <vector>
 
 namespace samovar::engine {
@@ -35,12 +34,10 @@ grammar::TokenRole role_of(const tokenizer::Vocabulary& vocabulary, tokenizer::T
 std::shared_ptr<const grammar::TokenTrie> LoadedModel::token_trie() const {
   MutexLock lock(trie_mutex_);
   if (trie_ != nullptr) return trie_;
-  // As many as there are logits: rows of the network beyond the vocabulary have no text.
-  const auto n_vocab = static_cast<size_t>(model_.config().n_vocab);
-  const tokenizer::Vocabulary& vocabulary = tokenizer_.vocabulary();
-  std::vector<std::string> texts(n_vocab);
-  std::vector<grammar::TokenText> tokens(n_vocab, {{}, grammar::TokenRole::kControl});
-  for (size_t i = 0; i < std::min(n_vocab, vocabulary.size()); ++i) {
+  const tokenizer::Vocabulary& vocabulary = tokenizer_.vocabulary();  // as many as logits
+  std::vector<std::string> texts(vocabulary.size());
+  std::vector<grammar::TokenText> tokens(vocabulary.size());
+  for (size_t i = 0; i < vocabulary.size(); ++i) {
     const auto token = static_cast<tokenizer::Token>(i);
     vocabulary.append_bytes(token, texts[i]);
     tokens[i] = {texts[i], role_of(vocabulary, token)};
@@ -52,7 +49,7 @@ std::shared_ptr<const grammar::TokenTrie> LoadedModel::token_trie() const {
 Status LoadedModel::check_mapping() const {
   for (const auto& mapping : file_.mappings()) {
     if (mapping->damaged()) {
-      return corrupt(mapping->path() + ": the file was cut short while in use; load it again");
+      return corrupt(mapping->path() + ": the file was cut short while in use; put it back whole");
     }
   }
   return {};

@@ -134,17 +134,13 @@ std::optional<int32_t> Slot::forced_token() const {
   return request_->thought ? request_->thought->forced() : std::nullopt;
 }
 
-Status Slot::constrain(std::span<float> logits, grammar::TokenMasks& masks) const {
-  if (!matcher_ || forced_token()) return {};
-  SAMOVAR_ASSIGN(const std::span<const uint32_t> allowed, masks.allowed(*matcher_));
-  for (size_t i = 0; i < logits.size(); ++i) {
-    const bool is_allowed = ((allowed[i / 32] >> (i % 32)) & 1U) != 0;
-    logits[i] = is_allowed ? logits[i] : sample::kBanned;
-  }
-  return {};
+Result<std::span<const uint32_t>> Slot::allowed_tokens(grammar::TokenMasks& masks) const {
+  if (!matcher_ || forced_token()) return std::span<const uint32_t>();
+  return masks.allowed(*matcher_);
 }
 
 std::optional<FinishReason> Slot::next_token(std::span<float> logits,
+                                             std::span<const uint32_t> allowed,
                                              const tokenizer::Vocabulary& vocabulary,
                                              const std::vector<bool>& is_end, int64_t now_us) {
   if (timings_.n_predicted == 0) {
@@ -154,7 +150,7 @@ std::optional<FinishReason> Slot::next_token(std::span<float> logits,
   if (request_->max_tokens == 0) return FinishReason::kLength;
   const std::optional<int32_t> forced = forced_token();
   sample::Drawn drawn = forced ? sample::take(*forced, logits, request_->chances)
-                               : sample::draw(*sampler_, logits, request_->chances);
+                               : sample::draw(*sampler_, logits, allowed, request_->chances);
   const int32_t token = drawn.token;
   if (token < 0) return FinishReason::kError;
   sampler_->accept(token);

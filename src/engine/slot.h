@@ -94,13 +94,14 @@ class Slot {
   void pool_states(const model::Workspace& workspace, int64_t first);
   bool embeds() const { return pooler_.has_value(); }
   int64_t n_states() const { return n_states_; }  // that the last add_rows() wanted
-  // Bans what the request's grammar does not allow next; nothing without one, or where the end of
-  // a thought is due, which no grammar knows of.
-  Status constrain(std::span<float> logits, grammar::TokenMasks& masks) const;
+  // A bit for each token that the request's grammar allows next, inside `masks` until it is asked
+  // again. Empty: all are allowed, without one or where the end of a thought is due, which no
+  // grammar knows of. Errors as TokenMasks::allowed() gives them.
+  Result<std::span<const uint32_t>> allowed_tokens(grammar::TokenMasks& masks) const;
   bool has_grammar() const { return matcher_.has_value(); }
-  // Draws the next token from `logits` and reports it. RETURNS the reason when the answer is
-  // complete.
-  std::optional<FinishReason> next_token(std::span<float> logits,
+  // Draws the next token from `logits`, of the `allowed` ones, and reports it. RETURNS the reason
+  // when the answer is complete.
+  std::optional<FinishReason> next_token(std::span<float> logits, std::span<const uint32_t> allowed,
                                          const tokenizer::Vocabulary& vocabulary,
                                          const std::vector<bool>& is_end, int64_t now_us);
   // True when the token just drawn is the one drafted: the next row of logits belongs to it.

@@ -16,8 +16,11 @@ void Engine::fill_batch() {
   const int64_t max_rows = workspace_->options().max_rows;
   const auto n_answers = std::count_if(slots_.begin(), slots_.end(),
                                        [](const Slot& slot) { return slot.in_answer(); });
+  const bool prompt_waits =
+      std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.in_prompt(); });
   // Drafts pay where rows are few: each is one more row that multiplies.
-  int64_t draft_left = std::max<int64_t>(0, Slot::kMaxDraft - (n_answers - 1));
+  int64_t draft_left = std::clamp<int64_t>(Slot::kMaxDraft - (n_answers - 1), 0,
+                                           chunks_.draft_rows(n_answers, prompt_waits));
   for (Slot& slot : slots_) {
     if (!slot.in_answer()) continue;
     const int64_t before = n_rows();
@@ -133,10 +136,12 @@ void Engine::draw_tokens_of(Slot& slot, int64_t n_logits, int64_t first_logits) 
     }
     std::optional<FinishReason> reason;
     Status status = guarded([&]() -> Status {
-      const std::span<float> logits = workspace_->logits(first_logits + i);
-      if (slot.has_grammar()) SAMOVAR_TRY(slot.constrain(logits, masks()));
-      reason =
-          slot.next_token(logits, model_->tokenizer().vocabulary(), is_end_, clock_.monotonic_us());
+      std::span<const uint32_t> allowed;
+      if (slot.has_grammar()) {
+        SAMOVAR_ASSIGN(allowed, slot.allowed_tokens(masks()));
+      }
+      reason = slot.next_token(workspace_->logits(first_logits + i), allowed,
+                               model_->tokenizer().vocabulary(), is_end_, clock_.monotonic_us());
       if (reason != FinishReason::kError) return {};
       return internal_error(slot.has_grammar()
                                 ? "none of the model's tokens fits the grammar here"

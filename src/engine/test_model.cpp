@@ -30,7 +30,7 @@ std::vector<std::string> token_texts(size_t n) {
 
 }  // namespace
 
-std::shared_ptr<const LoadedModel> test_model(const std::string& variant, bool fills_in) {
+std::string write_test_model(const std::string& variant, bool fills_in) {
   constexpr size_t kVocab = 272;
   model::TinyModel tiny = model::tiny_model(variant);
   tiny.set(variant + ".context_length", uint32_t{8192});
@@ -51,9 +51,14 @@ std::shared_ptr<const LoadedModel> test_model(const std::string& variant, bool f
   SAMOVAR_CHECK(
       sys::write_file_atomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
           .ok());
+  return path;
+}
+
+std::shared_ptr<const LoadedModel> test_model(const std::string& variant, bool fills_in) {
+  const std::string path = write_test_model(variant, fills_in);
   auto loaded = LoadedModel::load(path);
   unlink(path.c_str());  // the mapping keeps the bytes
-  rmdir(folder);
+  rmdir(path.substr(0, path.rfind('/')).c_str());
   if (!loaded.ok()) fmt::print(stderr, "{}\n", loaded.status().message());
   SAMOVAR_CHECK(loaded.ok());
   return *loaded;

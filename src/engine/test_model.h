@@ -14,4 +14,7 @@ namespace samovar::engine {
 std::shared_ptr<const LoadedModel> test_model(const std::string& variant = "llama",
                                               bool fills_in = false);
 
+// The same model as a file in a folder of its own, which the caller removes. RETURNS its path.
+std::string write_test_model(const std::string& variant = "llama", bool fills_in = false);
+
 }  // namespace samovar::engine

@@ -25,7 +25,6 @@ class Parser {
   Status read_header();
   Status read_keys();
   Status read_value(Value& value);
-  Status read_scalar(ValueType type, std::span<const std::byte>& payload);
   Status read_array(Value& value);
   Status skip_strings(uint64_t count);
   Status read_alignment();

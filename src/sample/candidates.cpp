@@ -19,7 +19,7 @@ size_t at_least_one(size_t min_keep) {
 void Candidates::collect(std::span<const float> logits) {
   items_.clear();
   for (size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] > kBanned) items_.push_back({static_cast<int32_t>(i), logits[i]});
+    if (logits[i] > kBanned) items_.push_back({static_cast<int32_t>(i), bounded(logits[i])});
   }
   sorted_ = false;
   temperature_ = 1;

@@ -1,10 +1,11 @@
 // Candidates: the tokens that may still be drawn, and the filters that leave some out.
 //
-// Every filter sees probabilities at the temperature that was set before it. Each keeps at least
-// max(1, min_keep) tokens. Thread: one at a time.
+// Every filter sees probabilities at the temperature that was set before it, and keeps at least one
+// token; those that take min_keep keep as many as that. Thread: one at a time.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,12 @@ namespace samovar::sample {
 // The logit of a token that is never drawn.
 constexpr float kBanned = -std::numeric_limits<float>::infinity();
 
+// `logit` inside the range of its type, so that differences of two are numbers.
+inline float bounded(double logit) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(logit, -kLargest, kLargest));
+}
+
 struct Candidate {
   int32_t token;
   float logit;
@@ -23,7 +30,8 @@ struct Candidate {
 
 class Candidates {
  public:
-  // Takes all tokens whose logit is more than -infinity; NaN is not.
+  // Takes all tokens whose logit is more than -infinity; NaN is not. +infinity counts as the
+  // largest number.
   void collect(std::span<const float> logits);
   void take_only(int32_t token);
 
@@ -33,6 +41,7 @@ class Candidates {
   std::span<Candidate> items() { return items_; }
   void logits_changed() { sorted_ = false; }
 
+  double temperature() const { return temperature_; }
   void set_temperature(double temperature) { temperature_ = temperature; }
   // Between `temperature` - `range` and + `range`, by the entropy of what is left.
   void set_dynamic_temperature(double temperature, double range, double exponent);

@@ -43,6 +43,14 @@ double log_sum_exp(std::span<const float> logits) {
   return max + std::log(sum);
 }
 
+void ban_others(std::span<const uint32_t> allowed, std::span<float> logits) {
+  if (allowed.empty()) return;
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const bool is_allowed = ((allowed[i / 32] >> (i % 32)) & 1U) != 0;
+    logits[i] = is_allowed ? logits[i] : kBanned;
+  }
+}
+
 }  // namespace
 
 TokenChances model_chances(std::span<const float> logits, int32_t token, int32_t n_top) {
@@ -67,16 +75,19 @@ Drawn take(int32_t token, std::span<const float> logits, const ChanceWish& wish)
   return out;
 }
 
-Drawn draw(Sampler& sampler, std::span<float> logits, const ChanceWish& wish) {
+Drawn draw(Sampler& sampler, std::span<float> logits, std::span<const uint32_t> allowed,
+           const ChanceWish& wish) {
   Drawn out;
   if (wish.kind == ChanceKind::kModel) {
     std::vector<float> scratch(logits.begin(), logits.end());
+    ban_others(allowed, scratch);
     out.token = sampler.sample(scratch);
     if (out.token < 0) return out;
     out.chances =
         std::make_shared<const TokenChances>(model_chances(logits, out.token, wish.n_top));
     return out;
   }
+  ban_others(allowed, logits);
   out.token = sampler.sample(logits);
   if (wish.kind == ChanceKind::kDrawn && out.token >= 0) {
     out.chances =

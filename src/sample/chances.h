@@ -13,7 +13,7 @@ class Sampler;
 
 enum class ChanceKind : uint8_t {
   kNone,
-  kModel,  // natural logarithm of the softmax over the model's logits, before any step
+  kModel,  // natural logarithm of the softmax over the model's logits, before any ban or step
   kDrawn,  // probability in the draw itself; only tokens that could be drawn
 };
 
@@ -37,8 +37,10 @@ struct Drawn {
   std::shared_ptr<const TokenChances> chances;  // null: not wished, or no token
 };
 
-// Sampler::sample() with the wished chances. `logits` [n_vocab] may be changed.
-Drawn draw(Sampler& sampler, std::span<float> logits, const ChanceWish& wish);
+// Sampler::sample() with the wished chances. `logits` [n_vocab] may be changed. Only tokens whose
+// bit of `allowed` [n_vocab / 32, rounded up] is set are drawn; empty: all may be.
+Drawn draw(Sampler& sampler, std::span<float> logits, std::span<const uint32_t> allowed,
+           const ChanceWish& wish);
 // A token that is not drawn but had to come, with the wished chances: it alone could be drawn.
 Drawn take(int32_t token, std::span<const float> logits, const ChanceWish& wish);
 

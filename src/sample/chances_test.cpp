@@ -37,10 +37,27 @@ TEST_CASE("bias and penalties do not change the model's chances") {
   params.logit_bias = {{0, 100.0F}};
   Sampler sampler(params);
   std::vector<float> logits = {0, 0};
-  const Drawn drawn = draw(sampler, logits, {.kind = ChanceKind::kModel, .n_top = 1});
+  const Drawn drawn = draw(sampler, logits, {}, {.kind = ChanceKind::kModel, .n_top = 1});
   CHECK(drawn.token == 0);
   REQUIRE(drawn.chances);
   CHECK(drawn.chances->drawn.value == doctest::Approx(std::log(0.5)));
+}
+
+TEST_CASE("what may not be drawn does not change the model's chances") {
+  Sampler sampler(Params{.temperature = 0});
+  std::vector<float> logits = {std::log(0.1F), std::log(0.6F), std::log(0.3F)};
+  const std::vector<uint32_t> allowed = {0b101};
+  const Drawn drawn = draw(sampler, logits, allowed, {.kind = ChanceKind::kModel, .n_top = 2});
+  CHECK(drawn.token == 2);
+  REQUIRE(drawn.chances);
+  CHECK(drawn.chances->drawn.value == doctest::Approx(std::log(0.3)));
+  REQUIRE(drawn.chances->top.size() == 2);
+  CHECK(drawn.chances->top[0].token == 1);
+  CHECK(drawn.chances->top[0].value == doctest::Approx(std::log(0.6)));
+  const Drawn only = draw(sampler, logits, allowed, {.kind = ChanceKind::kDrawn, .n_top = 2});
+  CHECK(only.token == 2);
+  REQUIRE(only.chances);
+  CHECK(only.chances->top.size() == 1);
 }
 
 TEST_CASE("chances of the draw name only tokens that could be drawn, and add up to 1") {
@@ -51,7 +68,7 @@ TEST_CASE("chances of the draw name only tokens that could be drawn, and add up 
   params.min_p = 0;
   Sampler sampler(params);
   std::vector<float> logits = {std::log(0.1F), std::log(0.6F), std::log(0.3F)};
-  const Drawn drawn = draw(sampler, logits, {.kind = ChanceKind::kDrawn, .n_top = 10});
+  const Drawn drawn = draw(sampler, logits, {}, {.kind = ChanceKind::kDrawn, .n_top = 10});
   REQUIRE(drawn.chances);
   REQUIRE(drawn.chances->top.size() == 2);
   CHECK(drawn.chances->top[0].token == 1);
@@ -65,7 +82,7 @@ TEST_CASE("the likeliest token taken without a draw has the probability 1") {
   params.temperature = 0;
   Sampler sampler(params);
   std::vector<float> logits = {1, 2, 3};
-  const Drawn drawn = draw(sampler, logits, {.kind = ChanceKind::kDrawn, .n_top = 3});
+  const Drawn drawn = draw(sampler, logits, {}, {.kind = ChanceKind::kDrawn, .n_top = 3});
   CHECK(drawn.token == 2);
   REQUIRE(drawn.chances->top.size() == 1);
   CHECK(drawn.chances->drawn.value == 1);
@@ -87,7 +104,7 @@ TEST_CASE(
 TEST_CASE("without a wish there are no chances") {
   Sampler sampler(Params{});
   std::vector<float> logits = {1, 2};
-  CHECK(draw(sampler, logits, {}).chances == nullptr);
+  CHECK(draw(sampler, logits, {}, {}).chances == nullptr);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Dry: penalties for tokens that would go on with a repetition.
 //
 // Source: p-e-w, "DRY: A modern repetition penalty", text-generation-webui pull request 5677
-// (2024). We look at matches of at most 64 tokens, which bounds the work of a step.
+// (2024). The work is linear in the history, however long its repetitions are.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -49,7 +49,7 @@ struct Params {
   int32_t mirostat = 0;               // 1 or 2: that version replaces all steps but temperature
   float mirostat_tau = 5.0F;          // surprise aimed at, in bits
   float mirostat_eta = 0.1F;
-  int32_t min_keep = 0;  // tokens that each filter leaves at least
+  int32_t min_keep = 0;  // tokens that typical, top-p, min-p and XTC leave at least
   // In this order; a step that is not here is not taken.
   std::vector<Step> steps = {Step::kPenalties, Step::kDry,     Step::kTopNSigma,
                              Step::kTopK,      Step::kTypical, Step::kTopP,

@@ -95,18 +95,20 @@ void Sampler::apply_bias(std::span<float> logits) const {
 
 // Repetition penalty: Keskar et al. 2019, "CTRL", section 4.1, with the sign rule that keeps a
 // penalty from rewarding negative logits. Presence and frequency penalties: OpenAI API reference.
-float Sampler::penalized(int32_t token, float logit) const {
+// Logits that a temperature divides later are penalized as if it had divided them before.
+float Sampler::penalized(int32_t token, float logit, double temperature) const {
   const auto found = recent_count_.find(token);
-  if (found == recent_count_.end()) return logit;
+  if (found == recent_count_.end() || logit == kBanned) return logit;
   logit = logit > 0 ? logit / params_.repeat_penalty : logit * params_.repeat_penalty;
-  return logit -
-         (params_.presence_penalty + params_.frequency_penalty * static_cast<float>(found->second));
+  const double amount =
+      params_.presence_penalty + static_cast<double>(params_.frequency_penalty) * found->second;
+  return bounded(logit - amount * temperature);
 }
 
 void Sampler::apply_penalties(std::span<float> logits) const {
   for (const auto& [token, count] : recent_count_) {
     const auto index = static_cast<size_t>(token);
-    if (index < logits.size()) logits[index] = penalized(token, logits[index]);
+    if (index < logits.size()) logits[index] = penalized(token, logits[index], 1);
   }
 }
 
@@ -130,12 +132,17 @@ void Sampler::filter(Step step) {
   const auto min_keep = static_cast<size_t>(std::max(p.min_keep, 0));
   switch (step) {
     case Step::kPenalties:
-      for (Candidate& c : candidates_.items()) c.logit = penalized(c.token, c.logit);
+      for (Candidate& c : candidates_.items()) {
+        c.logit = penalized(c.token, c.logit, candidates_.temperature());
+      }
       return candidates_.logits_changed();
     case Step::kDry:
       if (!dry_is_on(p)) return;
       for (const auto& [token, penalty] : dry_now()) {
-        for (Candidate& c : candidates_.items()) c.logit -= c.token == token ? penalty : 0.0F;
+        const double amount = penalty * candidates_.temperature();
+        for (Candidate& c : candidates_.items()) {
+          if (c.token == token) c.logit = bounded(c.logit - amount);
+        }
       }
       return candidates_.logits_changed();
     case Step::kTopNSigma:
@@ -181,8 +188,8 @@ int32_t Sampler::sample_mirostat(std::span<const float> logits) {
   if (candidates_.empty()) return -1;
   candidates_.set_temperature(params_.temperature);
   if (params_.mirostat == 1) {
-    const double k = mirostat_k(logits.size());
-    candidates_.keep_top_k(static_cast<size_t>(std::clamp(k, 1.0, 1e9)));
+    const double k = mirostat_k(logits.size());  // not a number: more than all
+    if (k < 1e9) candidates_.keep_top_k(static_cast<size_t>(std::max(k, 1.0)));
   } else {
     candidates_.keep_surprise(mirostat_mu_);
   }

@@ -38,7 +38,7 @@ class Sampler {
   bool takes(Step step) const;
   bool is_greedy() const { return params_.temperature <= 0 && takes(Step::kTemperature); }
   void apply_bias(std::span<float> logits) const;
-  float penalized(int32_t token, float logit) const;
+  float penalized(int32_t token, float logit, double temperature) const;
   void apply_penalties(std::span<float> logits) const;
   std::vector<std::pair<int32_t, float>> dry_now() const;
   void apply_dry(std::span<float> logits) const;

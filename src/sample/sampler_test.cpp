@@ -93,6 +93,17 @@ TEST_CASE("bias forces and bans, and nothing is drawn when all is banned") {
   CHECK(sampler.sample(logits) == -1);
 }
 
+TEST_CASE("bias beyond the largest number draws that token and no other") {
+  Params params = plain();
+  params.logit_bias = {{1, 3e38F}};
+  CHECK(support(params, {1, 3e38F, 1}) == std::set<int32_t>{1});
+  for (const int32_t version : {1, 2}) {
+    params.mirostat = version;
+    params.mirostat_tau = 1e30F;  // a surprise that has no number of tokens
+    CHECK(support(params, {1, 3e38F, 1}) == std::set<int32_t>{1});
+  }
+}
+
 TEST_CASE("penalties see only the last tokens") {
   Params params;
   params.temperature = 0;

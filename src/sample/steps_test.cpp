@@ -1,7 +1,9 @@
 // The steps between logits and draw, each against a plain reference on small vectors.
+#include "base/rng.h"
 #include "sample/dry.h"
 #include "sample/sampler.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -143,6 +145,29 @@ TEST_CASE("penalties behind a filter change what is left") {
   CHECK(sampler.sample(logits) == 1);
 }
 
+TEST_CASE("penalties behind the temperature are as strong as if it had divided the logits") {
+  Params params = only({Step::kTemperature, Step::kPenalties, Step::kDry});
+  params.temperature = 0.5F;
+  params.presence_penalty = 0.5F;
+  params.frequency_penalty = 0.25F;
+  params.dry_multiplier = 1;
+  params.dry_allowed_length = 1;
+  Sampler sampler(params);
+  for (const int32_t token : {0, 1, 2, 0}) sampler.accept(token);
+  std::vector<float> logits = {0, 0, 0, 0};
+  sampler.sample(logits);
+  // Of token 0 it is 0.5 + 2 * 0.25, of 1 (which goes on with 0) 0.5 + 0.25 + 1, of 2 0.75.
+  const std::array<double, 4> weights = {std::exp(-1.0), std::exp(-1.75), std::exp(-0.75), 1};
+  const double total = weights[0] + weights[1] + weights[2] + weights[3];
+  const TokenChances chances = sampler.drawn_chances(0, 4);
+  REQUIRE(chances.top.size() == 4);
+  for (const Chance& chance : chances.top) {
+    CAPTURE(chance.token);
+    CHECK(chance.value ==
+          doctest::Approx(weights[static_cast<size_t>(chance.token)] / total).epsilon(1e-4));
+  }
+}
+
 // DRY by its definition: for each place where the longest possible suffix matches.
 std::map<int32_t, size_t> matches(const std::vector<int32_t>& history) {
   std::map<int32_t, size_t> longest;
@@ -185,6 +210,44 @@ TEST_CASE("no repetition reaches over a breaker, and long ones stay finite") {
   const auto penalties = dry_penalties(std::vector<int32_t>(500, 7), params);
   REQUIRE(penalties.size() == 1);
   CHECK(std::isfinite(penalties[0].second));
+}
+
+TEST_CASE("DRY finds the longest matches of any history, up to a breaker") {
+  Params params;
+  params.dry_multiplier = 1;
+  params.dry_base = 1.01F;
+  params.dry_allowed_length = 1;
+  params.dry_breakers = {3};
+  Rng rng(5);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<int32_t> history(200);
+    const double n_tokens = round % 4 + 1;  // 4: with breakers
+    for (int32_t& token : history) token = static_cast<int32_t>(rng.next_double() * n_tokens);
+    // What stands before the last breaker and a token of its own cannot match.
+    std::vector<int32_t> whole = history;
+    const auto breaker = std::find(whole.rbegin(), whole.rend(), 3);
+    if (breaker != whole.rend()) *breaker = 4;
+    std::map<int32_t, size_t> expected = matches(whole);
+    expected.erase(3);
+    expected.erase(4);
+    if (history.back() == 3) expected.clear();
+    std::map<int32_t, size_t> got;
+    for (const auto& [token, penalty] : dry_penalties(history, params)) {
+      got[token] = static_cast<size_t>(std::lround(std::log(penalty) / std::log(1.01))) + 1;
+    }
+    CHECK(got == expected);
+  }
+}
+
+TEST_CASE("DRY may allow repetitions of any length") {
+  Params params;
+  params.dry_multiplier = 1;
+  params.dry_base = 2;
+  params.dry_allowed_length = 100;
+  const auto penalties = dry_penalties(std::vector<int32_t>(104, 7), params);
+  REQUIRE(penalties.size() == 1);
+  CHECK(penalties[0].second == doctest::Approx(8));  // 103 tokens match
+  CHECK(dry_penalties(std::vector<int32_t>(100, 7), params).empty());
 }
 
 TEST_CASE("DRY looks back only as far as it is told") {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -32,14 +33,16 @@ void ReadAhead::read_all() const {
   for (const auto& file : files_) read(*file);
 }
 
-// A file that can't be opened or read is left to page faults, which say what is wrong. One of which
+// A file that can't be opened or read is left to page faults, which say what is wrong; so is one
+// for which there is no memory, since nobody hears of an exception here. One of which
 // a part is cached is read whole: the kernel reads ahead of a reader that leaves nothing out.
 void ReadAhead::read(const MappedFile& file) const {
   if (file.seems_resident()) return;
+  const std::unique_ptr<char[]> piece(new (std::nothrow) char[kPieceBytes]);
+  if (piece == nullptr) return;
   const int fd = open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   static_cast<void>(posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
-  const std::unique_ptr<char[]> piece(new char[kPieceBytes]);
   while (!stop_.load(std::memory_order_relaxed)) {
     if (::read(fd, piece.get(), kPieceBytes) <= 0) break;
   }
