@@ -201,10 +201,14 @@ TEST_CASE("drafts change how fast an answer comes, never what it says") {
 TEST_CASE("drafts leave a prompt its rows, however few a step has") {
   Fixture fixture({.n_slots = 2, .n_ctx = 4096, .max_batch_rows = 8});
   Request running = greedy(prompt_of(1, 4), 4000);
-  running.sampling.logit_bias.emplace_back(5, 1e6F);  // all its drafts hold
+  // A text without end all of whose drafts hold.
+  running.grammar = *grammar::Grammar::parse_gbnf("root ::= (\"abcdefghijklmnop\")*");
+  for (const int32_t end : fixture.model->tokenizer().vocabulary().end_of_generation()) {
+    running.sampling.logit_bias.emplace_back(end, -std::numeric_limits<float>::infinity());
+  }
   const auto sign = running.stop_sign;
   const auto at_work = fixture.submit(std::move(running));
-  for (int i = 0; i < 20; ++i) CHECK(at_work->next().kind == Event::Kind::kToken);
+  for (int i = 0; i < 100; ++i) CHECK(at_work->next().kind == Event::Kind::kToken);
   CHECK(fixture.answer(greedy(prompt_of(2, 40), 2)).tokens.size() == 2);
   sign->store(StopSign::kGone);
   CHECK(answer_of(*at_work).end.reason == FinishReason::kStopSign);
