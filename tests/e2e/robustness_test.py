@@ -144,7 +144,8 @@ def test_a_slot_is_free_within_a_few_steps_of_a_disconnect(server):
 
 
 def test_sigterm_under_load_cuts_no_answer(start_server):
-    server = start_server("--parallel", "2", "--ctx-size", "512")
+    # More grace than a busy machine takes: how fast it answers is not what is tested.
+    server = start_server("--parallel", "2", "--ctx-size", "512", "--drain", "300")
     answers = []
     with ThreadPoolExecutor(6) as pool:
         running = [pool.submit(story, server) for _ in range(6)]
@@ -152,7 +153,7 @@ def test_sigterm_under_load_cuts_no_answer(start_server):
         server.process.send_signal(signal.SIGTERM)
         answers = [one.result() for one in running]
     assert len(set(answers)) == 1
-    assert server.process.wait(60) == 0
+    assert server.process.wait(300) == 0
 
 
 def hold_slow_connections(server, n):
