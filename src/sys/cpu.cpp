@@ -114,7 +114,7 @@ int physical_cores() {
 }
 
 CpuShare cpu_share_of(int n_cores, std::optional<CgroupCpuQuota> quota) {
-  if (!quota || quota->cores >= n_cores) return {.n_threads = n_cores, .quota = {}};
+  if (!quota || quota->cores > n_cores) return {.n_threads = n_cores, .quota = {}};
   const int n_threads = std::max(1, static_cast<int>(quota->cores));
   return {.n_threads = n_threads, .quota = std::move(quota)};
 }

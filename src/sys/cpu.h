@@ -34,8 +34,8 @@ int physical_cores_of(std::span<const int> cpus, const std::string& root = "");
 // How to compute inside a CPU quota.
 struct CpuShare {
   int n_threads = 1;  // physical cores, no more than the quota rounded down; >= 1
-  // To keep below, so that the kernel need not hold the process; nothing where it is not below the
-  // cores.
+  // To keep below, so that the kernel need not hold the process; nothing where the cores can't use
+  // it up.
   std::optional<CgroupCpuQuota> quota;
   bool operator==(const CpuShare&) const = default;
 };

@@ -48,10 +48,11 @@ TEST_CASE("this machine has cores and threads for them") {
   CHECK(default_threads() <= physical_cores());
 }
 
-TEST_CASE("threads are the quota rounded down, and keep below a quota that is below the cores") {
+TEST_CASE("threads are the quota rounded down, and keep below a quota that they could use up") {
   const auto quota_of = [](double cores) { return CgroupCpuQuota{cores, 100'000, "/cgroup"}; };
   CHECK(cpu_share_of(4, std::nullopt) == CpuShare{4, std::nullopt});
-  CHECK(cpu_share_of(4, quota_of(4)) == CpuShare{4, std::nullopt});
+  CHECK(cpu_share_of(4, quota_of(4.5)) == CpuShare{4, std::nullopt});
+  CHECK(cpu_share_of(4, quota_of(4)) == CpuShare{4, quota_of(4)});
   CHECK(cpu_share_of(4, quota_of(2.5)) == CpuShare{2, quota_of(2.5)});
   CHECK(cpu_share_of(4, quota_of(1)) == CpuShare{1, quota_of(1)});
   CHECK(cpu_share_of(4, quota_of(0.5)) == CpuShare{1, quota_of(0.5)});
