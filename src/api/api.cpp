@@ -157,7 +157,6 @@ Api::~Api() = default;
 // A model that nobody uses goes with keep_alive 0; a named one stays.
 void Api::relieve(plan::PressureRung rung) {
   pressure_ = rung;
-  metrics_->set_pressure(rung);
   if (rung == plan::PressureRung::kNone) return;
   for (const ModelRegistry::View& view : registry_->views()) {
     if (view.model == nullptr || view.model->engine == nullptr) continue;
@@ -401,7 +400,7 @@ net::Response Api::metrics_text(const net::Request& request) const {
 }
 
 net::Response Api::metrics_text(bool moves_window) const {
-  net::Response response = net::Response::text(200, metrics_->expose(moves_window));
+  net::Response response = net::Response::text(200, metrics_->expose(moves_window, pressure_));
   response.headers.set("Content-Type", std::string(metrics::kContentType));
   response.headers.set("Process-Start-Time-Unix", std::to_string(started_unix_s_));
   return response;

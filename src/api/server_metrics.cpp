@@ -113,7 +113,7 @@ ServerMetrics::ServerMetrics(const ModelRegistry& models, std::string model_id,
   if (!model_id_.empty()) requests(model_id_);  // whose series are there from the start
 }
 
-std::string ServerMetrics::expose(bool moves_window) {
+std::string ServerMetrics::expose(bool moves_window, plan::PressureRung pressure) {
   std::list<ModelFigures> models = models_.figures();
   if (models.empty()) models.emplace_back().id = model_id_;
   ModelFigures all;
@@ -127,7 +127,7 @@ std::string ServerMetrics::expose(bool moves_window) {
   add_machine_metrics(out);
   out.gauge("samovar:memory_pressure_rung",
             "What is given up for lack of memory: 1 caches, 2 idle models, 3 new requests.",
-            static_cast<double>(pressure_.load()));
+            static_cast<double>(pressure));
   return registry_.expose(out);
 }
 

@@ -15,7 +15,6 @@
 #include "metrics/registry.h"
 #include "plan/pressure_ladder.h"
 
-#include <atomic>
 #include <list>
 #include <map>
 #include <string>
@@ -33,8 +32,7 @@ class ServerMetrics {
   // `route`: one of a few known paths, or "other".
   void count_request(std::string_view route, int status);
   // `moves_window`: this scrape ends the window of the throughput.
-  std::string expose(bool moves_window);
-  void set_pressure(plan::PressureRung rung) { pressure_ = rung; }
+  std::string expose(bool moves_window, plan::PressureRung pressure);
   // Of requests to one model.
   const RequestMetrics& requests(const std::string& model_id);
 
@@ -46,7 +44,6 @@ class ServerMetrics {
   const Clock& clock_;
   metrics::Registry registry_;
   Throughput prompt_throughput_, predicted_throughput_;
-  std::atomic<plan::PressureRung> pressure_{plan::PressureRung::kNone};
   Mutex mutex_;
   std::map<std::string, RequestMetrics> requests_ SAMOVAR_TSA(guarded_by(mutex_));
 };

@@ -1,20 +1,11 @@
 #include "api/stop_matcher.h"
 
+#include "chat/held_text.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace samovar::api {
-namespace {
-
-// Length of the longest end of `text` that is a proper beginning of `stop`.
-size_t partial_match(std::string_view text, std::string_view stop) {
-  for (size_t length = std::min(text.size(), stop.size() - 1); length > 0; --length) {
-    if (stop.starts_with(text.substr(text.size() - length))) return length;
-  }
-  return 0;
-}
-
-}  // namespace
 
 StopMatcher::StopMatcher(std::vector<std::string> stops) : stops_(std::move(stops)) {
   std::erase_if(stops_, [](const std::string& stop) { return stop.empty(); });
@@ -34,7 +25,7 @@ std::string StopMatcher::push(std::string_view text) {
   size_t ready = first;
   if (first == std::string::npos) {
     size_t kept = 0;
-    for (const std::string& stop : stops_) kept = std::max(kept, partial_match(held_, stop));
+    for (const std::string& stop : stops_) kept = std::max(kept, chat::begun_size(held_, stop));
     ready = held_.size() - kept;
   }
   std::string out = held_.substr(0, ready);

@@ -20,7 +20,7 @@ inline std::string_view without_trailing_blanks(std::string_view text) {
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-// The longest end of `text` that begins `tag` but is not all of it.
+// The longest end of `text` that begins `tag` but is not all of it. REQUIRES: a tag.
 inline size_t begun_size(std::string_view text, std::string_view tag) {
   size_t n = std::min(text.size(), tag.size() - 1);
   while (n > 0 && !text.ends_with(tag.substr(0, n))) --n;

@@ -15,10 +15,12 @@ constexpr int64_t kPeriodHoldsNs = 30'000'000'000;  // periods are regular, but 
 
 void CpuFollower::follow(net::HttpServer& server) {
   look();
-  if (should_find_period()) {
-    const std::string& folder = share_.quota->folder;
-    find_period(server, {folder, sys::cgroup_cpu_periods(folder), Pacer::now_ns(), kPeriodLooks});
-  }
+  if (!should_find_period()) return rest(server);
+  const uint64_t periods = sys::cgroup_cpu_periods(share_.quota->folder);
+  find_period(server, {periods, Pacer::now_ns(), kPeriodLooks});
+}
+
+void CpuFollower::rest(net::HttpServer& server) {
   server.after(kLookEveryMs, [this, &server] { follow(server); });
 }
 
@@ -45,19 +47,16 @@ bool CpuFollower::should_find_period() const {
 }
 
 void CpuFollower::find_period(net::HttpServer& server, PeriodWatch watch) {
-  if (watch.looks_left == 0 || !share_.quota) return;
-  server.after(kPeriodLookEveryMs, [this, &server, watch = std::move(watch)]() mutable {
-    const uint64_t periods = sys::cgroup_cpu_periods(watch.folder);
+  if (watch.looks_left == 0) return rest(server);
+  server.after(kPeriodLookEveryMs, [this, &server, watch] {
+    const uint64_t periods = sys::cgroup_cpu_periods(share_.quota->folder);
     const int64_t now_ns = Pacer::now_ns();
     if (periods == watch.periods + 1 && now_ns - watch.at_ns <= kSharpNs) {
       period_found_ns_ = now_ns;
       pool_->pacer().set_period_start(now_ns);
-      return;
+      return rest(server);
     }
-    watch.periods = periods;
-    watch.at_ns = now_ns;
-    --watch.looks_left;
-    find_period(server, std::move(watch));
+    find_period(server, {periods, now_ns, watch.looks_left - 1});
   });
 }
 

@@ -7,8 +7,8 @@
 #include "net/http_server.h"
 #include "sys/cpu.h"
 
+#include <cstdint>
 #include <memory>
-#include <string>
 
 namespace samovar::cli {
 
@@ -23,13 +23,14 @@ class CpuFollower {
  private:
   // Looks at the kernel's count of a quota's periods again and again, until it sees one begin.
   struct PeriodWatch {
-    std::string folder;  // of the cgroup
     uint64_t periods;
     int64_t at_ns;  // when they were counted
     int looks_left;
   };
   void look();
   bool should_find_period() const;
+  // One or the other is under way, never two at a time.
+  void rest(net::HttpServer& server);
   void find_period(net::HttpServer& server, PeriodWatch watch);
 
   std::shared_ptr<ComputePool> pool_;

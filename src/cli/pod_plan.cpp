@@ -28,11 +28,7 @@ Result<store::Store> store_for_pod(const cluster::ClusterWishes& wishes,
 Status check_name(const cluster::ClusterWishes& wishes, const store::Store& models) {
   if (is_path(wishes)) return {};
   SAMOVAR_ASSIGN(const store::ModelName name, store::parse_model_name(wishes.model));
-  if (name.kind == store::ModelName::Kind::kPath) {
-    return invalid_argument(fmt::format(
-        "model: expected a name, or a path below /models (the folder of --models), found {}",
-        wishes.model));
-  }
+  if (name.kind == store::ModelName::Kind::kPath) return cluster::unseen_path(wishes.model);
   const bool is_known =
       name.kind != store::ModelName::Kind::kCatalog || models.catalog().find(name.name) != nullptr;
   return is_known || wishes.models.empty() ? Status() : models.resolve(wishes.model).status();

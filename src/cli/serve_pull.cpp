@@ -33,8 +33,7 @@ Result<store::PulledModel> pull_to_serve(const store::Store& models, const std::
   if (too_many_bytes > 0) {
     return resource_exhausted(fmt::format(
         "{} has {}, and this machine {} of memory: it is not fetched. `samovar pull` fetches it, "
-        "and "
-        "with SAMOVAR_PULL_FOR_ELSEWHERE=1 `llm pull` does",
+        "and with SAMOVAR_PULL_FOR_ELSEWHERE=1 `llm pull` does",
         store::shown_name(name), human_bytes(too_many_bytes), human_bytes(limit_bytes)));
   }
   return pulled;

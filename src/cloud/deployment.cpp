@@ -35,6 +35,7 @@ class Deployer {
   Status switch_alias();
   std::string state_of_alias() const;
   Status drain(const RecordedNode& old);
+  bool is_stamped() const { return !node_.stamp.empty(); }
   // Whether those are the new node's answers, as far as can be told.
   bool is_this(const NodeView& view) const { return !is_stamped() || has(view.tags, node_.stamp); }
   bool is_gone(const RecordedNode& node) const;
@@ -45,8 +46,6 @@ class Deployer {
   const DeployWish& wish_;
   DeploymentRecord& record_;
   const DeployContext& context_;
-  bool is_stamped() const { return !node_.stamp.empty(); }
-
   RecordedNode node_;
 };
 
@@ -103,14 +102,13 @@ Status Deployer::wait_for_node() {
   std::string said;
   SAMOVAR_ASSIGN(const bool answers, poll(wish_.wait_s, [&]() -> Result<bool> {
                    const auto view = context_.watch.look(Kind::kNode, node_.id);
-                   const bool is_other = view.ok() && !is_this(*view);
-                   if (view.ok() && !is_other) return true;
+                   if (view.ok() && is_this(*view)) return true;
                    const std::string now =
-                       is_other ? fmt::format(
-                                      "its server has another image, or is no samovar: none "
-                                      "of its models has the tag {}",
-                                      node_.stamp)
-                                : std::string(view.status().message());
+                       view.ok() ? fmt::format(
+                                       "its server has another image, or is no samovar: none "
+                                       "of its models has the tag {}",
+                                       node_.stamp)
+                                 : std::string(view.status().message());
                    if (said != now) {
                      said = now;
                      SAMOVAR_TRY(context_.person.tell(

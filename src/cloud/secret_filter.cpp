@@ -1,20 +1,13 @@
 #include "cloud/secret_filter.h"
 
-#include <algorithm>
+#include "chat/held_text.h"
+
 #include <utility>
 
 namespace samovar::cloud {
 namespace {
 
 constexpr std::string_view kShown = "[secret]";
-
-// The length of the longest end of `text` that `secret` begins with and that is not all of it.
-size_t beginning_at_end(std::string_view text, std::string_view secret) {
-  for (size_t n = std::min(text.size(), secret.size() - 1); n > 0; --n) {
-    if (text.substr(text.size() - n) == secret.substr(0, n)) return n;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -27,7 +20,7 @@ std::string SecretFilter::feed(std::string_view bytes) {
   text += bytes;
   if (secret_.empty()) return text;
   text = clean(std::move(text));
-  const size_t n_held = beginning_at_end(text, secret_);
+  const size_t n_held = chat::begun_size(text, secret_);
   held_ = text.substr(text.size() - n_held);
   text.resize(text.size() - n_held);
   return text;

@@ -48,7 +48,7 @@ Result<ClusterFacts> read_cluster_facts(const Machine& machine) {
   facts.memory_bytes = host.memory_bytes;
   for (const host::SwapArea& area : host.swaps) {
     facts.swap_bytes += area.size_bytes;
-    if (area.device.starts_with("/dev/zram")) facts.zram_bytes += area.size_bytes;
+    if (area.is_zram()) facts.zram_bytes += area.size_bytes;
   }
   facts.node = host.hostname;
   for (char& c : facts.node) {

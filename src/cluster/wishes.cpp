@@ -10,17 +10,18 @@ constexpr uint64_t kLeastMemoryBytes = uint64_t{1} << 20;  // the unit in which 
 Status check_model(const ClusterWishes& wishes) {
   const std::string& model = wishes.model;
   if (!model.starts_with('/')) return {};
-  if (!model.starts_with("/models/")) {
-    return invalid_argument(fmt::format(
-        "model: expected a name, or a path below /models (the folder of --models), found {}",
-        model));
-  }
+  if (!model.starts_with("/models/")) return unseen_path(model);
   if (!wishes.models.empty()) return {};
   return invalid_argument(fmt::format(
       "model: {} lies in the node's folder of models, and none is named: --models FOLDER", model));
 }
 
 }  // namespace
+
+Status unseen_path(const std::string& model) {
+  return invalid_argument(fmt::format(
+      "model: expected a name, or a path below /models (the folder of --models), found {}", model));
+}
 
 Status check_wishes(const ClusterWishes& wishes) {
   if (wishes.context < 0) {

@@ -35,6 +35,8 @@ struct ClusterWishes {
   bool wait = true;  // until everything answers
 };
 
+// kInvalidArgument: `model` is a path that no pod sees.
+Status unseen_path(const std::string& model);
 // kInvalidArgument for wishes that no cluster can come of: figures out of their range, and a model
 // that no pod would find.
 Status check_wishes(const ClusterWishes& wishes);

@@ -67,7 +67,7 @@ Status check_zram(const HostFacts& facts, const SetupWishes& wishes) {
         path, path.substr(path.rfind('/') + 1)));
   }
   for (const SwapArea& area : facts.swaps) {
-    if (!area.device.starts_with("/dev/zram") || area.device == facts.zram_device) continue;
+    if (!area.is_zram() || area.device == facts.zram_device) continue;
     return busy(
         fmt::format("{}: another program swaps to zram already (zram-generator, zram-tools?): "
                     "remove that, or leave zram to it with --no-zram",

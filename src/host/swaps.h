@@ -15,6 +15,8 @@ struct SwapArea {
   std::string device;  // "/dev/sda2", "/swapfile"
   uint64_t size_bytes = 0;
   int64_t priority = 0;  // the highest is filled first
+
+  bool is_zram() const { return device.starts_with("/dev/zram"); }
 };
 
 // In the file's order; empty without the file. kCorrupt for a line that is none.

@@ -1,8 +1,7 @@
 // BlobWriter: one file on its way into the cache, hashed as it grows, resumed where it stopped.
 //
 // What arrived survives errors and kills as KEY.incomplete, with notes beside it; all of that is
-// removed when it turns out wrong. THREAD: one. REQUIRES: the caller holds
-// the key's lock.
+// removed when it turns out wrong. THREAD: one. REQUIRES: the caller holds the key's lock.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
