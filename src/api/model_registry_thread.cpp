@@ -81,6 +81,9 @@ void ModelRegistry::unload_now(const ModelTable::Pointer& entry, UnloadReason re
     if (engine != nullptr) shared_->retired[entry->source.id].add_counts(engine->stats());
     shared_->schedule.removed(entry);
     ++shared_->totals.n_unloads;
+    if (reason == UnloadReason::kDamaged) {
+      shared_->failures[entry->source.id] = entry->check_file().message();
+    }
   }
   entry->model.reset();
   if (options_.on_unload) options_.on_unload(entry->source, reason);

@@ -4,6 +4,7 @@
 #include "sys/file.h"
 #include "sys/mapped_file.h"
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -181,6 +182,12 @@ TEST_CASE("the only model, cut short, makes the server unready until its file is
   const FragileFile file;
   ApiOptions options = options_for({"a"}, 1);
   options.registry.load = file.loader();
+  std::atomic<bool> unloaded = false, asked = false;
+  options.registry.on_unload = [&](const auto&...) {
+    unloaded = true;
+    unloaded.notify_all();
+    asked.wait(false);
+  };
   SeveralServed served(std::move(options));
   const auto status_of = [&](const char* path) {
     return served.ask(net::Method::kGet, path).status;
@@ -192,7 +199,10 @@ TEST_CASE("the only model, cut short, makes the server unready until its file is
   const net::Response unready = served.ask(net::Method::kGet, "/readyz");
   CHECK(unready.status == 503);
   CHECK(unready.body.find("cut short") != std::string::npos);
+  unloaded.wait(false);  // and not tried anew yet
   CHECK(status_of("/health") == 503);
+  asked = true;
+  asked.notify_all();
   CHECK(served.post("/v1/completions", completion("a")).status == 500);
   CHECK(status_of("/livez") == 200);
   file.put_back();
