@@ -8,8 +8,9 @@ export class Announcer {
   #n_said = 0;
   #last_ms = 0;
 
-  start() {
-    this.#n_said = 0;
+  // `text`: what stands there already.
+  start(text) {
+    this.#n_said = text.length;
     this.#last_ms = performance.now();
     say(t("answering"));
   }
@@ -23,10 +24,11 @@ export class Announcer {
     this.#say(sentences[0]);
   }
 
-  end(text) {
+  // `how` it ended, in words; null where something else says it.
+  end(text, how) {
     const rest = text.slice(this.#n_said);
     if (rest.trim()) this.#say(rest);
-    say(t("answer_done"));
+    if (how) say(how);
   }
 
   #say(text) {

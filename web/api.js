@@ -11,6 +11,9 @@ export class ApiError extends Error {
   }
 }
 
+// Events of a stream name no status.
+const kStatusOf = { unavailable_error: 503, rate_limit_error: 429, invalid_request_error: 400, exceed_context_size_error: 400 };
+
 function headers(more = {}) {
   const key = api_key();
   return key ? { ...more, Authorization: `Bearer ${key}` } : more;
@@ -89,7 +92,7 @@ export async function* stream_chat(body, signal) {
     for await (const data of read_events(response)) {
       if (data === "[DONE]") return;
       const event = parse(data);
-      if (event.error) throw new ApiError("http", String(event.error.message), facts_of(event.error, event.error.http ?? 500));
+      if (event.error) throw new ApiError("http", String(event.error.message), facts_of(event.error, kStatusOf[event.error.type] ?? 500));
       finished ||= Boolean(event.choices?.[0]?.finish_reason);
       yield event;
     }

@@ -4,13 +4,25 @@ import { t } from "./i18n.js";
 
 let n_dialogs = 0;
 
+function is_beside(dialog, { clientX: x, clientY: y }) {
+  const box = dialog.getBoundingClientRect();
+  return x < box.left || x > box.right || y < box.top || y > box.bottom;
+}
+
+// A press and its release beside the dialog close it; not a selection that is dragged out of a field.
+function close_from_beside(dialog) {
+  let pressed = false;
+  dialog.addEventListener("pointerdown", (event) => (pressed = is_beside(dialog, event)));
+  dialog.addEventListener("click", (event) => pressed && event.target === dialog && is_beside(dialog, event) && dialog.close());
+}
+
 // RETURNS a shown dialog with a heading; it leaves the page when it closes.
 export function open_dialog(title, attributes, ...children) {
   const id = `dialog-${++n_dialogs}`;
   const dialog = make("dialog", { "aria-labelledby": id, ...attributes }, make("h2", { id }, title), ...children);
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  close_from_beside(dialog);
   dialog.showModal();
   return dialog;
 }

@@ -5,6 +5,7 @@ import { Store } from "./store.js";
 
 const kTitleLength = 60;
 const kWriteDelayMs = 800;
+const kChannel = "samovar.chats"; // tells the other tabs: {put: [id, ...]}, {removed: id} or {cleared: true}
 
 function title_of(text) {
   const line = text.trim().split("\n")[0].replace(/[#*`>]/g, "").trim();
@@ -13,19 +14,24 @@ function title_of(text) {
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), kTitleLength / 2))}…`;
 }
 
+const is_written = (message) => message?.role !== "assistant" || message.finish || message.error || message.stopped;
+
 // An answer that was being written when the page was left.
 function mark_stopped(message) {
-  if (message?.role === "assistant" && !message.finish && !message.error) message.stopped = true;
+  if (!is_written(message)) message.stopped = true;
 }
 
 export class Chats {
   #chats = new Map();
   #store = new Store();
   #waiting = new Map(); // id -> timer of a write that comes
+  #others = new BroadcastChannel(kChannel);
   #on_problem;
 
-  // on_problem("storage_full" | "storage_none") is told once each.
-  constructor(on_problem) {
+  // on_problem("storage_full" | "storage_none") is told once each; on_change() when another tab changed chats, those
+  // aside that is_running(id) here.
+  constructor({ on_problem, on_change, is_running }) {
+    this.#others.addEventListener("message", ({ data }) => this.#follow(data, is_running).then(on_change));
     const told = new Set();
     this.#on_problem = (problem) => {
       if (!told.has(problem)) on_problem(problem);
@@ -84,28 +90,51 @@ export class Chats {
     clearTimeout(this.#waiting.get(chat.id));
     this.#waiting.delete(chat.id);
     this.#chats.delete(chat.id);
-    this.#guard(this.#store.remove(chat.id));
+    this.#keep(this.#store.remove(chat.id), { removed: chat.id });
   }
 
   clear() {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
     this.#chats.clear();
-    this.#guard(this.#store.clear());
+    this.#keep(this.#store.clear(), { cleared: true });
   }
 
+  // Not those that are here already and newer. RETURNS those added.
   add(chats) {
-    for (const chat of chats) this.#chats.set(chat.id, chat);
-    this.#guard(this.#store.put(chats));
+    const added = chats.filter((chat) => !(this.get(chat.id)?.updated >= chat.updated));
+    for (const chat of added) this.#chats.set(chat.id, chat);
+    this.#put(added);
+    return added;
   }
 
   #write(chat) {
     this.#waiting.delete(chat.id);
-    if (this.#chats.get(chat.id) === chat) this.#guard(this.#store.put([structuredClone(chat)]));
+    if (this.#chats.get(chat.id) === chat) this.#put([structuredClone(chat)]);
   }
 
-  #guard(promise) {
-    promise.catch((error) => this.#on_problem(error?.name === "QuotaExceededError" ? "storage_full" : "storage_none"));
+  // Others hear of an answer when it is written.
+  #put(chats) {
+    const written = chats.filter(({ messages }) => is_written(messages.at(-1)));
+    this.#keep(this.#store.put(chats), { put: written.map(({ id }) => id) });
+  }
+
+  async #keep(promise, change) {
+    try {
+      await promise;
+      if (change.put?.length !== 0) this.#others.postMessage(change);
+    } catch (error) {
+      this.#on_problem(error?.name === "QuotaExceededError" ? "storage_full" : "storage_none");
+    }
+  }
+
+  async #follow({ put = [], removed, cleared }, is_running) {
+    const gone = cleared ? [...this.#chats.keys()] : [removed];
+    for (const id of gone) if (!is_running(id)) this.#chats.delete(id);
+    for (const id of put) {
+      const chat = await this.#store.get(id).catch(() => null);
+      if (chat && !is_running(id)) this.#chats.set(id, chat);
+    }
   }
 }
 

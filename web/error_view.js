@@ -29,14 +29,18 @@ function count_down(retry, until_ms) {
   retry.textContent = t("retry_after", { seconds: Math.ceil((until_ms - Date.now()) / 1000) });
 }
 
-// actions: {retry, enter_key}
-export function make_error(error, actions) {
-  const [headline, detail] = text_of(error);
+function make_buttons(error, actions) {
   const retry = button(t("retry"), actions.retry);
   error.until_ms ??= Date.now() + (error.retry_after_s ?? 0) * 1000;
   if (error.until_ms > Date.now()) count_down(retry, error.until_ms);
   const key = error.status === 401 ? button(t("enter_key"), actions.enter_key, { class: "button filled" }) : null;
-  return make("div", { class: "error", role: "alert" }, icon("alert"),
+  return make("div", { class: "buttons" }, key, retry);
+}
+
+// actions: {retry, enter_key}, or null for an error that is past: nothing is read out or offered.
+export function make_error(error, actions) {
+  const [headline, detail] = text_of(error);
+  return make("div", { class: "error", role: actions && "alert" }, icon("alert"),
     make("div", { class: "error-text" }, make("strong", {}, headline), detail ? make("p", { dir: "auto" }, detail) : null),
-    make("div", { class: "buttons" }, key, retry));
+    actions && make_buttons(error, actions));
 }

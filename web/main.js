@@ -21,8 +21,10 @@ import { export_chats, read_chats } from "./transfer.js";
 
 choose_language(settings.language);
 
-const chats = new Chats((problem) => toast(t(problem)));
 const answers = new Map(); // chat id -> Answer that runs
+const chats = new Chats({
+  on_problem: (problem) => toast(t(problem)), on_change: show_changed, is_running: (id) => answers.has(id),
+});
 const announcer = new Announcer();
 const server = new ServerState(() => show());
 const transcript = new Transcript({
@@ -52,11 +54,14 @@ function show_figures() {
   show_meter({ used, context: server.model?.meta?.n_ctx ?? 0, rate: stats?.rate ?? answer?.rate() ?? 0 });
 }
 
+function show_chat() {
+  history.replaceState(null, "", current.messages.length > 0 ? `#${current.id}` : location.pathname);
+  transcript.show(current, running(current), model_name());
+}
+
 function open_chat(chat) {
   current = chat;
-  const id = chat.messages.length > 0 ? `#${chat.id}` : location.pathname;
-  history.replaceState(null, "", id);
-  transcript.show(chat, running(chat), model_name());
+  show_chat();
   show();
   composer.focus();
 }
@@ -78,10 +83,26 @@ function on_part(answer) {
     show_figures();
   } else {
     transcript.refresh(false);
-    announcer.end(split_thoughts(message.content).answer);
+    announcer.end(split_thoughts(message.content).answer, end_in_words(message));
     show();
-    if (message.error?.kind === "network" || !server.model?.meta) server.check(); // it may be loaded now
+    if (message.error || !server.model?.meta) server.check(); // it may be loaded now, or gone
   }
+}
+
+// An error is an alert of its own.
+function end_in_words({ error, stopped }) {
+  if (error) return null;
+  return t(stopped ? "stopped" : "answer_done");
+}
+
+// Chats were written or deleted by another tab, or read from a file.
+function show_changed() {
+  const chat = chats.get(current.id);
+  if (chat !== current && current.messages.length > 0) {
+    current = chat ?? chats.make();
+    show_chat();
+  }
+  show();
 }
 
 // Writes the chat's last message, a new or an unfinished answer.
@@ -92,7 +113,7 @@ function run(chat) {
   history.replaceState(null, "", `#${chat.id}`);
   transcript.refresh(true);
   transcript.go_to_end();
-  announcer.start();
+  announcer.start(split_thoughts(current.messages.at(-1).content).answer);
   show();
   answer.run(server.model?.id ?? settings.model);
 }
@@ -167,10 +188,9 @@ async function delete_all() {
 
 async function import_chats(file) {
   try {
-    const read = await read_chats(file);
-    chats.add(read);
-    toast(t("imported", { count: read.length }));
-    show();
+    const added = chats.add(await read_chats(file));
+    toast(t("imported", { count: added.length }));
+    show_changed();
   } catch (error) {
     toast(t(error.message));
   }
@@ -218,6 +238,10 @@ function show_settings() {
   });
 }
 
+find("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address names the chat
+  composer.focus();
+});
 find("open-settings").addEventListener("click", show_settings);
 find("open-shortcuts").addEventListener("click", open_shortcuts);
 find("theme").addEventListener("click", switch_theme);

@@ -31,6 +31,7 @@ function finish(fragment) {
   for (const link of fragment.querySelectorAll("a[href]")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
+    link.title = [link.title, t("links_new_tab")].filter(Boolean).join(": ");
   }
   for (const element of fragment.querySelectorAll("p,li,ul,ol,blockquote,h1,h2,h3,h4,h5,h6,td,th")) element.dir = "auto";
   for (const table of fragment.querySelectorAll("table")) {

@@ -77,6 +77,7 @@ export class AnswerView {
   #thoughts = null;
   #body = make("div", { class: "body" });
   #foot = make("div", { class: "foot-line" });
+  #shown = ""; // how an ended answer was shown
   #markdown = new MarkdownView(make("div", { class: "markdown", dir: "auto" }));
 
   constructor(message, actions) {
@@ -88,6 +89,9 @@ export class AnswerView {
 
   // `running`: the answer is being written; `last`: it is the chat's last message.
   update({ running, last }) {
+    const shown = running ? "" : `ended ${last}`;
+    if (shown && shown === this.#shown) return;
+    this.#shown = shown;
     const split = split_thoughts(this.message.content);
     const reasoning = `${this.message.reasoning ?? ""}${split.reasoning}`.trim();
     this.#show_thoughts(reasoning, running && split.answer === "");
@@ -120,7 +124,7 @@ export class AnswerView {
     const { message, actions } = this;
     const parts = [];
     if (!answer.trim() && !message.error && !message.stopped) parts.push(make("p", { class: "note" }, t("empty_answer")));
-    if (message.error) parts.push(make_error(message.error, actions));
+    if (message.error) parts.push(make_error(message.error, last ? actions : null));
     const unfinished = message.stopped || message.finish === "length" || message.error?.kind === "network";
     const buttons = make("div", { class: "actions" },
       answer ? copy_button(() => answer) : null,

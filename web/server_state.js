@@ -14,6 +14,7 @@ export class ServerState {
   models = [];
   state = "";
   #select = find("model");
+  #options_of = ""; // what its options were made of
   #timer = 0;
   #on_change;
 
@@ -35,10 +36,10 @@ export class ServerState {
 
   async check() {
     clearTimeout(this.#timer);
-    const context = this.model?.meta?.n_ctx;
+    const before = this.#facts();
     let state = await server_state();
     if (state === "ready" || state === "busy") state = await this.#list(state);
-    const changed = state !== this.state || context !== this.model?.meta?.n_ctx;
+    const changed = state !== this.state || before !== this.#facts();
     this.state = state;
     this.show();
     if (changed) this.#on_change();
@@ -47,9 +48,13 @@ export class ServerState {
     if (!document.hidden) this.#timer = setTimeout(() => this.check(), wait);
   }
 
-  // Several models come and go; one is asked for once.
+  // What the page shows of the model that is asked.
+  #facts() {
+    return `${this.model?.id} ${this.model?.meta?.n_ctx}`;
+  }
+
+  // Models come and go, and another server may answer at this address.
   async #list(state) {
-    if (this.models.length === 1 && (this.state === "ready" || this.state === "busy")) return state;
     try {
       this.models = await list_models();
       return state;
@@ -64,10 +69,18 @@ export class ServerState {
     light.className = `state ${this.state}`;
     light.setAttribute("aria-label", t(`state_${known}`));
     light.title = t(`state_${known}`);
-    this.#select.replaceChildren(...this.#options());
+    this.#show_options();
     this.#select.disabled = this.models.length < 2;
     if (this.model) this.#select.value = this.model.id;
     this.#select.title = this.model?.id ?? "";
+  }
+
+  // An open list must not change for nothing.
+  #show_options() {
+    const options_of = JSON.stringify([t("no_model"), this.models.map(({ id, meta }) => [id, Boolean(meta)])]);
+    if (options_of === this.#options_of) return;
+    this.#options_of = options_of;
+    this.#select.replaceChildren(...this.#options());
   }
 
   // Where only some are in memory, those stand first, under a heading.

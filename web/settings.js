@@ -24,6 +24,9 @@ export function change_settings(changes) {
   }
 }
 
+// Another tab chose.
+addEventListener("storage", (event) => event.key === kName && Object.assign(settings, read()));
+
 let key = "";
 try {
   key = sessionStorage.getItem(kKeyName) ?? "";

@@ -26,7 +26,10 @@ export class Sidebar {
     find("close-sidebar").addEventListener("click", () => this.toggle());
     find("backdrop").addEventListener("click", () => this.#set(false));
     find("sidebar").addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && kNarrow.matches) this.#set(false);
+      if (event.key !== "Escape" || !kNarrow.matches) return;
+      event.stopPropagation(); // on the page it stops the answer
+      this.#set(false);
+      find("open-sidebar").focus();
     });
     kNarrow.addEventListener("change", () => this.#show());
     this.#show();
@@ -62,12 +65,19 @@ export class Sidebar {
     action();
   }
 
+  // The keyboard's focus stays with its chat, or the one that took its place.
   render(chats, current, is_running) {
+    const rows = () => [...this.#list.querySelectorAll(".chat-row")];
+    const row = document.activeElement.closest(".chat-row");
+    const place = row && { at: rows().indexOf(row), id: row.dataset.chat, button: [...row.children].indexOf(document.activeElement) };
     const groups = by_age(chats);
     const parts = [...groups].map(([age, members]) =>
       make("section", {}, make("h2", {}, t(age)),
         make("ul", {}, ...members.map((chat) => this.#row(chat, chat.id === current.id, is_running(chat))))));
     this.#list.replaceChildren(...(parts.length > 0 ? parts : [make("p", { class: "note" }, t("no_chats"))]));
+    if (!place) return;
+    const next = rows().find((row) => row.dataset.chat === place.id) ?? rows()[Math.min(place.at, rows().length - 1)];
+    (next?.children[place.button] ?? find("new-chat")).focus();
   }
 
   #row(chat, is_current, running) {
@@ -76,7 +86,8 @@ export class Sidebar {
       type: "button", class: "chat-title", dir: "auto", title, on_click: () => this.#leave(() => this.actions.open(chat)),
       "aria-current": is_current ? "page" : null,
     }, title);
-    return make("li", { class: `chat-row${is_current ? " current" : ""}${running ? " running" : ""}` }, open,
+    const kind = `chat-row${is_current ? " current" : ""}${running ? " running" : ""}`;
+    return make("li", { class: kind, "data-chat": chat.id }, open,
       icon_button("edit", t("rename_of", { title }), () => this.actions.rename(chat), { title: t("rename") }),
       icon_button("trash", t("delete_chat", { title }), () => this.actions.remove(chat), { title: t("delete") }));
   }

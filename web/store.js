@@ -33,6 +33,11 @@ export class Store {
     return done(this.#database.transaction(kChats).objectStore(kChats).getAll());
   }
 
+  // RETURNS one chat, or undefined.
+  async get(id) {
+    return done(this.#database.transaction(kChats).objectStore(kChats).get(id));
+  }
+
   // Throws QuotaExceededError when the storage is full.
   async put(chats) {
     await this.#change((store) => chats.forEach((chat) => store.put(chat)));

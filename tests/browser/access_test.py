@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 import json
 import re
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -130,6 +131,68 @@ def test_an_answer_is_announced_in_whole_and_not_by_token(stub, open_page):
     assert region.get_attribute("aria-live") == "polite"
     expect(region.locator("p")).to_have_text(["The answer is being written", "One two three. Four five.", "The answer is complete"])
     assert chat.page.locator("#transcript").get_attribute("aria-live") == "off"
+
+
+def test_a_stopped_answer_is_announced_as_such_and_goes_on_where_it_was(stub, open_page):
+    stub.replies = [Reply(["One two three.", Event()]), Reply([" Four five."])]
+    chat = open_page(stub.url)
+    chat.send("Count")
+    expect(chat.answers.last).to_contain_text("three.")
+    chat.button("Stop").click()
+    said = ["The answer is being written", "One two three.", "Stopped"]
+    expect(chat.page.locator("#announcer p")).to_have_text(said)
+    chat.button("Continue").click()
+    said += ["The answer is being written", "Four five.", "The answer is complete"]
+    expect(chat.page.locator("#announcer p")).to_have_text(said)
+
+
+def test_the_focus_stays_with_its_chat_when_the_list_changes(stub, open_page):
+    chat = open_page(stub.url)
+    chat.ask("About tea")
+    chat.page.get_by_role("button", name="Rename the chat").click()
+    chat.page.get_by_role("dialog").get_by_role("textbox").fill("Leaves")
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_role("button", name="Rename the chat \u201cLeaves\u201d")).to_be_focused()
+
+
+def test_a_selection_that_ends_beside_a_dialog_does_not_close_it(stub, open_page):
+    chat = open_page(stub.url)
+    chat.ask("About tea")
+    chat.page.get_by_role("button", name="Rename the chat").click()
+    dialog = chat.page.get_by_role("dialog")
+    field, box = dialog.get_by_role("textbox").bounding_box(), dialog.bounding_box()
+    chat.page.mouse.move(field["x"] + 30, field["y"] + 10)
+    chat.page.mouse.down()
+    chat.page.mouse.move(box["x"] - 40, field["y"] + 10)
+    chat.page.mouse.up()
+    chat.page.mouse.click(box["x"] + 4, box["y"] + 4)  # its own padding
+    expect(dialog).to_be_visible()
+    chat.page.mouse.click(box["x"] - 40, field["y"] + 10)
+    expect(dialog).to_have_count(0)
+
+
+def test_the_skip_link_leaves_the_address_alone(stub, open_page):
+    chat = open_page(stub.url)
+    chat.ask("About tea")
+    address = chat.page.url
+    chat.page.focus("#skip")
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.locator("#text")).to_be_focused()
+    assert chat.page.url == address
+
+
+def test_escape_in_the_drawer_closes_it_and_the_answer_goes_on(stub, open_page):
+    go_on = Event()
+    stub.replies = [Reply(["One", go_on, " and two."])]
+    chat = open_page(stub.url, **PHONE)
+    chat.send("Count")
+    expect(chat.answers.last).to_contain_text("One")
+    chat.button("Show the chats").tap()
+    chat.page.locator(".chat-title").focus()
+    chat.page.keyboard.press("Escape")
+    expect(chat.page.locator("#sidebar")).to_be_hidden()
+    go_on.set()
+    expect(chat.answers.last).to_contain_text("One and two.")
 
 
 def test_nothing_moves_when_less_motion_is_wished(stub, open_page):

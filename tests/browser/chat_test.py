@@ -270,6 +270,51 @@ def test_chats_are_exported_deleted_and_imported(stub, open_page, tmp_path):
     expect(chat.answers.last.locator("strong")).to_have_text("answer")
 
 
+def test_an_older_file_replaces_nothing_that_was_written_since(stub, open_page, tmp_path):
+    chat = open_page(stub.url)
+    chat.ask("First question")
+    chat.page.click("#open-settings")
+    with chat.page.expect_download() as download:
+        chat.button("Export").click()
+    kept = tmp_path / "chats.json"
+    download.value.save_as(kept)
+    chat.page.keyboard.press("Escape")
+    chat.ask("Second question")
+    chat.page.click("#open-settings")
+    chat.page.set_input_files("input[type=file]", kept)
+    expect(chat.toasts).to_contain_text("Chats imported: 0")
+    chat.page.reload()
+    expect(chat.questions).to_have_text(["First question", "Second question"])
+
+
+def test_two_tabs_see_each_others_chats(stub, open_page):
+    chat = open_page(stub.url)
+    other = chat.context.new_page()
+    other.goto(stub.url)
+    titles = other.locator(".chat-title")
+    chat.ask("First question")
+    expect(titles).to_have_text(["First question"])
+    titles.click()
+    chat.ask("Second question")
+    expect(other.locator("article.user")).to_have_text(["First question", "Second question"])
+    other.fill("#text", "Third question")
+    other.press("#text", "Enter")
+    expect(chat.questions).to_have_text(["First question", "Second question", "Third question"])
+    chat.page.get_by_role("button", name="Delete the chat").click()
+    expect(titles).to_have_count(0)
+    expect(other.locator(".welcome")).to_be_visible()
+
+
+def test_settings_of_another_tab_are_not_overwritten(stub, open_page):
+    chat = open_page(stub.url)
+    other = chat.context.new_page()
+    other.goto(stub.url)
+    chat.page.get_by_label("Model", exact=True).select_option(label="other-chat")
+    other.click("#theme")
+    chat.page.reload()
+    expect(chat.page.locator("#model")).to_have_value("other-chat.gguf")
+
+
 def test_a_file_that_holds_no_chats_is_refused(stub, open_page, tmp_path):
     wrong = tmp_path / "wrong.json"
     wrong.write_text('{"format": "samovar-chats", "chats": [{"id": "x", "messages": [{"role": "system"}]}, 7]}')

@@ -21,8 +21,17 @@ class Cut:
 
 
 @dataclass
+class Failure:
+    """As a part: an event with this error, the last one."""
+    error: dict
+
+
+@dataclass
 class Reply:
-    """What the next request for an answer gets. A part is text, a delta (dict), seconds (float), an Event to wait for, or Cut."""
+    """What the next request for an answer gets.
+
+    A part is text, a delta (dict), seconds (float), an Event to wait for, a Failure, or Cut.
+    """
     parts: list = field(default_factory=lambda: ["Hello."])
     status: int = 200
     error: dict = field(default_factory=dict)
@@ -72,9 +81,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_json(200, {"status": "ok", "slots_idle": 1})
         elif self.path == "/v1/models":
             if not self.refused():
-                loaded = self.server.stub.loaded
-                self.send_json(200, {"data": [{"id": name, "meta": {"n_ctx": CONTEXT} if name in loaded else None}
-                                              for name in MODELS]})
+                stub = self.server.stub
+                self.send_json(200, {"data": [{"id": name, "meta": {"n_ctx": CONTEXT} if name in stub.loaded else None}
+                                              for name in stub.models]})
         else:
             self.pass_on()
 
@@ -116,6 +125,9 @@ class Handler(BaseHTTPRequestHandler):
         for part in reply.parts:
             if part is Cut:
                 return
+            if isinstance(part, Failure):
+                self.event({"error": part.error})
+                return self.end()
             if isinstance(part, float):
                 time.sleep(part)
             elif isinstance(part, threading.Event):
@@ -126,6 +138,9 @@ class Handler(BaseHTTPRequestHandler):
         self.event(chunk({}, reply.finish))
         self.event(last_chunk(reply, n_answer))
         self.raw(b"data: [DONE]\n\n")
+        self.end()
+
+    def end(self):
         self.wfile.write(b"0\r\n\r\n")
 
     def wait_for(self, event):
@@ -148,6 +163,7 @@ class StubServer:
         self.page_url = page_url
         self.requests = []  # bodies of the requests for answers
         self.replies = []  # for the next of them, in order; then Reply()
+        self.models = MODELS
         self.loaded = set(MODELS)  # who answers is loaded
         self.key = ""
         self.left = threading.Event()  # a client went away while it was answered

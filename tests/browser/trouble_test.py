@@ -6,7 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 import pytest
 
 from playwright.sync_api import expect
-from stub_server import Cut, Reply
+from stub_server import Cut, Failure, Reply
 
 
 def test_a_stream_that_breaks_keeps_its_text_and_can_be_retried(stub, open_page):
@@ -18,6 +18,47 @@ def test_a_stream_that_breaks_keeps_its_text_and_can_be_retried(stub, open_page)
     chat.button("Retry").click()
     expect(chat.answers.last).to_contain_text("A whole answer.")
     expect(chat.page.get_by_role("alert")).to_have_count(0)
+
+
+def test_an_error_that_is_past_offers_nothing_and_is_not_read_out(stub, open_page):
+    stub.replies = [Reply(status=503, error={"message": "all slots are busy"}), Reply(["A good answer."])]
+    chat = open_page(stub.url)
+    chat.ask("Hello")
+    chat.ask("Hello again")
+    expect(chat.page.locator(".error")).to_contain_text("The server is busy.")
+    expect(chat.page.get_by_role("alert")).to_have_count(0)
+    expect(chat.page.get_by_role("button", name="Retry")).to_have_count(0)
+    expect(chat.answers.last).to_contain_text("A good answer.")
+
+
+@pytest.mark.parametrize("kind, says", [
+    ("unavailable_error", "The server is busy."),
+    ("server_error", "The server answered with error 500."),
+])
+def test_an_error_inside_a_stream_says_its_kind(stub, open_page, kind, says):
+    stub.replies = [Reply(["Half", Failure({"message": "told late", "type": kind, "code": None})])]
+    chat = open_page(stub.url)
+    chat.ask("Hello")
+    expect(chat.page.get_by_role("alert")).to_contain_text(says)
+
+
+def test_one_model_that_is_loaded_by_its_first_answer_shows_its_context(stub, open_page):
+    stub.models, stub.loaded = stub.models[:1], set()
+    chat = open_page(stub.url)
+    chat.ask("Hello")
+    expect(chat.page.locator("#meter")).to_contain_text("of 4,096 tokens")
+
+
+def test_the_models_of_another_server_at_the_address_are_seen(stub, open_page):
+    stub.models = stub.models[:1]
+    chat = open_page(stub.url)
+    stub.models = ("new-chat.gguf",)
+    stub.replies = [Reply(status=404, error={"message": "no such model", "code": "model_not_found"})]
+    chat.ask("Hello")
+    expect(chat.page.locator("#model option")).to_have_text("new-chat")
+    chat.button("Retry").click()
+    chat.wait_for_end()
+    assert stub.requests[-1]["model"] == "new-chat.gguf"
 
 
 def test_a_broken_answer_can_be_continued(stub, open_page):
