@@ -11,7 +11,7 @@ from html import escape
 INTRODUCTION = """# Benchmarks
 
 Written by `bench/compare`; each section says when and where. Figures are medians of alternated rounds, in tokens per
-second; ratios are medians of the rounds' ratios. `pp512` is a prompt of 512 tokens, `tg48` an answer of 48,
+second; ratios are medians of the rounds' ratios. `pp512` is a prompt of 512 tokens, `tg32` an answer of 32,
 `@d4096` behind 4,096 tokens of context.
 """
 COLOURS = ["#c8713a", "#3b78b4", "#6a9a4b", "#8a6fb0"]
