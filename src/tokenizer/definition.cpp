@@ -2,7 +2,7 @@
 
 #include "gguf/file.h"
 
-#include <limits>
+#include <cstdint>
 #include <string>
 
 #include <fmt/format.h>
@@ -111,10 +111,9 @@ Status read_scores(const gguf::File& file, std::vector<float>& scores) {
 
 Status read_specials(const gguf::File& file, Definition& definition) {
   for (const auto& [part, key] : kSpecialKeys) {
-    auto& token = definition.specials[static_cast<size_t>(part)];
-    if (token || file.find(key) == nullptr) continue;
-    SAMOVAR_ASSIGN(const int64_t id, file.get_int(key, 0, std::numeric_limits<Token>::max()));
-    token = static_cast<Token>(id);
+    auto& id = definition.specials[static_cast<size_t>(part)];
+    if (id || file.find(key) == nullptr) continue;
+    SAMOVAR_ASSIGN(id, file.get_int(key, INT64_MIN, INT64_MAX));
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "tokenizer/token.h"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ struct Definition {
   std::vector<TokenKind> kinds;          // by id; empty: all kNormal
   std::vector<float> scores;             // by id; empty: all 0
   std::vector<std::string_view> merges;  // "left right", best first
-  std::array<std::optional<Token>, kSpecialCount> specials;  // as given, unchecked
+  std::array<std::optional<int64_t>, kSpecialCount> specials;  // ids as given, unchecked
   std::optional<bool> add_bos;
   std::optional<bool> add_eos;
   std::optional<bool> add_space_prefix;

@@ -19,16 +19,19 @@ constexpr std::string_view kMerges[] = {"a b"};
 
 using Keys = std::function<void(gguf::Writer&)>;
 
-// What becomes of a file with `keys` alone.
-Status load(const Keys& keys) {
-  gguf::Writer writer;
-  writer.add("general.architecture", "any");
-  keys(writer);
-  const std::string bytes = writer.metadata();
-  const auto file = gguf::File::parse(std::as_bytes(std::span(bytes)), gguf::Scope::kMetadata);
-  REQUIRE(file.ok());
-  return Tokenizer::from_gguf(*file).status();
-}
+// A file with `keys` alone, and what becomes of it. OWNS the bytes behind both.
+struct Loaded {
+  explicit Loaded(const Keys& keys) {
+    gguf::Writer writer;
+    keys(writer);
+    bytes = writer.metadata();
+    const auto file = gguf::File::parse(std::as_bytes(std::span(bytes)), gguf::Scope::kMetadata);
+    REQUIRE(file.ok());
+    tokenizer.emplace(Tokenizer::from_gguf(*file));
+  }
+  std::string bytes;
+  std::optional<Result<Tokenizer>> tokenizer;
+};
 
 template <class T, size_t kCount>
 void add_list(gguf::Writer& writer, std::string_view key, const T (&values)[kCount]) {
@@ -43,7 +46,7 @@ void add_spm(gguf::Writer& writer) {
 
 void check_refused(Code code, std::string_view key, const Keys& keys) {
   CAPTURE(key);
-  const Status status = load(keys);
+  const Status status = Loaded(keys).tokenizer->status();
   CHECK(status.code() == code);
   CHECK(status.message().find(key) != std::string_view::npos);
 }
@@ -123,15 +126,44 @@ TEST_CASE("Values out of their range are refused by name") {
     add_list(writer, "tokenizer.ggml.token_type", {1, 1});
   });
   for (const uint32_t id : {uint32_t{7}, std::numeric_limits<uint32_t>::max()}) {
-    check_refused(Code::kCorrupt, "tokenizer.ggml.fim_pre_token_id", [id](gguf::Writer& writer) {
+    check_refused(Code::kCorrupt, "tokenizer.ggml.bos_token_id", [id](gguf::Writer& writer) {
       add_spm(writer);
-      writer.add("tokenizer.ggml.fim_pre_token_id", id);
+      writer.add("tokenizer.ggml.bos_token_id", id);
     });
   }
-  check_refused(Code::kCorrupt, "tokenizer.ggml.middle_token_id", [](gguf::Writer& writer) {
+  check_refused(Code::kCorrupt, "tokenizer.ggml.eos_token_id", [](gguf::Writer& writer) {
     add_spm(writer);
+    writer.add("tokenizer.ggml.eos_token_id", int32_t{-1});
+  });
+}
+
+TEST_CASE("Special ids other than bos and eos are ignored where there is no such token") {
+  const Loaded loaded([](gguf::Writer& writer) {
+    add_spm(writer);
+    writer.add("tokenizer.ggml.unknown_token_id", uint32_t{7});
+    writer.add("tokenizer.ggml.padding_token_id", std::numeric_limits<uint32_t>::max());
+    writer.add("tokenizer.ggml.fim_pre_token_id", uint32_t{7});
     writer.add("tokenizer.ggml.middle_token_id", int32_t{-1});
   });
+  REQUIRE(loaded.tokenizer->ok());
+  const Vocabulary& vocabulary = (*loaded.tokenizer)->vocabulary();
+  CHECK(vocabulary.unknown() == 0);
+  CHECK_FALSE(vocabulary.padding());
+  CHECK_FALSE(vocabulary.fim_prefix());
+  CHECK_FALSE(vocabulary.fim_middle());
+}
+
+TEST_CASE("Byte tokens of an SPM file without types are known by their texts") {
+  const Loaded loaded([](gguf::Writer& writer) {
+    writer.add("tokenizer.ggml.model", "llama");
+    writer.add("tokenizer.ggml.add_space_prefix", false);
+    add_list(writer, "tokenizer.ggml.tokens", kTexts);
+  });
+  REQUIRE(loaded.tokenizer->ok());
+  const Tokenizer& tokenizer = **loaded.tokenizer;
+  const std::vector<Token> tokens = tokenizer.encode("a\nb");
+  CHECK(tokens == std::vector<Token>{4, 3, 5});
+  CHECK(tokenizer.decode(tokens, false) == "a\nb");
 }
 
 }  // namespace

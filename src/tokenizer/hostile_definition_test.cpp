@@ -17,8 +17,8 @@ struct Case {
   std::function<void(Definition&)> spoil;
 };
 
-void set_special(Definition& definition, Special part, Token token) {
-  definition.specials[static_cast<size_t>(part)] = token;
+void set_special(Definition& definition, Special part, int64_t id) {
+  definition.specials[static_cast<size_t>(part)] = id;
 }
 
 TEST_CASE("Broken definitions are refused, and the message names the key") {
@@ -35,7 +35,7 @@ TEST_CASE("Broken definitions are refused, and the message names the key") {
       {"too few scores", Code::kCorrupt, "ggml.scores", [](Definition& d) { d.scores.pop_back(); }},
       {"score NaN", Code::kCorrupt, "ggml.scores", [=](Definition& d) { d.scores[3] = kNan; }},
       {"bos beyond the end", Code::kCorrupt, "bos_token_id",
-       [](Definition& d) { set_special(d, Special::kBos, static_cast<Token>(d.texts.size())); }},
+       [](Definition& d) { set_special(d, Special::kBos, std::ssize(d.texts)); }},
       {"negative eos", Code::kCorrupt, "eos_token_id",
        [](Definition& d) { set_special(d, Special::kEos, -1); }},
       {"byte token without byte", Code::kCorrupt, "ggml.tokens",

@@ -1,5 +1,6 @@
 #include "tokenizer/vocabulary.h"
 
+#include "base/log.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/special_texts.h"
 #include "tokenizer/utf8.h"
@@ -103,15 +104,19 @@ Status Vocabulary::take_scores(const Definition& definition) {
 
 Status Vocabulary::take_specials(const Definition& definition) {
   for (size_t i = 0; i < kSpecialCount; ++i) {
-    if (const auto given = definition.specials[i]) {
-      if (!contains(*given)) {
-        return corrupt(fmt::format("{}: expected an id below {}, found {}",
-                                   special_key(static_cast<Special>(i)), size(), *given));
-      }
-      specials_[i] = given;
-    } else if (specials_[i] && !contains(*specials_[i])) {
-      specials_[i].reset();
+    auto& token = specials_[i];
+    if (token && !contains(*token)) token.reset();
+    const auto given = definition.specials[i];
+    if (!given) continue;
+    if (*given >= 0 && *given < static_cast<int64_t>(size())) {
+      token = static_cast<Token>(*given);
+      continue;
     }
+    const auto part = static_cast<Special>(i);
+    const std::string wrong =
+        fmt::format("{}: expected 0 to {}, found {}", special_key(part), size() - 1, *given);
+    if (part == Special::kBos || part == Special::kEos) return corrupt(wrong);
+    log::warning("{}; the key is ignored", wrong);
   }
   return {};
 }
@@ -128,11 +133,16 @@ Status Vocabulary::map_bytes() {
     }
     byte_tokens_[*byte] = static_cast<Token>(i);
   }
-  if (text_form_ != TextForm::kByteLevel) return {};
   for (size_t byte = 0; byte < 256; ++byte) {
-    std::string character;
-    append_utf8(kByteToCode[byte], character);
-    byte_tokens_[byte] = find(character);
+    auto& token = byte_tokens_[byte];
+    if (text_form_ == TextForm::kByteLevel) {
+      std::string character;
+      append_utf8(kByteToCode[byte], character);
+      token = find(character);
+    } else if (!token) {  // files without types, or with wrong ones
+      token = find(fmt::format("<0x{:02X}>", byte));
+      if (token) kinds_[index(*token)] = TokenKind::kByte;
+    }
   }
   return {};
 }

@@ -23,9 +23,10 @@ namespace samovar::tokenizer {
 
 class Vocabulary {
  public:
-  // kCorrupt for kinds, scores or ids that do not fit the texts, for two tokens of one text, and
-  // for byte tokens that are not <0xHH>; kUnsupported for a model that is neither "llama", "gpt2"
-  // nor "gemma4". Each names the key.
+  // kCorrupt for kinds, scores, a bos or an eos that do not fit the texts, for two tokens of one
+  // text, and for byte tokens that are not <0xHH>; kUnsupported for a model that is neither
+  // "llama", "gpt2" nor "gemma4". Each names the key. Other special ids that do not fit are
+  // ignored, with a warning.
   static Result<Vocabulary> create(const Definition& definition);
 
   size_t size() const { return texts_.size(); }
