@@ -1,18 +1,34 @@
 #include "tokenizer/special_matcher.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace samovar::tokenizer {
+namespace {
+
+size_t common_prefix(std::string_view a, std::string_view b) {
+  const auto ends = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return static_cast<size_t>(ends.first - a.begin());
+}
+
+}  // namespace
 
 SpecialMatcher::SpecialMatcher(const Vocabulary& vocabulary) {
   for (size_t i = 0; i < vocabulary.size(); ++i) {
     const auto token = static_cast<Token>(i);
     const TokenKind kind = vocabulary.kind(token);
-    const bool control = kind == TokenKind::kControl || kind == TokenKind::kUnknown;
-    if ((!control && kind != TokenKind::kUserDefined) || vocabulary.text(token).empty()) continue;
-    entries_.push_back({vocabulary.text(token), token, control});
+    const std::string_view text = vocabulary.text(token);
+    if (!is_special(kind) || text.empty() || text.size() > kMaxTextBytes) continue;
+    entries_.push_back({text, token, kind != TokenKind::kUserDefined});
   }
   std::ranges::sort(entries_, {}, &Entry::text);
+  for (size_t i = 1; i < entries_.size(); ++i) {
+    const Entry* shorter = &entries_[i - 1];
+    while (shorter != nullptr && !entries_[i].text.starts_with(shorter->text)) {
+      shorter = shorter->shorter;
+    }
+    entries_[i].shorter = shorter;
+  }
   for (size_t begin = 0, end = 0; begin < entries_.size(); begin = end) {
     const char first = entries_[begin].text.front();
     while (end < entries_.size() && entries_[end].text.front() == first) ++end;
@@ -22,24 +38,19 @@ SpecialMatcher::SpecialMatcher(const Vocabulary& vocabulary) {
 
 std::optional<SpecialMatcher::Match> SpecialMatcher::match(std::string_view text, size_t pos,
                                                            size_t trusted_end) const {
-  std::span<const Entry> left = by_first_byte_[static_cast<uint8_t>(text[pos])];
-  std::optional<Match> longest;
-  // `left`: the entries that begin with text[pos, pos + size), shortest first.
-  for (size_t size = 1; !left.empty(); ++size) {
-    if (const Entry& entry = left.front(); entry.text.size() == size) {
-      if (!entry.control || pos + size <= trusted_end) longest = {entry.token, size};
-      left = left.subspan(1);
-    }
-    if (pos + size >= text.size()) break;
-    const auto byte_at = [size](const Entry& entry) {
-      return static_cast<uint8_t>(entry.text[size]);
-    };
-    const auto next = static_cast<uint8_t>(text[pos + size]);
-    // Not equal_range: clang 14 can't compile the subrange that it gives.
-    left = std::span(std::ranges::lower_bound(left, next, {}, byte_at),
-                     std::ranges::upper_bound(left, next, {}, byte_at));
+  const std::span<const Entry> entries = by_first_byte_[static_cast<uint8_t>(text[pos])];
+  const std::string_view rest = text.substr(pos, kMaxTextBytes);
+  // Sorted, what `rest` begins with is the last entry before it, or what that one begins with.
+  const auto behind = std::ranges::upper_bound(entries, rest, {}, &Entry::text);
+  if (behind == entries.begin()) return std::nullopt;
+  const Entry* entry = &*std::prev(behind);
+  const size_t common = common_prefix(rest, entry->text);
+  for (; entry != nullptr; entry = entry->shorter) {
+    const size_t size = entry->text.size();
+    const bool trusted = !entry->control || pos + size <= trusted_end;
+    if (trusted && size <= common) return Match{entry->token, size};
   }
-  return longest;
+  return std::nullopt;
 }
 
 }  // namespace samovar::tokenizer

@@ -2,6 +2,9 @@
 
 #include "tokenizer/small_vocabulary.h"
 
+#include <algorithm>
+#include <string>
+
 #include <doctest/doctest.h>
 
 namespace samovar::tokenizer {
@@ -44,6 +47,57 @@ TEST_CASE(
   CHECK(matcher.match("<a><b>", 0, 6)->token == fixture.longer);
   CHECK(matcher.match("<a><b>", 0, 5)->token == fixture.shorter);
   CHECK(matcher.match("<a><b>", 0, 0)->token == fixture.shorter);
+}
+
+TEST_CASE("Among tokens that begin with each other the longest that is allowed is found") {
+  struct Known {
+    std::string_view text;
+    TokenKind kind;
+  };
+  constexpr Known kKnown[] = {
+      {"ab", TokenKind::kUserDefined},   {"aba", TokenKind::kControl},
+      {"abab", TokenKind::kUserDefined}, {"abacab", TokenKind::kControl},
+      {"abb", TokenKind::kControl},      {"ac", TokenKind::kControl},
+      {"acab", TokenKind::kUserDefined}, {"ba", TokenKind::kUserDefined},
+  };
+  SmallVocabulary small = SmallVocabulary::bpe();
+  for (const Known& known : kKnown) small.add(std::string(known.text), known.kind);
+  const auto vocabulary = Vocabulary::create(small.definition());
+  REQUIRE(vocabulary.ok());
+  const SpecialMatcher matcher(*vocabulary);
+  for (int number = 0; number < 729; ++number) {  // all texts of six letters
+    std::string text;
+    for (int rest = number; text.size() < 6; rest /= 3) text += "abc"[rest % 3];
+    for (size_t trusted_end = 0; trusted_end <= text.size(); ++trusted_end) {
+      size_t longest = 0;
+      for (const Known& known : kKnown) {
+        const size_t size = known.text.size();
+        const bool allowed = known.kind == TokenKind::kUserDefined || size <= trusted_end;
+        if (allowed && text.starts_with(known.text)) longest = std::max(longest, size);
+      }
+      CAPTURE(text);
+      const auto match = matcher.match(text, 0, trusted_end);
+      CHECK((match ? match->size : 0) == longest);
+    }
+  }
+}
+
+TEST_CASE("A token of 64 KiB is not looked for at each byte of a megabyte") {
+  SmallVocabulary small = SmallVocabulary::bpe();
+  const std::string longest(SpecialMatcher::kMaxTextBytes, 'b');
+  const Token token = small.add(longest, TokenKind::kUserDefined);
+  small.add(longest + "b", TokenKind::kUserDefined);
+  small.add(std::string(65'535, 'a') + "b", TokenKind::kUserDefined);
+  const auto vocabulary = Vocabulary::create(small.definition());
+  REQUIRE(vocabulary.ok());
+  const SpecialMatcher matcher(*vocabulary);
+  const std::string text(size_t{1} << 20, 'a');
+  size_t n_found = 0;
+  for (size_t pos = 0; pos < text.size(); ++pos) {
+    if (matcher.match(text, pos, text.size())) ++n_found;
+  }
+  CHECK(n_found == 0);
+  CHECK(matcher.match(longest + "b", 0, 0)->token == token);
 }
 
 }  // namespace
