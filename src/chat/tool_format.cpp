@@ -128,9 +128,14 @@ const ToolFormat& generic_tool_format() {
 }
 
 ThoughtTags find_thought_tags(std::string_view template_source) {
+  const auto holds = [&](std::string_view word) {
+    return template_source.find(word) != std::string_view::npos;
+  };
   for (const ThoughtTags& tags : kThoughtTags) {
-    if (template_source.find(tags.open) != std::string_view::npos) return tags;
+    if (holds(tags.open)) return tags;
   }
+  // DeepSeek-R1's first templates only cut the thoughts off earlier answers; the model opens them.
+  if (holds("content.split('</think>')") && !holds("reasoning_content")) return kThoughtTags[0];
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "chat/tool_format.h"
 
+#include <string>
 #include <string_view>
 
 #include <doctest/doctest.h>
@@ -44,6 +45,13 @@ TEST_CASE("Tags of thoughts are those that the template holds") {
   CHECK(find_thought_tags("<think>\n\n</think>").open == "<think>");
   CHECK(find_thought_tags("[THINK]").close == "[/THINK]");
   CHECK(find_thought_tags("nothing").empty());
+}
+
+TEST_CASE("A template that cuts thoughts off earlier answers is one of a model that thinks") {
+  const std::string cut = "{% set content = content.split('</think>')[-1] %}";
+  CHECK(find_thought_tags(cut).open == "<think>");
+  CHECK(find_thought_tags(cut).close == "</think>");
+  CHECK(find_thought_tags(cut + "{{ message.reasoning_content }}").empty());
 }
 
 }  // namespace
