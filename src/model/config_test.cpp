@@ -174,6 +174,22 @@ TEST_CASE("broken gemma3 keys are named") {
   tiny = tiny_model("gemma3");
   tiny.set("gemma3.rope.freq_base_swa", 0.0F);
   CHECK(config_of(tiny).status().code() == Code::kCorrupt);
+  tiny = tiny_model("gemma3");
+  tiny.set("gemma3.final_logit_softcapping", -30.0F);
+  CHECK(config_of(tiny).status().code() == Code::kCorrupt);
+}
+
+TEST_CASE("gemma3 may cap its logits, but not yet its attention") {
+  TinyModel tiny = tiny_model("gemma3");
+  CHECK(config_of(tiny)->logit_softcap == 0.0F);
+  tiny.set("gemma3.final_logit_softcapping", 30.0F);
+  CHECK(config_of(tiny)->logit_softcap == 30.0F);
+  tiny.set("gemma3.attn_logit_softcapping", 0.0F);
+  CHECK(config_of(tiny).ok());
+  tiny.set("gemma3.attn_logit_softcapping", 50.0F);
+  const auto config = config_of(tiny);
+  CHECK(config.status().code() == Code::kUnsupported);
+  CHECK(config.status().message().find("gemma3.attn_logit_softcapping") != std::string_view::npos);
 }
 
 }  // namespace

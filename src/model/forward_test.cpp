@@ -252,6 +252,16 @@ TEST_CASE("a sequence that borrows or copies another's pages continues as if the
   CHECK(same_bits(std::span(expected).subspan(66 * 272, 4 * 272), engine.run(fork, 1, 66, 70)));
 }
 
+TEST_CASE("a file's softcap bends the logits, and nothing before them") {
+  TinyModel tiny = tiny_quantized_model("gemma3");
+  tiny.set("gemma3.final_logit_softcapping", 2.0F);
+  const LoadedModel capped = load(tiny);
+  Engine engine(quantized("gemma3").model);
+  Logits expected = engine.run_in_chunks(1, kPrompt, kPrompt);
+  engine.table.softcap(expected.data(), 2.0F, static_cast<int64_t>(expected.size()));
+  CHECK(same_bits(expected, Engine(capped.model).run_in_chunks(1, kPrompt, kPrompt)));
+}
+
 TEST_CASE("forward allocates nothing") {
   for (const std::string_view name : kModels) {
     Engine engine(quantized(name).model, KvType::kI16);

@@ -30,9 +30,26 @@ Result<std::vector<int64_t>> window_flags(const gguf::File& file, int64_t n_laye
   return flags;
 }
 
+Status read_softcaps(const gguf::File& file, ModelConfig& config) {
+  constexpr std::string_view kOfLogits = "gemma3.final_logit_softcapping";
+  constexpr std::string_view kOfScores = "gemma3.attn_logit_softcapping";
+  SAMOVAR_ASSIGN(const double of_logits, file.get_float(kOfLogits, 0.0));
+  if (!(of_logits >= 0.0 && of_logits <= 1e6)) {
+    return corrupt(fmt::format("{}: {} is not in 0..1e6", kOfLogits, of_logits));
+  }
+  config.logit_softcap = static_cast<float>(of_logits);
+  SAMOVAR_ASSIGN(const double of_scores, file.get_float(kOfScores, 0.0));
+  if (of_scores != 0.0) {
+    return unsupported(
+        fmt::format("{}: {}: capped attention does not run yet; expected 0", kOfScores, of_scores));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status refine_gemma3(const gguf::File& file, ModelConfig& config) {
+  SAMOVAR_TRY(read_softcaps(file, config));
   SAMOVAR_ASSIGN(const int64_t window,
                  file.get_int("gemma3.attention.sliding_window", 0, INT32_MAX, 0));
   if (window > 0) {
