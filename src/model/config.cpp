@@ -103,14 +103,16 @@ Status read_rope_scaling(const gguf::File& file, const ArchKeys& keys, RopeConfi
       keys.has("rope.scaling.factor") ? "rope.scaling.factor" : "rope.scale_linear";
   SAMOVAR_ASSIGN(const double factor, file.get_float(keys.key(name), 0.0));
   if (type == "none" || factor == 0.0) return {};
-  if (!(factor >= 1.0 && factor <= 1e6)) {
-    return corrupt(fmt::format("{}: {} is not in 1..1e6", keys.key(name), factor));
-  }
-  if (type != "linear" && type != "yarn") {
+  const bool yarn = type == "yarn";
+  if (!yarn && type != "linear") {
     return unsupported(fmt::format("{}: \"{}\" is not one of none, linear, yarn",
                                    keys.key("rope.scaling.type"), type));
   }
-  rope.scaling = type == "yarn" ? RopeScaling::kYarn : RopeScaling::kLinear;
+  const double least = yarn ? 1.0 : 1e-3;
+  if (!(factor >= least && factor <= 1e6)) {
+    return corrupt(fmt::format("{}: {} is not in {}..1e6", keys.key(name), factor, least));
+  }
+  rope.scaling = yarn ? RopeScaling::kYarn : RopeScaling::kLinear;
   rope.scaling_factor = static_cast<float>(factor);
   SAMOVAR_ASSIGN(rope.yarn_attn_factor, keys.number("rope.scaling.attn_factor", 0.0, 1e3, 1.0));
   return {};
@@ -132,6 +134,24 @@ Status read_rope(const gguf::File& file, const ArchKeys& keys, ModelConfig& c) {
 Status read_pooling(const gguf::File& file, const ArchKeys& keys, ModelConfig& c) {
   SAMOVAR_ASSIGN(const int64_t id, file.get_int(keys.key("pooling_type"), -1, 4, -1));
   if (id >= 0 && id <= static_cast<int64_t>(Pooling::kLast)) c.pooling = static_cast<Pooling>(id);
+  return {};
+}
+
+// Ignoring these keys would give wrong text or wrong vectors.
+Status refuse_other_networks(const gguf::File& file, const ArchKeys& keys) {
+  const std::string experts = keys.key("expert_count");
+  SAMOVAR_ASSIGN(const int64_t n_expert, file.get_int(experts, 0, 65536, 0));
+  if (n_expert > 0) {
+    return unsupported(
+        fmt::format("{}: mixtures of experts ({} here) do not run yet", experts, n_expert));
+  }
+  const std::string causal = keys.key("attention.causal");
+  SAMOVAR_ASSIGN(const bool is_causal, file.get_bool(causal, true));
+  if (!is_causal) {
+    return unsupported(fmt::format(
+        "{}: attention in both directions (false here, as in embedding models) does not run yet",
+        causal));
+  }
   return {};
 }
 
@@ -169,13 +189,7 @@ Result<ModelConfig> ModelConfig::from_gguf(const gguf::File& file) {
                     arch_names()));
   }
   const ArchKeys keys(file, arch_name);
-  if (keys.has("expert_count")) {
-    SAMOVAR_ASSIGN(const int64_t n_expert, file.get_int(keys.key("expert_count"), 0, 65536));
-    if (n_expert > 0) {
-      return unsupported(fmt::format("{}: mixtures of experts ({} here) do not run yet",
-                                     keys.key("expert_count"), n_expert));
-    }
-  }
+  SAMOVAR_TRY(refuse_other_networks(file, keys));
   apply_traits(*arch, c);
   SAMOVAR_TRY(read_dimensions(file, keys, c));
   SAMOVAR_TRY(read_norm(keys, c));

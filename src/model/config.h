@@ -33,7 +33,7 @@ struct RopeConfig {
   float freq_base = 10000.0F;
   float freq_base_swa = 10000.0F;  // of layers with a sliding window
   RopeScaling scaling = RopeScaling::kNone;
-  float scaling_factor = 1.0F;      // >= 1: positions are divided by it
+  float scaling_factor = 1.0F;      // positions are divided by it; yarn: >= 1
   float scaling_factor_swa = 1.0F;  // of layers with a sliding window
   int64_t n_ctx_original = 0;       // yarn
   float yarn_ext_factor = 0.0F, yarn_attn_factor = 1.0F, yarn_beta_fast = 32.0F,

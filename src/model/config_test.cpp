@@ -122,7 +122,8 @@ TEST_CASE("a key that is missing, out of range or of the wrong type is named") {
       {"llama.rope.freq_base", 0.0F},
       {"llama.rope.freq_base", NAN},
       {"llama.rope.freq_base", INFINITY},
-      {"llama.rope.scaling.factor", 0.5F},
+      {"llama.rope.scaling.factor", 1e-4F},
+      {"llama.rope.scaling.factor", 1e7F},
       {"llama.rope.scaling.factor", -4.0F},
       {"llama.rope.scaling.factor", NAN},
       {"llama.rope.scaling.original_context_length", uint32_t{0}},
@@ -190,6 +191,27 @@ TEST_CASE("gemma3 may cap its logits, but not yet its attention") {
   const auto config = config_of(tiny);
   CHECK(config.status().code() == Code::kUnsupported);
   CHECK(config.status().message().find("gemma3.attn_logit_softcapping") != std::string_view::npos);
+}
+
+TEST_CASE("a model whose attention looks in both directions is unsupported, by name") {
+  TinyModel tiny = tiny_model("llama");
+  tiny.set("llama.attention.causal", true);
+  CHECK(config_of(tiny).ok());
+  tiny.set("llama.attention.causal", false);
+  const auto config = config_of(tiny);
+  CHECK(config.status().code() == Code::kUnsupported);
+  CHECK(config.status().message().find("llama.attention.causal") != std::string_view::npos);
+}
+
+TEST_CASE("a linear rope factor may stretch positions, YaRN's may not") {
+  TinyModel tiny = tiny_model("llama-linear");
+  tiny.set("llama.rope.scaling.factor", 0.5F);
+  CHECK(config_of(tiny)->rope.scaling_factor == 0.5F);
+  tiny = tiny_model("llama-yarn");
+  tiny.set("llama.rope.scaling.factor", 0.5F);
+  const auto config = config_of(tiny);
+  CHECK(config.status().code() == Code::kCorrupt);
+  CHECK(config.status().message().find("llama.rope.scaling.factor") != std::string_view::npos);
 }
 
 }  // namespace

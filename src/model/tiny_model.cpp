@@ -228,6 +228,8 @@ std::vector<std::byte> TinyModel::build() const {
       writer.add(key.name, std::string_view(*text));
     } else if (const auto* number = std::get_if<float>(&key.value)) {
       writer.add(key.name, *number);
+    } else if (const auto* flag = std::get_if<bool>(&key.value)) {
+      writer.add(key.name, *flag);
     } else {
       writer.add(key.name, std::get<uint32_t>(key.value));
     }

@@ -19,7 +19,8 @@ namespace samovar::model {
 
 struct TinyKey {
   std::string name;
-  std::variant<uint32_t, float, std::string, std::vector<int32_t>, std::vector<std::string>> value;
+  std::variant<uint32_t, float, bool, std::string, std::vector<int32_t>, std::vector<std::string>>
+      value;
 };
 
 struct TinyTensor {
