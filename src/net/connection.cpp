@@ -55,8 +55,10 @@ void Connection::received(std::string_view bytes) {
   if (phase_ == Phase::kReading) advance();
 }
 
-// Acts on what the reader has; REQUIRES: kReading.
+// Acts on what the reader has, unless the peer is far behind with reading: then sent() goes on.
+// REQUIRES: kReading.
 void Connection::advance() {
+  if (is_backed_up()) return;
   const State state = reader_.state();
   if (state != std::exchange(reading_, state)) phase_us_ = clock_.monotonic_us();
   const bool has_body = state == State::kBody || state == State::kComplete;
@@ -125,8 +127,8 @@ void Connection::begin_stream(uint64_t number, int status, Headers headers, Stre
 
 void Connection::write(uint64_t number, std::string_view bytes) {
   if (!is_current(number) || phase_ != Phase::kStreaming) return;
+  if (is_backed_up()) return cut();
   queue(request_.minor_version >= 1 ? chunk(bytes) : bytes);
-  if (unsent_bytes_ > options_.slow_reader_bytes) cut();
 }
 
 void Connection::end(uint64_t number) {
@@ -180,6 +182,7 @@ void Connection::queue_head(int status, Headers headers, std::optional<uint64_t>
 
 // Answers a request that could not be read, and ends the connection.
 void Connection::fail_request(int status, std::string_view message) {
+  std::string().swap(reader_.request().body);  // its share of the budget is given back
   adopt(std::move(reader_.request()));
   keep_alive_ = false;
   Response response = options_.shape_error(status, request_.path, message);
@@ -226,8 +229,13 @@ void Connection::queue(std::string_view bytes) {
 }
 
 void Connection::sent(size_t n_bytes) {
+  const bool was_backed_up = is_backed_up();
   unsent_bytes_ -= n_bytes;
   progress_us_ = clock_.monotonic_us();
+  if (phase_ == Phase::kReading && was_backed_up && !is_backed_up()) {
+    phase_us_ = progress_us_;
+    advance();
+  }
   if (!wants_shutdown()) return;
   note_phase(peer_ended_ ? Phase::kClosed : Phase::kClosing);  // lingers from here
 }
@@ -245,6 +253,7 @@ void Connection::note_phase(Phase phase) {
 
 bool Connection::wants_read() const {
   if (under_way()) return reader_.waiting_bytes() < kMaxWaitingBytes;
+  if (phase_ == Phase::kReading && is_backed_up()) return false;
   return phase_ != Phase::kClosed && !peer_ended_;
 }
 
@@ -267,9 +276,10 @@ int64_t Connection::reading_deadline_us() const {
   }
 }
 
-// When the next ping is due.
+// When the next ping is due: never to a peer that has enough to read.
 std::optional<int64_t> Connection::ping_us() const {
-  if (phase_ != Phase::kStreaming || ping_.bytes.empty() || ping_.interval_ms <= 0) {
+  if (phase_ != Phase::kStreaming || ping_.bytes.empty() || ping_.interval_ms <= 0 ||
+      is_backed_up()) {
     return std::nullopt;
   }
   return last_output_us_ + kUsPerMs * ping_.interval_ms;
@@ -277,7 +287,7 @@ std::optional<int64_t> Connection::ping_us() const {
 
 int64_t Connection::deadline_us() const {
   int64_t deadline = std::numeric_limits<int64_t>::max();
-  if (phase_ == Phase::kReading) deadline = reading_deadline_us();
+  if (phase_ == Phase::kReading && !is_backed_up()) deadline = reading_deadline_us();
   if (under_way()) deadline = exchange_us_ + kUsPerMs * options_.answer_timeout_ms;
   if (wants_shutdown()) deadline = phase_us_ + kUsPerMs * options_.linger_ms;
   if (unsent_bytes_ > 0) {

@@ -84,6 +84,7 @@ class Connection {
   void queue(std::string_view bytes);
   void note_phase(Phase phase);
   bool is_current(uint64_t number) const { return under_way() && number == number_; }
+  bool is_backed_up() const { return unsent_bytes_ > options_.slow_reader_bytes; }
   int64_t reading_deadline_us() const;
   std::optional<int64_t> ping_us() const;
   void record(int status) const;

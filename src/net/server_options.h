@@ -46,6 +46,8 @@ struct ServerOptions {
   std::shared_ptr<BodyBudget> bodies = nullptr;
   size_t max_connections = 1024;       // more are answered 503 and closed
   size_t max_connections_per_ip = 64;  // loopback and unix sockets are exempt; 0: no limit
+  // Unsent bytes beyond which a stream's reader is cut at the next write, and no further request of
+  // the connection is read. One write, or one whole answer, may have more.
   size_t slow_reader_bytes = size_t{1} << 20;
 
   int64_t head_timeout_ms = 10'000;  // from the first byte (or accept) to the end of the head
