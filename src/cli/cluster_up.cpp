@@ -98,7 +98,7 @@ class ClusterUp final : public Command {
     SAMOVAR_ASSIGN(host::Journal journal,
                    host::Journal::open(machine, host::Journal::kClusterPath));
     const Status status = apply_changes(journal, machine, changes, "samovar cluster down").status();
-    if (!status.ok()) fmt::print(stderr, "{}", cluster::plan_log(machine, wishes_));
+    if (!status.ok()) write_stderr(cluster::plan_log(machine, wishes_));
     return status;
   }
 

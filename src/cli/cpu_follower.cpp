@@ -1,6 +1,6 @@
 #include "cli/cpu_follower.h"
 
-#include <fmt/format.h>
+#include "cli/output.h"
 
 namespace samovar::cli {
 namespace {
@@ -36,8 +36,8 @@ void CpuFollower::look() {
   share_ = share;
   period_found_ns_ = 0;
   pool_->pacer().set_period_start(0);
-  fmt::print(stderr, "the CPU quota has changed: {} compute thread{}\n", share.n_threads,
-             share.n_threads == 1 ? "" : "s");
+  tell("the CPU quota has changed: {} compute thread{}\n", share.n_threads,
+       share.n_threads == 1 ? "" : "s");
 }
 
 // The kernel counts while somebody computes.

@@ -6,6 +6,7 @@
 #include "cli/cloud_flags.h"
 #include "cli/command.h"
 #include "cli/listening.h"
+#include "cli/output.h"
 #include "cloud/gateway.h"
 #include "net/http_server.h"
 
@@ -56,10 +57,10 @@ class GatewayCommand final : public Command {
     }));
     server->start();
     for (const std::string& address : server->addresses()) {
-      fmt::print(stderr, "listening on {}\n", address);
+      tell("listening on {}\n", address);
     }
     told_to_end.wait(false);
-    fmt::print(stderr, "ending: up to {} s for running answers\n", drain_s_);
+    tell("ending: up to {} s for running answers\n", drain_s_);
     gateway.drain();
     server->drain(drain_s_ * 1000);
     server->stop();
@@ -97,7 +98,7 @@ class GatewayCommand final : public Command {
   static Status first_token(cloud::Credentials& credentials) {
     const auto token = credentials.authorization();
     if (token.ok() || token.status().code() != Code::kBusy) return token.status();
-    fmt::print(stderr, "no token yet: {}\n", token.status().message());
+    tell("no token yet: {}\n", token.status().message());
     return {};
   }
 

@@ -1,9 +1,8 @@
 #include "cli/listening.h"
 
+#include "cli/output.h"
 #include "sys/file.h"
 #include "sys/proc_text.h"
-
-#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -24,7 +23,7 @@ std::string exposed_host(const std::vector<std::string>& hosts) {
 Status check_exposure(std::string_view source, const std::string& host, bool decided) {
   if (host.empty()) return {};
   if (decided) {
-    fmt::print(stderr, "warning: no key is set: everybody who reaches {} may ask\n", host);
+    tell("warning: no key is set: everybody who reaches {} may ask\n", host);
     return {};
   }
   return invalid_argument(

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/detached_server.h"
 #include "cli/local_llm.h"
+#include "cli/output.h"
 #include "host/machine.h"
 #include "net/access.h"
 
@@ -143,8 +144,7 @@ class LocalLlmRun final : public Command {
         environment.get("LLAMA_API_KEY")) {
       return;
     }
-    fmt::print(stderr, "warning: no key is set (API_KEY): everybody who reaches {} may ask\n",
-               host_);
+    tell("warning: no key is set (API_KEY): everybody who reaches {} may ask\n", host_);
   }
 
   // Until the server runs. It listens from the beginning, and pulls the model if it must.
@@ -180,7 +180,7 @@ class LocalLlmRun final : public Command {
       if (verbose_) {
         SAMOVAR_TRY(say_line(line));
       } else if (pulls_ && path_.empty()) {
-        fmt::print(stderr, "{}\n", line);  // the pull's progress
+        tell("{}\n", line);  // the pull's progress
       }
       if (runs) return true;
     }
@@ -189,8 +189,7 @@ class LocalLlmRun final : public Command {
 
   Status failure(DetachedServer& server) const {
     if (!verbose_) {
-      for (const std::string& line : server.last_lines(kLastLines))
-        fmt::print(stderr, "{}\n", line);
+      for (const std::string& line : server.last_lines(kLastLines)) tell("{}\n", line);
     }
     server.stop();
     if (!path_.empty()) {

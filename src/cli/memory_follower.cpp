@@ -1,12 +1,11 @@
 #include "cli/memory_follower.h"
 
 #include "base/clock.h"
+#include "cli/output.h"
 #include "sys/cgroup.h"
 #include "sys/memory.h"
 
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace samovar::cli {
 namespace {
@@ -39,7 +38,7 @@ void MemoryFollower::look() {
   const plan::PressureRung rung = ladder_.look(signs());
   if (rung == plan::PressureRung::kNone && rung == before) return;
   api_.relieve(rung);
-  if (rung != before) fmt::print(stderr, "{}\n", meaning(rung));
+  if (rung != before) tell("{}\n", meaning(rung));
 }
 
 plan::PressureSigns MemoryFollower::signs() {

@@ -33,6 +33,11 @@ Status write_stdout(std::string_view text) {
   return errno_error(errno, "standard output");
 }
 
+void write_stderr(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 std::string human_bytes(uint64_t bytes) {
   return scaled(bytes, std::array{" B", " kB", " MB", " GB", " TB"});
 }

@@ -1,6 +1,7 @@
 #include "cli/pod_plan.h"
 
 #include "cli/model_outline.h"
+#include "cli/output.h"
 #include "store/model_name.h"
 
 #include <filesystem>
@@ -60,8 +61,7 @@ Status check_pod_plan(const cluster::ClusterWishes& wishes, const cluster::PodMe
   const auto outline = outline_for_pod(wishes, models);
   if (!outline.ok()) {
     if (lies_here(wishes)) return outline.status();
-    fmt::print(stderr, "note: whether it fits into the pod can't be told yet: {}\n",
-               outline.status().message());
+    tell("note: whether it fits into the pod can't be told yet: {}\n", outline.status().message());
     return {};
   }
   const plan::MachineFacts pod{static_cast<uint64_t>(memory.limit_mib) << 20,

@@ -25,8 +25,8 @@ struct PullOptions {
 void say_terms(const store::Store& models, const std::string& name) {
   const store::CatalogEntry* const entry = models.catalog().find(name);
   if (entry == nullptr || entry->license_url.empty()) return;
-  fmt::print(stderr, "{}: by using it you agree to the {} ({})\n", entry->name, entry->license,
-             entry->license_url);
+  tell("{}: by using it you agree to the {} ({})\n", entry->name, entry->license,
+       entry->license_url);
 }
 
 std::string report(const PullOptions& options, const store::PulledModel& model) {

@@ -1,29 +1,21 @@
 #include "cli/pull_progress.h"
 
 #include "base/clock.h"
+#include "cli/output.h"
 #include "cli/progress_view.h"
 
-#include <cstdio>
 #include <unistd.h>
 
 namespace samovar::cli {
-namespace {
-
-void say(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
-
-}  // namespace
 
 Status with_progress(const std::function<Status(const store::ProgressSink&)>& work,
                      const std::function<bool(const store::Progress&)>& goes_on) {
   ProgressView view(isatty(STDERR_FILENO) == 1, system_clock());
   const Status status = work([&](const store::Progress& progress) {
-    say(view.draw(progress));
+    write_stderr(view.draw(progress));
     return !goes_on || goes_on(progress);
   });
-  say(view.finish());
+  write_stderr(view.finish());
   return status;
 }
 

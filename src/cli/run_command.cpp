@@ -59,9 +59,9 @@ class Run final : public Command {
     SAMOVAR_ASSIGN(Session session, open_session(model_, models, environment));
     session.sampling.apply(sampling_.given(), params_);
     speed_.emplace(session);
-    if (verbose_) fmt::print(stderr, "{}\n", session.plan.summary());
+    if (verbose_) tell("{}\n", session.plan.summary());
     if (!session.served->format.note.empty() && tokens_file_.empty()) {
-      fmt::print(stderr, "{}\n", session.served->format.note);
+      tell("{}\n", session.served->format.note);
     }
     if (!tokens_file_.empty()) return run_tokens(*session.served);
     if (!prompt_.empty()) return ask_once(*session.served, prompt_);
@@ -98,7 +98,7 @@ class Run final : public Command {
     const std::string end =
         json_ ? json::dump({{"ids", result.ids}, {"text", result.text}}) + "\n" : "\n";
     SAMOVAR_TRY(write_stdout(end));
-    if (verbose_) fmt::print(stderr, "{}\n", speed_->describe(result.timings));
+    if (verbose_) tell("{}\n", speed_->describe(result.timings));
     return result;
   }
 
@@ -129,7 +129,7 @@ class Run final : public Command {
       messages.push_back({{"role", "user"}, {"content", *line}});
       auto answered = reply(served, messages);
       if (!answered.ok()) {
-        fmt::print(stderr, "samovar: {}\n", answered.status().message());
+        tell("samovar: {}\n", answered.status().message());
         messages.erase(messages.size() - 1);
         continue;
       }

@@ -7,6 +7,7 @@
 #include "cli/listening.h"
 #include "cli/memory_follower.h"
 #include "cli/ollama_port.h"
+#include "cli/output.h"
 #include "cli/peer_options.h"
 #include "cli/pooling_flag.h"
 #include "cli/reasoning_flags.h"
@@ -92,10 +93,9 @@ class Serve final : public Command {
       return loaded;
     }
     api.set_ready();
-    for (const std::string& address : server->addresses())
-      fmt::print(stderr, "listening on {}\n", address);
+    for (const std::string& address : server->addresses()) tell("listening on {}\n", address);
     if (ollama_server) {
-      fmt::print(stderr, "listening on {} as Ollama does\n", ollama_server->addresses().front());
+      tell("listening on {} as Ollama does\n", ollama_server->addresses().front());
     }
     if (as_local_llm_) say_running();
     const auto registration = register_server(*server, environment);
@@ -177,8 +177,7 @@ class Serve final : public Command {
       if (!unified) model_.n_ctx = std::max<int64_t>(1, model_.n_ctx / model_.n_slots);
     }
     if (verbose_) {
-      for (const std::string& name : peer_.given())
-        fmt::print(stderr, "{}: without effect\n", name);
+      for (const std::string& name : peer_.given()) tell("{}: without effect\n", name);
     }
     return {};
   }
@@ -301,7 +300,7 @@ class Serve final : public Command {
       const std::string words =
           fmt::format("Uvicorn running on http://{}:{} (Press CTRL+C to quit)", host, port_);
       log::info("{}", words);
-      fmt::print(stderr, "INFO:     {}\n", words);
+      tell("INFO:     {}\n", words);
     }
   }
 
@@ -319,14 +318,14 @@ class Serve final : public Command {
 
   // `second` may be null; what it answers needs the threads of `server`, so that ends last.
   void drain(api::Api& api, net::HttpServer& server, net::HttpServer* second) const {
-    fmt::print(stderr, "ending: up to {} s for running answers\n", drain_s_);
+    tell("ending: up to {} s for running answers\n", drain_s_);
     const int64_t end_us = system_clock().monotonic_us() + drain_s_ * 1'000'000;
     server.stop_accepting();
     api.drain();
     bool all_ended = second == nullptr || second->drain(drain_s_ * 1000);
     const int64_t left_us = std::max<int64_t>(0, end_us - system_clock().monotonic_us());
     all_ended = server.drain(left_us / 1000) && all_ended;
-    if (!all_ended) fmt::print(stderr, "some answers were cut\n");
+    if (!all_ended) tell("some answers were cut\n");
     api.registry().stop();
     api.finish_work();
     if (second != nullptr) second->stop();

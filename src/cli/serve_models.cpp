@@ -2,6 +2,7 @@
 
 #include "api/keep_alive.h"
 #include "base/clock.h"
+#include "cli/output.h"
 #include "cli/serve_pull.h"
 #include "store/catalog.h"
 #include "store/shown_url.h"
@@ -133,7 +134,7 @@ Status ServeModels::settle(api::ApiOptions& options, ModelOptions model,
   options.registry.keep_alive_us = *keep_alive_us;
   options.registry.may_unload_named = allow_unload_;
   options.registry.on_unload = [](const api::ModelSource& source, api::UnloadReason reason) {
-    fmt::print(stderr, "{}: unloaded, {}\n", source.id, reason_text(reason));
+    tell("{}: unloaded, {}\n", source.id, reason_text(reason));
   };
   return {};
 }
@@ -175,11 +176,10 @@ Result<api::ModelStarter> ServeModels::load(const api::ModelSource& source) cons
   return api::ModelStarter([=](uint64_t reserved_bytes) -> Result<api::StartedModel> {
     SAMOVAR_ASSIGN(const Session session, shared->start(reserved_bytes));
     const int64_t load_us = system_clock().monotonic_us() - begin_us;
-    if (!session.served->format.note.empty())
-      fmt::print(stderr, "{}\n", session.served->format.note);
-    fmt::print(stderr, "{}: loaded in {:.0f} ms, {} threads, {} kernels\n{}\n", source.id,
-               static_cast<double>(load_us) / 1e3, session.n_threads, sys::isa_name(session.isa),
-               session.plan.summary());
+    if (!session.served->format.note.empty()) tell("{}\n", session.served->format.note);
+    tell("{}: loaded in {:.0f} ms, {} threads, {} kernels\n{}\n", source.id,
+         static_cast<double>(load_us) / 1e3, session.n_threads, sys::isa_name(session.isa),
+         session.plan.summary());
     return api::StartedModel{session.served, session.plan.model_bytes()};
   });
 }
@@ -204,7 +204,7 @@ Status ServeModels::load_named(api::Api& api, const std::atomic<bool>& told_to_e
   for (const api::ModelSource& source : named_) {
     const Status loaded = api.registry().load(source);
     if (loaded.code() == Code::kBusy) {
-      fmt::print(stderr, "{}; it will be loaded when it is asked for\n", loaded.message());
+      tell("{}; it will be loaded when it is asked for\n", loaded.message());
     } else {
       SAMOVAR_TRY(loaded);
     }
@@ -214,11 +214,11 @@ Status ServeModels::load_named(api::Api& api, const std::atomic<bool>& told_to_e
 }
 
 void ServeModels::tell_where_models_are() const {
-  fmt::print(stderr, "models are loaded when they are asked for, from {}\n",
-             folder_.empty() ? "the store" : folder_);
+  tell("models are loaded when they are asked for, from {}\n",
+       folder_.empty() ? "the store" : folder_);
   const auto stored = store_->cache().list();
   if (folder_.empty() && stored.ok() && stored->empty()) {
-    fmt::print(stderr, "there is none yet: samovar pull {}\n", store::kDefaultModel);
+    tell("there is none yet: samovar pull {}\n", store::kDefaultModel);
   }
 }
 
