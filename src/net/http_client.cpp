@@ -325,8 +325,10 @@ class HttpClient::Impl {
                      static_cast<long>(options_.low_speed_bytes_per_s));
     curl_easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.low_speed_s));
     if (options_.direct) curl_easy_setopt(handle_, CURLOPT_NOPROXY, "*");
-    if (!options_.ca_file.empty())
+    if (!options_.ca_file.empty()) {
       curl_easy_setopt(handle_, CURLOPT_CAINFO, options_.ca_file.c_str());
+      curl_easy_setopt(handle_, CURLOPT_CAPATH, nullptr);
+    }
   }
 
   ClientOptions options_;
