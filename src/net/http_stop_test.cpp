@@ -87,6 +87,20 @@ TEST_CASE("A unix socket is served, its stale file is replaced and its file goes
   CHECK(HttpServer::listen({.hosts = {path}}, who).ok());
 }
 
+TEST_CASE("A server that ends leaves the socket file of the next one at the same path alone") {
+  const std::string path = socket_path("-next");
+  auto first = HttpServer::listen({.hosts = {path}}, echo);
+  REQUIRE(first.ok());
+  (*first)->start();
+  REQUIRE((*first)->drain(10'000));
+  auto next = HttpServer::listen({.hosts = {path}}, echo);
+  REQUIRE(next.ok());
+  first->reset();
+  CHECK(std::filesystem::exists(path));
+  next->reset();
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
 TEST_CASE("drain ends idle connections, lets a running answer end and refuses new connections") {
   Mailbox<Responder> responders;
   TestServer server([&](const Request&, const Responder& r) { responders.send(r); });

@@ -144,7 +144,8 @@ Result<ListenSocket> listen_unix(const std::string& path) {
     }
     return errno_error(error_number, where);
   }
-  socket.unix_path = path;
+  socket.file.path = path;
+  if (lstat(path.c_str(), &socket.file.made) != 0) return errno_error(errno, path);
   socket.address = "unix:" + path;
   return socket;
 }
@@ -164,16 +165,24 @@ Result<std::vector<ListenSocket>> open_all(const std::vector<std::string>& hosts
 
 }  // namespace
 
+// A number that was set free may be given again at once; only the time differs then.
+bool SocketFile::is_there() const {
+  struct stat now = {};
+  return !path.empty() && lstat(path.c_str(), &now) == 0 && now.st_dev == made.st_dev &&
+         now.st_ino == made.st_ino && now.st_mtim.tv_sec == made.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == made.st_mtim.tv_nsec;
+}
+
 ListenSocket::ListenSocket(ListenSocket&& other) noexcept
     : address(std::move(other.address)),
-      unix_path(std::exchange(other.unix_path, {})),
+      file(std::exchange(other.file, {})),
       port(other.port),
       fd_(std::exchange(other.fd_, -1)),
       family_(other.family_) {}
 
 ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   std::swap(address, other.address);
-  std::swap(unix_path, other.unix_path);
+  std::swap(file, other.file);
   std::swap(port, other.port);
   std::swap(fd_, other.fd_);
   std::swap(family_, other.family_);
@@ -182,7 +191,7 @@ ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
 
 ListenSocket::~ListenSocket() {
   if (fd_ >= 0) close(fd_);
-  if (!unix_path.empty()) unlink(unix_path.c_str());
+  if (file.is_there()) unlink(file.path.c_str());
 }
 
 int ListenSocket::release() {

@@ -10,11 +10,20 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <vector>
 
 namespace samovar::net {
 
-// OWNS a listening descriptor until release().
+// The file of a unix socket. Whoever listens at its path later has another one.
+struct SocketFile {
+  std::string path;
+  struct stat made = {};  // once it was bound
+
+  bool is_there() const;
+};
+
+// OWNS a listening descriptor until release(), and the file of a unix socket.
 class ListenSocket {
  public:
   ListenSocket(int fd, int family) : fd_(fd), family_(family) {}
@@ -26,9 +35,9 @@ class ListenSocket {
   int family() const { return family_; }  // AF_INET, AF_INET6, AF_UNIX
   int release();
 
-  std::string address;    // "http://127.0.0.1:8080", "unix:/run/s.sock"
-  std::string unix_path;  // empty for IP
-  uint16_t port = 0;      // 0 for unix sockets
+  std::string address;  // "http://127.0.0.1:8080", "unix:/run/s.sock"
+  SocketFile file;      // its path is empty for IP
+  uint16_t port = 0;    // 0 for unix sockets
 
  private:
   int fd_;
