@@ -48,7 +48,8 @@ class BlobWriter {
   Status expect_size(uint64_t size_bytes);
   // Checks size and hash, then gives the file its final name. RETURNS the hash of the bytes.
   Result<Digest> commit();
-  // What arrived is of no use: removes it. Nothing else may be called afterwards.
+  // What arrived is of no use: removes it. But for size_bytes() and this, nothing may be called
+  // afterwards.
   void discard();
 
  private:

@@ -243,9 +243,11 @@ Result<std::string> Cache::remove_repo(std::string_view repo) const {
   std::error_code error;
   if (!fs::exists(root, error)) return std::string();
   const fs::path locks = fs::path(lock_path(repo, "x")).parent_path();
+  std::vector<FileLock> held;  // until nothing is left that a pull could be at work on
   for (const std::string& name : names_in(locks)) {
-    SAMOVAR_ASSIGN(const auto lock, FileLock::try_acquire((locks / name).string()));
+    SAMOVAR_ASSIGN(auto lock, FileLock::try_acquire((locks / name).string()));
     if (!lock) return busy(fmt::format("{} is being pulled; try again when that has ended", repo));
+    held.push_back(*std::move(lock));
   }
   fs::remove_all(root, error);
   if (error) return fs_error(error, root);

@@ -46,11 +46,13 @@ bool is_here(const Cache& cache, const Target& target) {
 Status fill_blob(const Target& target, BlobWriter& writer, const Fill& fill) {
   SAMOVAR_TRY(sys::write_file_atomic(file_note_path(writer.partial_path()), target.file));
   const Status filled = fill(writer);
-  if (filled.code() != Code::kResourceExhausted) return filled;
-  if (!target.resumes || writer.size_bytes() == 0) {
+  if (filled.ok()) return filled;
+  const bool is_full = filled.code() == Code::kResourceExhausted;
+  if (writer.size_bytes() == 0 || (is_full && !target.resumes)) {
     writer.discard();
     return filled;
   }
+  if (!is_full) return filled;
   return resource_exhausted(fmt::format(
       "{}; {} MB of it are here: the next pull goes on from there, `samovar gc` removes them",
       filled.message(), writer.size_bytes() / 1'000'000));

@@ -34,7 +34,8 @@ struct Arrived {
 using Fill = std::function<Status(BlobWriter& writer)>;
 
 // Waits for the target's lock, then fills, checks and publishes it, unless it is there by then.
-// kResourceExhausted on a full disk, which has its space back unless the target resumes.
+// kResourceExhausted on a full disk, which has its space back unless the target resumes. Where not
+// a byte has come, nothing is left.
 Result<Arrived> transfer(const Cache& cache, const Target& target, Meter& meter, const Fill& fill);
 
 }  // namespace samovar::store
