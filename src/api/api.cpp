@@ -171,6 +171,12 @@ void Api::drain() {
   pulls_->stop();
 }
 
+void Api::finish_work() {
+  work_.finish();
+  compiling_.finish();
+  pulls_->finish();
+}
+
 net::Response Api::server_error(int status, std::string_view path, std::string_view message) {
   ApiError error{.http = status, .message = std::string(message)};
   if (status == 413) error.code = "payload_too_large";

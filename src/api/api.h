@@ -86,11 +86,8 @@ class Api {
   // Gives up what that rung and those below say, from now on; once a second while there is any.
   // THREAD: any.
   void relieve(plan::PressureRung rung);
-  // Waits for what still is being read off the I/O threads; before the servers end.
-  void finish_work() {
-    work_.finish();
-    compiling_.finish();
-  }
+  // Waits for what still is being read or pulled off the I/O threads; before the servers end.
+  void finish_work();
 
   void handle(net::Request request, net::Responder responder);
   // The same on Ollama's port, whose `/` says that it runs.

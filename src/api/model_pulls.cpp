@@ -10,7 +10,7 @@ constexpr size_t kMaxPulls = 4;
 }  // namespace
 
 ModelPulls::~ModelPulls() {
-  stop();
+  finish();
 }
 
 Status ModelPulls::join(const std::string& name, Listener listener) {
@@ -33,7 +33,8 @@ Status ModelPulls::join(const std::string& name, Listener listener) {
 
 void ModelPulls::run(Running& running) {
   const auto result = models_->pull(
-      running.name, [&](const store::Progress& progress) { return report(running, progress); });
+      running.name, [&](const store::Progress& progress) { return report(running, progress); },
+      &stopped_);
   std::vector<Listener> listeners;
   {
     MutexLock lock(mutex_);
@@ -60,11 +61,11 @@ void ModelPulls::reap() {
   std::erase_if(running_, [](const Running& running) { return running.over; });
 }
 
-void ModelPulls::stop() {
+void ModelPulls::finish() {
+  stop();
   std::list<Running> running;
   {
     MutexLock lock(mutex_);
-    stopped_ = true;
     running.swap(running_);
   }
   for (Running& one : running) {

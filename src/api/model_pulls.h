@@ -8,6 +8,7 @@
 #include "base/sync.h"
 #include "store/store.h"
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
@@ -20,7 +21,7 @@ namespace samovar::api {
 class ModelPulls {
  public:
   explicit ModelPulls(std::shared_ptr<const store::Store> models) : models_(std::move(models)) {}
-  ~ModelPulls();  // stop()
+  ~ModelPulls();  // finish()
 
   // Called on the pull's thread.
   struct Listener {
@@ -29,8 +30,10 @@ class ModelPulls {
   };
   // kBusy while too many are pulled. REQUIRES: there is a store.
   Status join(const std::string& name, Listener listener);
-  // Ends all and joins their threads. Idempotent; nothing is pulled afterwards.
-  void stop();
+  // Tells all to end, and waits for none. Nothing new is pulled afterwards.
+  void stop() { stopped_ = true; }
+  // stop(), and waits for their ends.
+  void finish();
 
  private:
   struct Running {
@@ -47,7 +50,7 @@ class ModelPulls {
   const std::shared_ptr<const store::Store> models_;
   Mutex mutex_;
   std::list<Running> running_ SAMOVAR_TSA(guarded_by(mutex_));
-  bool stopped_ SAMOVAR_TSA(guarded_by(mutex_)) = false;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace samovar::api

@@ -21,10 +21,10 @@ Status with_progress(const std::function<Status(const store::ProgressSink&)>& wo
 
 Result<store::PulledModel> pull_with_progress(
     const store::Store& models, const std::string& name,
-    const std::function<bool(const store::Progress&)>& goes_on) {
+    const std::function<bool(const store::Progress&)>& goes_on, const std::atomic<bool>* cancel) {
   store::PulledModel model;
   const auto pull = [&](const store::ProgressSink& progress) -> Status {
-    SAMOVAR_ASSIGN(model, models.pull(name, progress));
+    SAMOVAR_ASSIGN(model, models.pull(name, progress, cancel));
     return {};
   };
   SAMOVAR_TRY(with_progress(pull, goes_on));

@@ -4,6 +4,7 @@
 
 #include "store/store.h"
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -16,6 +17,7 @@ Status with_progress(const std::function<Status(const store::ProgressSink&)>& wo
 // Store::pull() so.
 Result<store::PulledModel> pull_with_progress(
     const store::Store& models, const std::string& name,
-    const std::function<bool(const store::Progress&)>& goes_on = {});
+    const std::function<bool(const store::Progress&)>& goes_on = {},
+    const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace samovar::cli

@@ -24,12 +24,13 @@ Result<store::PulledModel> pull_to_serve(const store::Store& models, const std::
                                          const std::atomic<bool>& told_to_end) {
   const uint64_t limit_bytes = memory_at_most();
   uint64_t too_many_bytes = 0;  // of the model; 0: it may fit
-  auto pulled = pull_with_progress(models, name, [&](const store::Progress& progress) {
+  const auto may_fit = [&](const store::Progress& progress) {
     const uint64_t bytes = std::max(progress.bytes_total, progress.model_bytes);
     const bool is_here = progress.phase == store::Phase::kDone;
     if (!is_here && bytes > limit_bytes) too_many_bytes = bytes;
-    return too_many_bytes == 0 && !told_to_end;
-  });
+    return too_many_bytes == 0;
+  };
+  auto pulled = pull_with_progress(models, name, may_fit, &told_to_end);
   if (too_many_bytes > 0) {
     return resource_exhausted(fmt::format(
         "{} has {}, and this machine {} of memory: it is not fetched. `samovar pull` fetches it, "

@@ -104,6 +104,7 @@ Status Download::attempt(int64_t& asked_pause_ms) {
   net::ClientRequest request;
   request.url = url_;
   request.authorization = authorization_;
+  request.cancel = writer_.meter().cancel();
   if (writer_.size_bytes() > 0) {
     request.range_start = writer_.size_bytes();
     request.range_if = etag_;

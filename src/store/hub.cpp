@@ -48,8 +48,11 @@ std::string escaped(std::string_view revision) {
 
 }  // namespace
 
-Hub::Hub(const StoreOptions& options, Pause pause)
-    : client_(metadata_options(options)), endpoint_(options.hf_endpoint), pause_(std::move(pause)) {
+Hub::Hub(const StoreOptions& options, Pause pause, const std::atomic<bool>* cancel)
+    : client_(metadata_options(options)),
+      endpoint_(options.hf_endpoint),
+      pause_(std::move(pause)),
+      cancel_(cancel) {
   while (endpoint_.ends_with('/')) endpoint_.pop_back();
   if (!options.hf_token.empty()) {
     authorization_ = Secret("Bearer " + options.hf_token.reveal());
@@ -82,6 +85,7 @@ Result<net::ClientResponse> Hub::ask_once(net::Method method, std::string url,
     request.method = method;
     request.url = url;
     request.authorization = authorization_;
+    request.cancel = cancel_;
     SAMOVAR_ASSIGN(auto answer, client_.perform(request));
     const std::string_view location = header(answer.response, "Location");
     const int status = answer.response.status;

@@ -11,6 +11,7 @@
 #include "store/digest.h"
 #include "store/options.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -33,8 +34,10 @@ class Hub {
   // Waits before a request is made again; an error ends the waiting, and the request.
   using Pause = std::function<Status(int64_t ms)>;
 
-  // A hub that is overloaded or asks to come back later is asked again, by RetryRule.
-  explicit Hub(const StoreOptions& options, Pause pause = sleep);
+  // A hub that is overloaded or asks to come back later is asked again, by RetryRule. BORROWS
+  // `cancel`, which ends a request on its way; may be null.
+  explicit Hub(const StoreOptions& options, Pause pause = sleep,
+               const std::atomic<bool>* cancel = nullptr);
 
   // Asks once for what comes twice in a row.
   Result<HubFile> lookup(const std::string& repo, const std::string& revision,
@@ -53,6 +56,7 @@ class Hub {
   std::string endpoint_;
   Secret authorization_;
   Pause pause_;
+  const std::atomic<bool>* cancel_;
   std::optional<std::pair<std::string, HubFile>> last_;  // what was found at which address
 };
 

@@ -50,7 +50,9 @@ Status Meter::pause(int64_t ms) {
 
 Status Meter::report() {
   reported_us_ = clock_.monotonic_us();
-  if (sink_ && !sink_(now_)) return cancelled("the pull was stopped; what was fetched is kept");
+  const bool is_cancelled = cancel_ != nullptr && *cancel_;
+  if (is_cancelled || (sink_ && !sink_(now_)))
+    return cancelled("the pull was stopped; what was fetched is kept");
   return {};
 }
 

@@ -1,6 +1,6 @@
 // Meter: turns bytes that arrive into Progress reports at a bearable rate.
 //
-// THREAD: one. BORROWS the sink and the clock.
+// THREAD: one. BORROWS the sink, the clock and the flag.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "store/progress.h"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -16,9 +17,14 @@ namespace samovar::store {
 
 class Meter {
  public:
-  Meter(const ProgressSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
+  // `cancel`, set by whoever likes, ends waits in which nothing is reported, too; null: nobody
+  // does.
+  Meter(const ProgressSink& sink, const Clock& clock, const std::atomic<bool>* cancel = nullptr)
+      : sink_(sink), clock_(clock), cancel_(cancel) {}
 
-  // Starts a phase and reports at once. All return kCancelled when the sink says stop.
+  const std::atomic<bool>* cancel() const { return cancel_; }
+  // Starts a phase and reports at once. All return kCancelled when the sink says stop, and once
+  // `cancel` is set.
   Status begin(Phase phase, std::string note, uint64_t bytes_total = 0);
   // Sets the bytes done so far; reports if the last report is 100 ms old. Within a phase progress
   // never goes back: a part that was fetched counts, though it is unpacked only now.
@@ -40,6 +46,7 @@ class Meter {
 
   const ProgressSink& sink_;
   const Clock& clock_;
+  const std::atomic<bool>* cancel_;
   Progress now_;
   int64_t reported_us_ = 0;
   std::deque<Sample> window_;  // the last seconds, oldest first

@@ -47,9 +47,10 @@ Result<PulledModel> pull_entry(const PullContext& context, const CatalogEntry& e
 
 }  // namespace
 
-Result<PulledModel> Store::pull(std::string_view name, const ProgressSink& progress) const {
+Result<PulledModel> Store::pull(std::string_view name, const ProgressSink& progress,
+                                const std::atomic<bool>* cancel) const {
   SAMOVAR_ASSIGN(const ModelName model_name, parse_model_name(name));
-  Meter meter(progress, system_clock());
+  Meter meter(progress, system_clock(), cancel);
   const PullContext context{options_, cache_, meter};
   SAMOVAR_ASSIGN(PulledModel model, fetch(model_name, name, context));
   std::error_code error;

@@ -85,8 +85,10 @@ Result<std::vector<std::string>> hub_files(Hub& hub, const HubSource& source) {
 
 Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& source,
                                   const CatalogEntry* entry) {
-  Hub hub(context.options, [&](int64_t ms) { return context.meter.pause(ms); });
-  SAMOVAR_TRY(context.meter.begin(Phase::kLookup, describe(source)));
+  Meter& meter = context.meter;
+  Hub hub(
+      context.options, [&](int64_t ms) { return meter.pause(ms); }, meter.cancel());
+  SAMOVAR_TRY(meter.begin(Phase::kLookup, describe(source)));
   SAMOVAR_ASSIGN(const auto files, hub_files(hub, source));
   std::vector<HubPart> parts;
   for (const std::string& file : files) {
@@ -109,7 +111,7 @@ Result<PulledModel> pull_from_hub(const PullContext& context, const HubSource& s
                         .resumes = true};
     const std::string& url = part.found.url;
     SAMOVAR_ASSIGN(const Arrived arrived,
-                   transfer(context.cache, target, context.meter, [&](BlobWriter& writer) {
+                   transfer(context.cache, target, meter, [&](BlobWriter& writer) {
                      return download_model(client, url, hub.authorization(), writer);
                    }));
     if (model.path.empty()) {

@@ -11,6 +11,7 @@
 #include "store/options.h"
 #include "store/progress.h"
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,7 +42,9 @@ class Store {
   Result<std::string> resolve(std::string_view name) const;
   // Fetches what resolve() would not find. Sources are tried in order; if all fail, the message
   // holds each one's reason. Two pulls of one model, in any processes, share one download.
-  Result<PulledModel> pull(std::string_view name, const ProgressSink& progress) const;
+  // kCancelled within about a second once `cancel`, if there is one, is set.
+  Result<PulledModel> pull(std::string_view name, const ProgressSink& progress,
+                           const std::atomic<bool>* cancel = nullptr) const;
   // As cached(), but kNotFound, with how to pull it, where there is nothing; kInvalidArgument for a
   // file outside the cache.
   Result<std::vector<CachedFile>> present(std::string_view name) const;

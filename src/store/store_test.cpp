@@ -1,7 +1,13 @@
 #include "store/store.h"
 
+#include "base/sync.h"
+#include "net/http_server.h"
+#include "store/leftovers.h"
 #include "sys/file.h"
 #include "sys/test_tree.h"
+
+#include <atomic>
+#include <cstdlib>
 
 #include <doctest/doctest.h>
 
@@ -136,6 +142,57 @@ TEST_CASE("what is said of an address holds nothing that only its owner may know
     CHECK(status.message().starts_with("https://host/x.gguf is not on this machine"));
     CHECK(status.message().find("pass") == std::string_view::npos);
   }
+}
+
+// A server on the web for pulls, and a store that asks it.
+class Web {
+ public:
+  explicit Web(net::Handler handler) {
+    setenv("no_proxy", "*", 1);
+    auto server = net::HttpServer::listen({.port = 0}, std::move(handler));
+    REQUIRE(server.ok());
+    server_ = *std::move(server);
+    server_->start();
+  }
+  std::string url() const { return server_->addresses().front(); }
+  StoreOptions options() const {
+    StoreOptions options;
+    options.cache_dir = tree_.path() + "/hub";
+    options.state_dir = tree_.path() + "/state";
+    options.hf_endpoint = url();
+    return options;
+  }
+
+ private:
+  sys::TestTree tree_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+TEST_CASE("a pull ends when it is told to, though its server says nothing, and leaves nothing") {
+  std::atomic<bool> cancel = false;
+  Mailbox<net::Responder> kept;
+  const Web web([&](const net::Request&, const net::Responder& responder) {
+    kept.send(responder);
+    cancel = true;
+  });
+  const auto store = Store::open(web.options());
+  REQUIRE(store.ok());
+  for (const std::string& name : {std::string("hf:u/r"), web.url() + "/x.gguf"}) {
+    CAPTURE(name);
+    cancel = false;
+    CHECK(store->pull(name, {}, &cancel).status().code() == Code::kCancelled);
+    CHECK(find_leftovers(web.options()).empty());
+  }
+}
+
+TEST_CASE("a mistyped address leaves no unfinished pull") {
+  const Web web([](const net::Request&, const net::Responder& responder) {
+    responder.send(net::Response::text(404, "no"));
+  });
+  const auto store = Store::open(web.options());
+  REQUIRE(store.ok());
+  CHECK(store->pull(web.url() + "/x.gguf", {}).status().code() == Code::kNotFound);
+  CHECK(find_leftovers(web.options()).empty());
 }
 
 TEST_CASE("a catalog that is wrong is an error that names its line") {
