@@ -26,6 +26,7 @@ class Health final : public Command {
     while (url_.ends_with('/')) url_.pop_back();
     net::ClientOptions options;
     options.connect_timeout_ms = options.total_timeout_ms = timeout_seconds_ * 1000;
+    options.direct = true;  // a proxy's answer would say nothing of the server
     const auto answer = net::HttpClient(options).get(url_ + "/readyz");
     if (!answer.ok()) return answer.status().with_context(url_);
     if (answer->response.status == kOk) return write_stdout("ready\n");
