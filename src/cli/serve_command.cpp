@@ -272,7 +272,11 @@ class Serve final : public Command {
   Result<std::unique_ptr<net::HttpServer>> listen_for_metrics(api::Api& api) const {
     if (metrics_port_ == 0) return std::unique_ptr<net::HttpServer>();
     SAMOVAR_ASSIGN(const uint16_t port, port_of("--metrics-port", metrics_port_));
-    net::ServerOptions options{.hosts = split_list(hosts_), .port = port};
+    constexpr size_t kMaxBodyBytes = 4096;  // it takes none
+    net::ServerOptions options{.hosts = split_list(hosts_),
+                               .port = port,
+                               .max_body_bytes = kMaxBodyBytes,
+                               .bodies = bodies_};
     std::erase_if(options.hosts, [](const std::string& host) { return host.ends_with(".sock"); });
     return net::HttpServer::listen(std::move(options),
                                    [&api](const net::Request& request, const net::Responder& r) {

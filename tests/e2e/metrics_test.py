@@ -135,6 +135,7 @@ def test_figures_ask_for_a_key_unless_they_are_public_or_have_their_own_port(sta
     own = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
     assert own.status_code == 200 and "llamacpp:requests_processing 0" in own.text
     assert requests.get(f"http://127.0.0.1:{port}/v1/models", timeout=10).status_code == 404
+    assert requests.post(f"http://127.0.0.1:{port}/metrics", b" " * 5000, timeout=10).status_code == 413
     public = start_server("--ctx-size", "512", "--api-key", "sesame", "--metrics-public")
     assert scrape(public)
     assert requests.get(f"{public.url}/v1/models", timeout=10).status_code == 401
