@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cloud/gateway.h"
 #include "net/http_server.h"
+#include "sys/descriptors.h"
 
 #include <atomic>
 #include <csignal>
@@ -43,6 +44,7 @@ class GatewayCommand final : public Command {
 
   Status run(const Environment& environment) override {
     SAMOVAR_ASSIGN(cloud::GatewayOptions options, gateway_options());
+    sys::raise_descriptor_limit();
     SAMOVAR_ASSIGN(const auto credentials, cloud_.credentials(environment));
     SAMOVAR_TRY(first_token(*credentials));
     cloud::Gateway gateway(std::move(options), *credentials, system_clock());

@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/peer_flags.h"
+#include "sys/descriptors.h"
 #include "sys/mapped_file.h"
 
 #include <csignal>
@@ -94,6 +95,7 @@ int run_guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  samovar::sys::hold_standard_descriptors();
   std::set_terminate(samovar::cli::on_terminate);
   samovar::cli::return_large_blocks();
   samovar::install_memory_reserve();

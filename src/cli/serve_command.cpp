@@ -17,6 +17,7 @@
 #include "cli/session.h"
 #include "net/http_server.h"
 #include "store/store.h"
+#include "sys/descriptors.h"
 #include "sys/file.h"
 #include "sys/init_process.h"
 
@@ -60,6 +61,7 @@ class Serve final : public Command {
 
   Status run(const Environment& environment) override {
     SAMOVAR_TRY(sys::split_off_init());
+    sys::raise_descriptor_limit();
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
