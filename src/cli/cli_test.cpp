@@ -1,10 +1,13 @@
+#include "cli/listening.h"
 #include "cli/output.h"
 #include "cli/parse.h"
 #include "cli/peer_flags.h"
 #include "cli/progress_view.h"
 #include "cli/suggest.h"
 
+#include <fcntl.h>
 #include <set>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -71,6 +74,14 @@ TEST_CASE("a figure that means nothing is refused before a model is looked for")
   CHECK(refusal({"plan", "none.gguf", "--batch-size=-5"}) ==
         "--batch-size: expected 0 (automatic) or more, found -5");
   CHECK(refusal({"serve", "none.gguf", "--parallel=-3"}).starts_with("--parallel: "));
+  for (const char* seconds : {"-1", "86401", "9223372036854775807"}) {
+    const std::string said = fmt::format("--drain: expected 0 to 86400 s, found {}", seconds);
+    const std::string drain = fmt::format("--drain={}", seconds);
+    CHECK(refusal({"serve", "none.gguf", drain}) == said);
+    CHECK(refusal({"gateway", "--node", "n", "--folder", "f", drain}) == said);
+  }
+  CHECK(refusal({"serve", "none.gguf", "--connections-per-address=-1"}) ==
+        "--connections-per-address: expected 0 (no limit) or more, found -1");
   CHECK(refusal({"host", "setup", "--zram-size=4Q"}).starts_with("--zram-size: expected bytes"));
 }
 
@@ -144,6 +155,29 @@ TEST_CASE("the store's folders follow the rules of the hub's own programs") {
   CHECK(options.hf_endpoint == "http://e");
   CHECK(options.state_dir == "/h/.local/state/samovar");
   CHECK(options.catalog_file == "/h/.config/samovar/catalog.yaml");
+}
+
+TEST_CASE(
+    "an address may have 64 connections, any number where keys are asked for, or as many as said") {
+  AddressLimit limit;
+  Flags flags;
+  limit.declare(flags);
+  CHECK(*limit.connections(false) == 64);
+  CHECK(*limit.connections(true) == 0);
+  *std::get<int64_t*>(flags.all()[0].target) = 10;
+  *flags.all()[0].given = true;
+  CHECK(*limit.connections(true) == 10);
+}
+
+TEST_CASE("what can't be told to anybody is lost, and nothing else") {
+  const int before = dup(STDERR_FILENO);
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  REQUIRE(full >= 0);
+  dup2(full, STDERR_FILENO);
+  CHECK_NOTHROW(tell("{} thread{}\n", 2, "s"));
+  dup2(before, STDERR_FILENO);
+  close(full);
+  close(before);
 }
 
 TEST_CASE("sizes, counts and times are written for people") {

@@ -35,6 +35,7 @@ class GatewayCommand final : public Command {
     flags.add("--allow-host", &allowed_hosts_, "a Host name to answer to besides local ones");
     flags.add("--cors-origins", &cors_origins_,
               "origins whose pages may call this gateway, with commas");
+    address_limit_.declare(flags);
     flags.add("--parallel", &n_parallel_, "requests carried at the same time; more wait");
     flags.add("--wait", &wait_s_, "seconds that a request waits for a node that is not ready");
     flags.add("--silence", &silence_s_,
@@ -43,8 +44,8 @@ class GatewayCommand final : public Command {
   }
 
   Status run(const Environment& environment) override {
-    SAMOVAR_ASSIGN(cloud::GatewayOptions options, gateway_options());
     sys::raise_descriptor_limit();
+    SAMOVAR_ASSIGN(cloud::GatewayOptions options, gateway_options());
     SAMOVAR_ASSIGN(const auto credentials, cloud_.credentials(environment));
     SAMOVAR_TRY(first_token(*credentials));
     cloud::Gateway gateway(std::move(options), *credentials, system_clock());
@@ -71,10 +72,11 @@ class GatewayCommand final : public Command {
   }
 
  private:
-  Result<cloud::GatewayOptions> gateway_options() const {
+  Result<cloud::GatewayOptions> gateway_options() {
     cloud::GatewayOptions options;
     SAMOVAR_ASSIGN(options.node, cloud_.target());
     SAMOVAR_ASSIGN(options.keys, read_api_keys(api_keys_, api_key_file_));
+    SAMOVAR_ASSIGN(n_per_address_, address_limit_.connections(!options.keys.empty()));
     const std::string exposed = exposed_host(split_list(hosts_));
     if (options.keys.empty()) SAMOVAR_TRY(check_exposure("--host ", exposed, insecure_open_));
     options.cors = net::CorsPolicy::defaults(!options.keys.empty());
@@ -87,11 +89,9 @@ class GatewayCommand final : public Command {
       return invalid_argument(
           fmt::format("--parallel: expected 1 to {}, found {}", kMaxParallel, n_parallel_));
     }
-    for (const auto& [flag, seconds] : {std::pair{"--wait", wait_s_}, {"--silence", silence_s_}}) {
-      if (seconds < 0 || seconds > 86'400) {
-        return invalid_argument(fmt::format("{}: expected 0 to 86400 s, found {}", flag, seconds));
-      }
-    }
+    SAMOVAR_TRY(check_seconds("--wait", wait_s_));
+    SAMOVAR_TRY(check_seconds("--silence", silence_s_));
+    SAMOVAR_TRY(check_seconds("--drain", drain_s_));
     options.n_parallel = static_cast<int>(n_parallel_);
     return options;
   }
@@ -108,6 +108,7 @@ class GatewayCommand final : public Command {
     SAMOVAR_ASSIGN(const uint16_t port, port_of("--port", port_));
     net::ServerOptions options{.hosts = split_list(hosts_), .port = port};
     options.max_body_bytes = cloud::kMaxNodeBytes;
+    options.max_connections_per_ip = n_per_address_;
     options.answer_timeout_ms += wait_s_ * 1000;
     options.error_response = api::Api::server_error;
     options.decorate = [&gateway](const net::Request& request, net::Headers& response) {
@@ -123,6 +124,8 @@ class GatewayCommand final : public Command {
   std::string hosts_ = "127.0.0.1";
   int64_t port_ = 8090;
   std::string api_keys_, api_key_file_, allowed_hosts_, cors_origins_;
+  AddressLimit address_limit_;
+  size_t n_per_address_ = 0;
   bool insecure_open_ = false;
   int64_t n_parallel_ = 64;
   int64_t wait_s_ = 600;

@@ -46,4 +46,26 @@ Result<uint16_t> port_of(std::string_view flag, int64_t number) {
   return invalid_argument(fmt::format("{}: expected 0 to 65535, found {}", flag, number));
 }
 
+Status check_seconds(std::string_view flag, int64_t seconds) {
+  constexpr int64_t kMaxSeconds = 86'400;
+  if (seconds >= 0 && seconds <= kMaxSeconds) return {};
+  return invalid_argument(
+      fmt::format("{}: expected 0 to {} s, found {}", flag, kMaxSeconds, seconds));
+}
+
+void AddressLimit::declare(Flags& flags) {
+  flags.add("--connections-per-address", &n_connections_,
+            "connections that one address may have open; 0: no limit, and so it is where a key is "
+            "asked for");
+  flags.tell_if_given(&given_);
+}
+
+Result<size_t> AddressLimit::connections(bool has_keys) const {
+  if (n_connections_ < 0) {
+    return invalid_argument(fmt::format(
+        "--connections-per-address: expected 0 (no limit) or more, found {}", n_connections_));
+  }
+  return has_keys && !given_ ? 0 : static_cast<size_t>(n_connections_);
+}
+
 }  // namespace samovar::cli

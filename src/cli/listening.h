@@ -1,10 +1,13 @@
-// What commands that listen share: who could reach them, and the keys that clients must have.
+// What commands that listen share: who could reach them, the keys that clients must have, and how
+// many connections an address may have.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/status.h"
+#include "cli/flags.h"
 #include "net/access.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,5 +29,20 @@ Status check_exposure(std::string_view source, const std::string& host, bool dec
 Result<net::ApiKeys> read_api_keys(const std::string& list, const std::string& file);
 
 Result<uint16_t> port_of(std::string_view flag, int64_t number);
+
+// kInvalidArgument, naming `flag`, for what is no time from 0 to a day.
+Status check_seconds(std::string_view flag, int64_t seconds);
+
+// --connections-per-address. Behind a proxy all clients have one address, but keys tell them apart.
+class AddressLimit {
+ public:
+  void declare(Flags& flags);
+  // ServerOptions::max_connections_per_ip; `has_keys`: clients must have one.
+  Result<size_t> connections(bool has_keys) const;
+
+ private:
+  int64_t n_connections_ = 64;
+  bool given_ = false;
+};
 
 }  // namespace samovar::cli

@@ -65,6 +65,7 @@ class Serve final : public Command {
     SAMOVAR_TRY(settle());
     SAMOVAR_ASSIGN(api::ApiOptions options, api_options());
     SAMOVAR_TRY(settle_ollama(options, environment));
+    SAMOVAR_ASSIGN(n_per_address_, address_limit_.connections(!options.keys.empty()));
     SAMOVAR_TRY(check_exposure(!options.keys.empty()));
     SAMOVAR_TRY(models_.settle(options, model_, split_list(aliases_), environment));
     bodies_ = std::make_shared<net::BodyBudget>(models_.http_bytes());
@@ -123,6 +124,7 @@ class Serve final : public Command {
     flags.add("--allow-host", &allowed_hosts_, "a Host name to answer to besides local ones");
     flags.add("--cors-origins", &cors_origins_,
               "origins whose pages may call this server, with commas");
+    address_limit_.declare(flags);
   }
 
   void declare_routes(Flags& flags) {
@@ -161,6 +163,7 @@ class Serve final : public Command {
         SAMOVAR_TRY(net::validate_host(host).with_context("--host"));
       }
     }
+    SAMOVAR_TRY(check_seconds("--drain", drain_s_));
     if (!template_file_.empty()) {
       SAMOVAR_ASSIGN(model_.chat_format, sys::read_file(template_file_, uint64_t{1} << 20));
     }
@@ -258,16 +261,14 @@ class Serve final : public Command {
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
     SAMOVAR_ASSIGN(const uint16_t port, port_of("--port", port_));
-    return listen({.hosts = split_list(hosts_), .port = port, .bodies = bodies_}, api,
-                  &api::Api::handle);
+    return listen({.hosts = split_list(hosts_), .port = port}, api, &api::Api::handle);
   }
 
   // Nothing where nobody asked for Ollama's port.
   Result<std::unique_ptr<net::HttpServer>> listen_as_ollama(api::Api& api) const {
     if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
-    return listen(
-        {.hosts = {ollama_address_.host}, .port = ollama_address_.port, .bodies = bodies_}, api,
-        &api::Api::handle_ollama);
+    return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
+                  &api::Api::handle_ollama);
   }
 
   // Nothing where nobody asked for it.
@@ -286,9 +287,11 @@ class Serve final : public Command {
                                    });
   }
 
-  static Result<std::unique_ptr<net::HttpServer>> listen(net::ServerOptions options, api::Api& api,
-                                                         void (api::Api::*handle)(net::Request,
-                                                                                  net::Responder)) {
+  Result<std::unique_ptr<net::HttpServer>> listen(net::ServerOptions options, api::Api& api,
+                                                  void (api::Api::*handle)(net::Request,
+                                                                           net::Responder)) const {
+    options.bodies = bodies_;
+    options.max_connections_per_ip = n_per_address_;
     options.error_response = api::Api::server_error;
     options.decorate = [&api](const net::Request& request, net::Headers& response) {
       api.add_headers(request, response);
@@ -339,6 +342,8 @@ class Serve final : public Command {
   }
 
   std::shared_ptr<net::BodyBudget> bodies_;
+  size_t n_per_address_ = 0;
+  AddressLimit address_limit_;
   ServeModels models_;
   ModelOptions model_;  // of all models; whose is said elsewhere
   SamplingFlags sampling_;

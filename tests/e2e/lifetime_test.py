@@ -7,8 +7,11 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
+
+from server_process import ServerProcess
 
 LONG = {"prompt": "Once upon a time", "max_tokens": 2000, "temperature": 0, "stream": True, "ignore_eos": True}
 
@@ -76,6 +79,36 @@ def test_health_says_whether_a_server_is_ready(samovar, server):
     nobody = subprocess.run([samovar.binary, "health", "--url", "http://127.0.0.1:1"], capture_output=True, text=True)
     assert nobody.returncode != 0
     assert "127.0.0.1:1" in nobody.stderr
+
+
+def test_health_asks_the_server_and_no_proxy(samovar, server):
+    env = {"http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
+    assert samovar.run("health", "--url", server.url, env=env).returncode == 0
+
+
+def test_a_server_whose_words_nobody_can_read_answers_and_ends_as_others_do(request, small_model):
+    script = 'exec "$0" serve "$@" 2> /dev/full'
+    server = ServerProcess.of_command(["sh", "-c", script, request.config.getoption("--bin"), str(small_model)], "/readyz")
+    try:
+        server.wait_until_ready()
+        _, response = start_stream(server, {**LONG, "max_tokens": 60})
+        server.process.send_signal(signal.SIGTERM)
+        assert response.read().decode().rstrip().endswith("data: [DONE]")
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_pull_from_a_silent_hub_does_not_hold_up_the_end(start_server, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as hub:  # takes connections, and says nothing
+        env = {"HOME": str(tmp_path), "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_ENDPOINT": f"http://127.0.0.1:{hub.getsockname()[1]}",
+               "http_proxy": ""}
+        server = start_server(env=env)
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        client.request("POST", "/api/pull", json.dumps({"model": "u/r"}))
+        asking, _ = hub.accept()
+        assert server.stop() == 0
+        asking.close()
+        client.close()
 
 
 def test_sigterm_lets_a_stream_end_and_refuses_new_work(start_server):
