@@ -267,7 +267,7 @@ void Api::start(const Call& call, Task task) {
   const bool wants_tokens =
       fields.return_tokens || fields.stream || fields.chances.kind != sample::ChanceKind::kNone;
   GenerationOptions options{.delivery = fields.stream ? task.stream : Delivery::kWhole,
-                            .choice = {.stop = fields.stop,
+                            .choice = {.stop = stop_strings(fields.stop),
                                        .keep_tokens = wants_tokens,
                                        .keep_ids = task.keep_ids,
                                        .max_predict_us = fields.t_max_predict_ms * 1000},

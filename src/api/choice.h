@@ -20,7 +20,7 @@
 namespace samovar::api {
 
 struct ChoiceOptions {
-  std::vector<std::string> stop;
+  StopStrings stop;
   bool keep_tokens = false;    // for take_shown()
   bool keep_ids = false;       // for Outcome::ids
   int64_t max_predict_us = 0;  // an answer of several lines ends after this time; <= 0: no limit

@@ -37,7 +37,7 @@ std::string joined(const std::vector<ShownToken>& tokens) {
 }
 
 TEST_CASE_FIXTURE(Fixture, "tokens are shown with their text, not before it") {
-  Choice choice(0, vocabulary, {.stop = {"END"}, .keep_tokens = true});
+  Choice choice(0, vocabulary, {.stop = stop_strings({"END"}), .keep_tokens = true});
   CHECK(push(choice, "a E") == "a ");
   CHECK(joined(choice.take_shown()) == "a ");
   CHECK(choice.take_shown().empty());
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(Fixture, "tokens are shown with their text, not before it") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "tokens of a stop string are swallowed with it") {
-  Choice choice(3, vocabulary, {.stop = {"END"}, .keep_tokens = true});
+  Choice choice(3, vocabulary, {.stop = stop_strings({"END"}), .keep_tokens = true});
   push(choice, "okENDmore");
   CHECK(choice.complete());
   choice.finish(FinishReason::kStopSign);
@@ -59,7 +59,7 @@ TEST_CASE_FIXTURE(Fixture, "tokens of a stop string are swallowed with it") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "what was held back is shown at the end, with its tokens") {
-  Choice choice(0, vocabulary, {.stop = {"END"}, .keep_tokens = true});
+  Choice choice(0, vocabulary, {.stop = stop_strings({"END"}), .keep_tokens = true});
   push(choice, "the EN");
   choice.take_shown();
   CHECK(choice.finish(FinishReason::kLength) == "EN");

@@ -60,6 +60,15 @@ std::vector<InfillChunk> read_extras(Fields& fields) {
   return out;
 }
 
+void check_choices(Fields& fields, size_t n_prompts, int64_t n) {
+  const size_t n_choices = n_prompts * static_cast<size_t>(n);
+  if (n_choices <= kMaxPrompts) return;
+  fields.fail(bad_field("n", "invalid_value",
+                        fmt::format("{} prompts in `prompt` with `n` {} make {} choices, the limit "
+                                    "is {}",
+                                    n_prompts, n, n_choices, kMaxPrompts)));
+}
+
 std::string required_text(Fields& fields, const char* name) {
   if (!fields.has(name)) fields.fail_missing(name);
   return fields.string(name, "");
@@ -68,6 +77,7 @@ std::string required_text(Fields& fields, const char* name) {
 }  // namespace
 
 bool Api::constrain(const Call& call, Fields& fields, Task& task) {
+  check_choices(fields, task.prompts.size(), task.fields.n);
   if (!fields.error()) {
     const auto empty = task.empty_prompts_end ? EmptyPrompts::kTaken : EmptyPrompts::kRefused;
     const auto problem = check_prompts(*call.served->engine, task.prompts, empty);

@@ -11,7 +11,8 @@
 namespace samovar::api {
 namespace {
 
-constexpr size_t kMaxStopBytes = size_t{64} << 10;
+// All of them are looked for at each token.
+constexpr size_t kMaxStops = 256, kMaxStopBytes = size_t{64} << 10;
 constexpr int64_t kRandomSeed = 4294967295;  // as -1: peers' way to say "any"
 
 // One beyond what Fields reads, modulo 2^32. A number of more than 64 bits has lost digits by now.
@@ -37,19 +38,6 @@ int64_t read_max_tokens(Fields& fields, int64_t limit) {
     if (fields.has(name)) wished = given;
   }
   return wished < 0 ? limit : wished;
-}
-
-std::vector<std::string> read_stop(Fields& fields, const std::vector<std::string>& fallback) {
-  std::vector<std::string> stop = fields.strings("stop");
-  std::erase_if(stop, [](const std::string& text) { return text.empty(); });
-  size_t n_bytes = 0;
-  for (const std::string& text : stop) n_bytes += text.size();
-  if (n_bytes > kMaxStopBytes) {
-    fields.fail(bad_field(
-        "stop", "invalid_value",
-        fmt::format("`stop` holds {} bytes in all, the limit is {}", n_bytes, kMaxStopBytes)));
-  }
-  return stop.empty() ? fallback : stop;
 }
 
 bool read_include_usage(Fields& fields) {
@@ -123,6 +111,21 @@ void read_engine_fields(Fields& fields, const GenerationDefaults& defaults, Gene
 
 }  // namespace
 
+std::vector<std::string> read_stops(Fields& fields) {
+  std::vector<std::string> stops = fields.strings("stop");
+  std::erase_if(stops, [](const std::string& text) { return text.empty(); });
+  size_t n_bytes = 0;
+  for (const std::string& text : stops) n_bytes += text.size();
+  if (stops.size() > kMaxStops || n_bytes > kMaxStopBytes) {
+    fields.fail(bad_field(
+        fields.path("stop"), "invalid_value",
+        fmt::format("`{}` holds {} texts of {} bytes in all, the limits are {} and {}",
+                    fields.path("stop"), stops.size(), n_bytes, kMaxStops, kMaxStopBytes)));
+    return {};
+  }
+  return stops;
+}
+
 engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
                                    int64_t n_discard) {
   const int64_t n_bos = vocabulary.add_bos() ? 1 : 0;
@@ -137,7 +140,8 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.sampling.seed = read_seed(fields, defaults.seed);
   out.max_tokens = read_max_tokens(fields, defaults.max_tokens);
   out.n = read_n(fields, dialect);
-  out.stop = read_stop(fields, defaults.stop);
+  out.stop = read_stops(fields);
+  if (out.stop.empty()) out.stop = defaults.stop;
   out.ignore_eos = fields.boolean("ignore_eos", false);
   if (out.ignore_eos) ban_end_of_generation(tokenizer.vocabulary(), out.sampling);
   out.stream = fields.boolean("stream", false);

@@ -70,6 +70,9 @@ struct GenerationFields {
   bool cache_prompt = true;
 };
 
+// Member `stop`: a text, or up to 256 of them with 64 KiB in all; empty ones are left out.
+std::vector<std::string> read_stops(Fields& fields);
+
 // What llama-server does with these members: the BOS stays beside the n_keep tokens.
 engine::ContextShift context_shift(const tokenizer::Vocabulary& vocabulary, int64_t n_keep,
                                    int64_t n_discard);

@@ -170,6 +170,21 @@ TEST_CASE("each dialect asks for probabilities in its own words") {
         ChanceKind::kDrawn);
 }
 
+TEST_CASE("stop strings are few and short in all; the server's hold for requests without any") {
+  const auto stops = [](const std::vector<std::string>& texts) {
+    return read_one("stop", json::dump(json::Value(texts)));
+  };
+  CHECK(stops(std::vector<std::string>(256, "a")).fields.stop.size() == 256);
+  CHECK(stops(std::vector<std::string>(257, "a")).error->param == "stop");
+  CHECK_FALSE(stops(std::vector<std::string>(65'000)).error);  // empty ones stop nothing
+  const std::string long_text(size_t{64} << 10, 'a');
+  CHECK_FALSE(stops({long_text}).error);
+  CHECK(stops({long_text, "a"}).error->code == "invalid_value");
+  const GenerationDefaults stopped{.stop = {"END"}};
+  CHECK(read_members(R"("stop": [""])", Dialect::kNative, stopped).fields.stop ==
+        std::vector<std::string>{"END"});
+}
+
 TEST_CASE("the server's seed holds until a request has its own") {
   const GenerationDefaults fixed{.seed = 42};
   CHECK(read_members("", Dialect::kNative, fixed).fields.sampling.seed == 42);

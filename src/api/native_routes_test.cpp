@@ -57,6 +57,19 @@ TEST_CASE("errors carry the status as a number outside of /v1/, and a word or nu
   CHECK(code_of("/v1/completions") == "missing_required_parameter");
   CHECK(code_of("/infill") == 501);
   CHECK(code_of("/v1/responses").is_null());
+TEST_CASE("prompts and choices of each are limited together") {
+  Served served({.model_id = "m"});
+  const std::string prompts = json::dump(json::Value(std::vector<std::string>(17, "a")));
+  for (const char* path : {"/v1/completions", "/completion"}) {
+    CAPTURE(path);
+    const net::Response refused =
+        served.ask(kPost, path, R"({"n": 128, "max_tokens": 1, "prompt": )" + prompts + "}");
+    CHECK(refused.status == 400);
+    CHECK(refused.body.find("17 prompts in `prompt` with `n` 128 make 2176 choices, the limit is "
+                            "2048") != std::string::npos);
+  }
+}
+
 }
 
 TEST_CASE("choices of all prompts come back by index, more of them than slots") {

@@ -136,8 +136,7 @@ OllamaOptions read_ollama_options(Fields& fields, const GenerationDefaults& defa
   const int64_t n_predict = inner.integer("num_predict", -1, -kMaxInt, kMaxInt, Range::kClamp);
   const int64_t limit = defaults.max_tokens;
   out.max_tokens = n_predict <= 0 ? limit : limit < 0 ? n_predict : std::min(n_predict, limit);
-  if (inner.has("stop")) out.stop = inner.strings("stop");
-  std::erase_if(out.stop, [](const std::string& text) { return text.empty(); });
+  if (inner.has("stop")) out.stop = read_stops(inner);
   const int64_t fallback = defaults.seed ? int64_t{*defaults.seed} : -1;
   const int64_t seed = inner.integer("seed", fallback, -kAny, kAny);
 

@@ -48,6 +48,15 @@ TEST_CASE("options of the wrong type are named") {
   CHECK(read_options(7).problem == "`options` must be an object, not number");
 }
 
+TEST_CASE("stop strings have the limits of all routes") {
+  CHECK(read_options({{"stop", std::vector<std::string>(256, "a")}}).problem.empty());
+  CHECK(read_options({{"stop", std::vector<std::string>(257, "a")}}).problem ==
+        "`options.stop` holds 257 texts of 257 bytes in all, the limits are 256 and 65536");
+  const std::string long_text(size_t{64} << 10, 'a');
+  CHECK(read_options({{"stop", {long_text}}}).problem.empty());
+  CHECK_FALSE(read_options({{"stop", {long_text, "a"}}}).problem.empty());
+}
+
 TEST_CASE("unknown options and null are passed over") {
   CHECK(read_options({{"frobnicate", "x"}, {"seed", nullptr}, {"num_gpu", 99}}).problem.empty());
 }

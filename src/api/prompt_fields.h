@@ -16,7 +16,7 @@
 
 namespace samovar::api {
 
-inline constexpr size_t kMaxPrompts = 2048;  // of one request
+inline constexpr size_t kMaxPrompts = 2048;  // of one request, and choices of all of them
 
 // How the texts of a prompt become tokens.
 struct PromptOptions {

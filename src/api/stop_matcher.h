@@ -2,16 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace samovar::api {
 
+// Shared by all choices of an answer; null: none.
+using StopStrings = std::shared_ptr<const std::vector<std::string>>;
+// Without the empty ones.
+StopStrings stop_strings(std::vector<std::string> stops);
+
 class StopMatcher {
  public:
-  // Empty strings are dropped.
-  explicit StopMatcher(std::vector<std::string> stops);
+  explicit StopMatcher(StopStrings stops);
 
   // Takes more text; RETURNS the part that can leave now. After a match it returns the text before
   // the stop string, stopped() is true, and everything further is swallowed.
@@ -23,7 +28,7 @@ class StopMatcher {
   const std::string& stopping_word() const { return stopping_word_; }
 
  private:
-  std::vector<std::string> stops_;
+  StopStrings stops_;
   std::string held_;
   std::string stopping_word_;
 };

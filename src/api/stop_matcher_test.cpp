@@ -8,7 +8,7 @@ namespace {
 TEST_CASE("a stop string is found however the text is cut") {
   const std::string text = "one two STOP three";
   for (size_t cut = 0; cut <= text.size(); ++cut) {
-    StopMatcher matcher({"STOP", ""});
+    StopMatcher matcher(stop_strings({"STOP", ""}));
     std::string out = matcher.push(text.substr(0, cut));
     out += matcher.push(text.substr(cut));
     out += matcher.flush();
@@ -18,7 +18,7 @@ TEST_CASE("a stop string is found however the text is cut") {
 }
 
 TEST_CASE("text that only begins like a stop string leaves in the end") {
-  StopMatcher matcher({"</s>", "</user>"});
+  StopMatcher matcher(stop_strings({"</s>", "</user>"}));
   CHECK(matcher.push("a </") == "a ");
   CHECK(matcher.push("u") == "");
   CHECK(matcher.push("l>") == "</ul>");
@@ -28,10 +28,16 @@ TEST_CASE("text that only begins like a stop string leaves in the end") {
 }
 
 TEST_CASE("the earliest of several stop strings counts") {
-  StopMatcher matcher({"world", "hello"});
+  StopMatcher matcher(stop_strings({"world", "hello"}));
   CHECK(matcher.push("say hello world") == "say ");
   CHECK(matcher.stopping_word() == "hello");
   CHECK(matcher.push("more") == "");
+}
+
+TEST_CASE("without stop strings all text leaves at once") {
+  StopMatcher matcher(stop_strings({""}));
+  CHECK(matcher.push("a STOP") == "a STOP");
+  CHECK_FALSE(matcher.stopped());
 }
 
 }  // namespace

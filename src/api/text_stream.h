@@ -11,14 +11,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace samovar::api {
 
 class TextStream {
  public:
   // With unparse_special, control tokens appear as their texts.
-  TextStream(const tokenizer::Vocabulary& vocabulary, std::vector<std::string> stops,
+  TextStream(const tokenizer::Vocabulary& vocabulary, StopStrings stops,
              bool unparse_special = false)
       : decoder_(vocabulary, unparse_special), matcher_(std::move(stops)) {}
 

@@ -31,7 +31,7 @@ std::string pushed(TextStream& stream, const std::vector<Token>& tokens) {
 }
 
 TEST_CASE_FIXTURE(Fixture, "characters and stop strings that tokens cut come out right") {
-  TextStream stream(vocabulary, {"\u20ac."});
+  TextStream stream(vocabulary, stop_strings({"\u20ac."}));
   CHECK(pushed(stream, bytes("a\u00e9 \u20ac, ")) == "a\u00e9 \u20ac, ");
   CHECK(pushed(stream, bytes("b\u20ac")) == "b");  // the stop string may have begun
   CHECK_FALSE(stream.stopped());
@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(Fixture, "characters and stop strings that tokens cut come out
 
 TEST_CASE_FIXTURE(Fixture, "what only began like a stop string comes at the end") {
   for (const FinishReason reason : {FinishReason::kEndOfGeneration, FinishReason::kLength}) {
-    TextStream stream(vocabulary, {"END"});
+    TextStream stream(vocabulary, stop_strings({"END"}));
     CHECK(pushed(stream, bytes("the EN")) == "the ");
     CHECK(stream.finish(reason) == "EN");
     CHECK_FALSE(stream.stopped());

@@ -30,7 +30,7 @@ Result<Answer> answer(const api::ServedModel& served, engine::Request request,
   g_running = sign.get();
 
   Answer out;
-  api::TextStream stream(served.model->tokenizer().vocabulary(), options.stop,
+  api::TextStream stream(served.model->tokenizer().vocabulary(), api::stop_strings(options.stop),
                          options.with_special);
   Status shown;
   const auto emit = [&](const std::string& text) {
