@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::string_view kDescription = "/openapi.json";
 constexpr std::string_view kMetrics = "/metrics";
+// Of all choices of an answer, each of which shows the settings.
+constexpr size_t kMaxSettingsBytes = size_t{8} << 20;
 
 ApiError unknown_path() {
   return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
@@ -322,15 +324,19 @@ OpenAiShapeOptions Api::openai_shape_options(const Task& task, const ServedModel
 std::unique_ptr<AnswerShape> Api::native_answer_shape(const Task& task,
                                                       const ServedModel& served) const {
   const tokenizer::Vocabulary& vocabulary = served.model->tokenizer().vocabulary();
-  NativeShapeOptions options{
-      .model = id_of(served),
-      .n = task.fields.n,
-      .settings = json::dump(settings_json(task.fields, SettingsDetail::kFull)),
-      .return_tokens = task.fields.return_tokens,
-      .timings_per_token = task.fields.timings_per_token,
-      .chances = task.fields.chances.kind,
-      .vocabulary = &vocabulary,
-      .response_fields = task.fields.response_fields};
+  std::string settings = json::dump(settings_json(task.fields, SettingsDetail::kFull));
+  const size_t n_choices = task.prompts.size() * static_cast<size_t>(task.fields.n);
+  if (settings.size() * n_choices > kMaxSettingsBytes) {
+    settings = json::dump(settings_json(task.fields, SettingsDetail::kNumbers));
+  }
+  NativeShapeOptions options{.model = id_of(served),
+                             .n = task.fields.n,
+                             .settings = std::move(settings),
+                             .return_tokens = task.fields.return_tokens,
+                             .timings_per_token = task.fields.timings_per_token,
+                             .chances = task.fields.chances.kind,
+                             .vocabulary = &vocabulary,
+                             .response_fields = task.fields.response_fields};
   for (const auto& prompt : task.prompts) {
     options.prompts.push_back(pieces_text(vocabulary, prompt));
   }

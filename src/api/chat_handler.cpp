@@ -71,6 +71,7 @@ void Api::chat(const Call& call, Fields& fields) {
   const bool in_text = reasoning == ReasoningFormat::kNone ||
                        (reasoning == ReasoningFormat::kLegacy && task.fields.stream);
   task.reading.thoughts_as_text = in_text;
+  task.fields.reasoning_format = reasoning;
   task.prompts.push_back(std::move(prompt));
   task.fields.stop.insert(task.fields.stop.end(), format.stop.begin(), format.stop.end());
   OpenAiShapeOptions shape = openai_shape_options(task, served);

@@ -151,6 +151,7 @@ GenerationFields read_generation_fields(Fields& fields, Dialect dialect,
   out.timings_per_token = fields.boolean("timings_per_token", false);
   out.return_progress = fields.boolean("return_progress", false);
   out.verbose = fields.boolean("verbose", defaults.verbose);
+  out.gbnf = fields.string("grammar", "");
   if (dialect == Dialect::kNative) out.response_fields = fields.strings("response_fields");
   read_engine_fields(fields, defaults, out);
   return out;

@@ -55,10 +55,12 @@ struct GenerationFields {
   // What the answer keeps to. Not read with the others: to compile it takes long, and it depends on
   // the tools.
   std::optional<grammar::Grammar> grammar;
+  std::string gbnf;  // what the request wrote of it
   bool return_tokens = false;
   bool timings_per_token = false;
   bool return_progress = false;
   bool verbose = false;
+  ReasoningFormat reasoning_format = ReasoningFormat::kNone;
   std::vector<std::string> response_fields;  // empty: all
   int64_t t_max_predict_ms = 0;              // <= 0: no limit
   int64_t ping_interval_s = 10;              // -1: no pings

@@ -68,8 +68,9 @@ json::Value settings_json(const GenerationFields& fields, SettingsDetail detail)
   out["return_tokens"] = fields.return_tokens;
   out["return_progress"] = fields.return_progress;
   out["chat_format"] = "Content-only";
-  out["reasoning_format"] = "none";
-  out["reasoning_in_content"] = false;
+  out["reasoning_format"] = reasoning_format_name(fields.reasoning_format);
+  out["reasoning_in_content"] =
+      fields.stream && fields.reasoning_format == ReasoningFormat::kLegacy;
   out["generation_prompt"] = "";
   out["speculative.types"] = "none";
   out["backend_sampling"] = false;
@@ -78,7 +79,7 @@ json::Value settings_json(const GenerationFields& fields, SettingsDetail detail)
   out["stop"] = fields.stop;
   out["dry_sequence_breakers"] = fields.dry_breakers;
   out["logit_bias"] = biases_json(fields.sampling);
-  out["grammar"] = "";
+  out["grammar"] = fields.gbnf;
   out["grammar_lazy"] = false;
   out["grammar_triggers"] = json::Value::array();
   out["preserved_tokens"] = json::Value::array();

@@ -70,6 +70,18 @@ TEST_CASE("prompts and choices of each are limited together") {
   }
 }
 
+TEST_CASE("settings show the grammar that was asked for, unless all choices would show too much") {
+  Served served({.model_id = "m"});
+  const auto grammar_of = [&](size_t n_bytes, const std::string& more) {
+    const std::string gbnf = "root ::= \"ab\" #" + std::string(n_bytes, 'x');
+    json::Value answer = served.post(
+        "/completion", R"({"prompt": "a", "max_tokens": 1, "grammar": )" + json::dump(gbnf) + more);
+    if (answer.is_array()) answer = json::Value(answer[0]);
+    return answer["generation_settings"].value("grammar", "").size();
+  };
+  CHECK(grammar_of(10, "}") > 10);
+  CHECK(grammar_of(100'000, "}") > 100'000);
+  CHECK(grammar_of(100'000, R"(, "n": 100})") == 0);
 }
 
 TEST_CASE("choices of all prompts come back by index, more of them than slots") {

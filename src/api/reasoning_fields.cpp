@@ -54,6 +54,18 @@ std::optional<ReasoningFormat> parse_reasoning_format(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view reasoning_format_name(ReasoningFormat format) {
+  switch (format) {
+    case ReasoningFormat::kNone:
+      return "none";
+    case ReasoningFormat::kApart:
+      return "deepseek";
+    case ReasoningFormat::kLegacy:
+      return "deepseek-legacy";
+  }
+  return "";
+}
+
 ReasoningWish read_reasoning(Fields& fields, const ReasoningDefaults& defaults,
                              json::Value& kwargs) {
   ReasoningWish out{.format = read_format(fields, defaults.format),

@@ -21,6 +21,7 @@ enum class ReasoningFormat : uint8_t {
 };
 // "none", "auto", "deepseek", "deepseek-legacy".
 std::optional<ReasoningFormat> parse_reasoning_format(std::string_view name);
+std::string_view reasoning_format_name(ReasoningFormat format);
 
 // What a request leaves open (server flags).
 struct ReasoningDefaults {

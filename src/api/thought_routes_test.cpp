@@ -40,6 +40,20 @@ TEST_CASE("an answer that was begun goes on as text, though the template opens a
   CHECK(served.message(R"([{"role": "user", "content": "a"}])").contains("reasoning_content"));
 }
 
+TEST_CASE("settings name the place of thoughts that was asked for") {
+  ThinkingServer served;
+  const auto settings = [&](const std::string& more) {
+    return served.post("/v1/chat/completions",
+                       R"({"verbose": true, "max_tokens": 1, "messages": [])" + more +
+                           "}")["__verbose"]["generation_settings"];
+  };
+  CHECK(settings("")["reasoning_format"] == "deepseek");
+  for (const char* name : {"none", "deepseek-legacy"}) {
+    CHECK(settings(R"(, "reasoning_format": ")" + std::string(name) + "\"")["reasoning_format"] ==
+          name);
+  }
+}
+
 TEST_CASE("a thought that was begun goes on inside") {
   ThinkingServer served;
   const std::string begun =
