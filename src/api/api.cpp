@@ -105,7 +105,7 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/api/version", .access = kPublic, .get = &Api::ollama_version},
       Route{.path = "/api/tags", .get = &Api::ollama_tags, .reads_disk = true},
       Route{.path = "/api/ps", .get = &Api::ollama_ps, .reads_disk = true},
-      Route{.path = "/api/show", .post_plain = &Api::ollama_show},
+      Route{.path = "/api/show", .slow = &Api::ollama_show},
       Route{.path = "/api/generate", .patient = &Api::ollama_generate},
       Route{.path = "/api/chat", .patient = &Api::ollama_chat},
       Route{.path = "/api/pull", .slow = &Api::ollama_pull},

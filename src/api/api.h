@@ -193,7 +193,9 @@ class Api {
   void ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_embed(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
-  net::Response ollama_show(const net::Request& request) const;
+  void ollama_show(const net::Request& request, net::Responder responder);
+  net::Response show_model(const net::Request& request, const std::string& name,
+                           bool verbose) const;
   int64_t n_ctx_of(const ModelSource& source, const model::ModelFacts& facts) const;
   net::Response ollama_version(const net::Request& request) const;
   net::Response ollama_tags(const net::Request& request) const;

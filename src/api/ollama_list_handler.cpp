@@ -44,6 +44,10 @@ void suit_copilot(json::Value& info, const std::string& architecture, int64_t n_
   info[architecture + ".context_length"] = n_slot_ctx;
 }
 
+bool is_newer(const ModelShelf::Entry& a, const ModelShelf::Entry& b) {
+  return a.model->modified_unix_us > b.model->modified_unix_us;
+}
+
 bool is_copilot(const net::Request& request) {
   return request.headers.find("User-Agent").value_or("").starts_with("GitHubCopilotChat/");
 }
@@ -63,12 +67,12 @@ net::Response Api::ollama_version(const net::Request&) const {
   return net::Response::json(200, json::dump({{"version", options_.ollama_version}}));
 }
 
-// All of the store, and what is served from elsewhere.
+// All of the store, and what is served from elsewhere; newest first.
 net::Response Api::ollama_tags(const net::Request&) const {
-  json::Value models = json::Value::array();
+  std::vector<ModelShelf::Entry> listed;
   const auto add = [&](const std::string& name, const std::string& path) {
-    const auto described = shelf_->describe(path);
-    if (described != nullptr) models.push_back(entry_json(*described, name));
+    auto described = shelf_->describe(path);
+    if (described != nullptr) listed.push_back({name, path, std::move(described)});
   };
   const std::vector<ModelSource> served = names_->list();
   const std::vector<ModelShelf::Entry> stored = shelf_->list();
@@ -86,6 +90,11 @@ net::Response Api::ollama_tags(const net::Request&) const {
     const auto source = names_->find(target);
     const auto place = source ? std::nullopt : shelf_->find(target);
     add(name, source ? source->path : place ? place->path : std::string());
+  }
+  std::stable_sort(listed.begin(), listed.end(), is_newer);
+  json::Value models = json::Value::array();
+  for (const ModelShelf::Entry& entry : listed) {
+    models.push_back(entry_json(*entry.model, entry.name));
   }
   return net::Response::json(200, json::dump({{"models", std::move(models)}}));
 }
@@ -116,15 +125,26 @@ net::Response Api::ollama_ps(const net::Request&) const {
 }
 
 // Read from the file: nothing is loaded for it.
-net::Response Api::ollama_show(const net::Request& request) const {
-  const auto refuse = [&](const ApiError& error) { return error_response(error, request.path); };
+void Api::ollama_show(const net::Request& request, net::Responder responder) {
+  const auto refuse = [&](const ApiError& error) {
+    responder.send(error_response(error, request.path));
+  };
   if (request.body.empty()) return refuse({.message = "missing request body"});
-  const auto body = parse_body(request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  ApiError error;
+  const auto body = parse_body(request, error);
+  if (!body) return refuse(error);
   Fields fields(*body);
   const std::string name = read_ollama_model(fields);
   const bool verbose = fields.boolean("verbose", false);
   if (fields.error()) return refuse(*fields.error());
+  run_long(work_, responder, request.path, [this, request, responder, name, verbose] {
+    responder.send(show_model(request, name, verbose));
+  });
+}
+
+net::Response Api::show_model(const net::Request& request, const std::string& name,
+                              bool verbose) const {
+  const auto refuse = [&](const ApiError& error) { return error_response(error, request.path); };
   const auto source = names_->find(name);
   if (!source) return refuse(no_such_model(name, request.path));
   const auto described = shelf_->describe(source->path);

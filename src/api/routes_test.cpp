@@ -70,6 +70,35 @@ TEST_CASE("models are listed with the age of their files, and in Ollama's words"
   CHECK(one["created"] == kChanged);
 }
 
+TEST_CASE("what reads models' files does so off the I/O threads") {
+  ServedApi served({.model_id = "m"});
+  served.api.finish_work();
+  CHECK(served.ask(net::Method::kGet, "/livez").status == 200);
+  CHECK(served.ask(net::Method::kGet, "/api/tags").status == 503);
+  CHECK(served.ask(net::Method::kPost, "/api/show", R"({"model": "m"})").status == 503);
+}
+
+TEST_CASE("Ollama's clients see the newest model first") {
+  const sys::TestTree tree;
+  const std::vector<std::byte> bytes = model::tiny_model("llama").build();
+  ApiOptions options;
+  for (const int64_t age : {2, 3, 1}) {
+    const std::string id = "aged-" + std::to_string(age);
+    const std::string path =
+        tree.write("/" + id + ".gguf",
+                   std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    std::filesystem::last_write_time(path,
+                                     std::chrono::file_clock::now() - std::chrono::hours(age));
+    options.names.named.push_back({.id = id, .path = path, .named = true});
+  }
+  ServedApi served(std::move(options));
+  const json::Value tags = *json::parse(served.ask(net::Method::kGet, "/api/tags").body);
+  REQUIRE(tags["models"].size() == 3);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(tags["models"][i]["name"] == "aged-" + std::to_string(i + 1));
+  }
+}
+
 TEST_CASE("Anthropic's clients hear of errors in their own shape") {
   ServedApi served({.model_id = "m"});
   for (const char* path : {"/v1/messages", "/v1/messages/count_tokens"}) {
