@@ -156,15 +156,13 @@ Api::Api(ApiOptions options, const Clock& clock)
 
 Api::~Api() = default;
 
-// A model that nobody uses goes with keep_alive 0; a named one stays.
 void Api::relieve(plan::PressureRung rung) {
   pressure_ = rung;
   if (rung == plan::PressureRung::kNone) return;
   for (const ModelRegistry::View& view : registry_->views()) {
-    if (view.model == nullptr || view.model->engine == nullptr) continue;
-    view.model->engine->forget();
-    if (rung >= plan::PressureRung::kEndIdle) registry_->keep(view.source.id, 0);
+    if (view.model != nullptr && view.model->engine != nullptr) view.model->engine->forget();
   }
+  if (rung >= plan::PressureRung::kEndIdle) registry_->end_idle();
 }
 
 void Api::drain() {

@@ -146,6 +146,12 @@ bool ModelRegistry::unload(std::string_view id) {
   return true;
 }
 
+void ModelRegistry::end_idle() {
+  MutexLock lock(shared_->mutex);
+  shared_->schedule.end_idle();
+  shared_->changed.notify_all();
+}
+
 void ModelRegistry::keep(std::string_view id, int64_t keep_alive_us) {
   MutexLock lock(shared_->mutex);
   const ModelTable::Pointer entry = shared_->schedule.table().find(id);

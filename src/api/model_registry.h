@@ -73,6 +73,8 @@ class ModelRegistry {
   // Goes when the last lease is back; nobody gets it meanwhile. False: it is not loaded, or is
   // named and stays.
   bool unload(std::string_view id);
+  // Models that nobody uses go, but for those that are named.
+  void end_idle();
   // How long it stays when nobody uses it, from now on. A named one stays in any case: 0 gives back
   // what its cache keeps for later requests, once nobody uses it.
   void keep(std::string_view id, int64_t keep_alive_us);

@@ -267,6 +267,22 @@ TEST_CASE("a named model stays, whatever a client says") {
   CHECK(models.registry->views().front().left_us == kForever);
 }
 
+TEST_CASE("short of memory, idle models go; those in use and named ones are not touched") {
+  FakeModels models({.keep_alive_us = 60 * kSecond, .may_unload_named = true});
+  ModelSource named = source("named");
+  named.named = true;
+  CHECK(models.registry->load(named).ok());
+  models.use("idle");
+  ServedPointer lease = models.use("used");
+  models.registry->end_idle();
+  for (const char* event : {"+named", "+idle", "+used", "-idle"}) CHECK(models.event() == event);
+  lease = nullptr;
+  models.pass(59 * kSecond);
+  CHECK(models.loaded() == std::vector<std::string>{"named", "used"});
+  models.pass(kSecond);
+  CHECK(models.event() == "-used");
+}
+
 TEST_CASE("what is loaded beforehand drives nobody out") {
   FakeModels models({.max_loaded = 1});
   CHECK(models.registry->load(source("a")).ok());

@@ -34,7 +34,7 @@ ModelTask ModelSchedule::next(int64_t now_us) {
                   : entry->leaving          ? UnloadReason::kAsked
                                             : UnloadReason::kIdle;
     task.unload = entry;
-  } else if (!load_some(task)) {
+  } else if (!end_spare(task) && !load_some(task)) {
     return task;
   }
   if (task.unload != nullptr) task.unload->leaving = true;
@@ -78,6 +78,14 @@ bool ModelSchedule::end_some(int64_t now_us, ModelTask& task) {
     others_first = others_first || goes_first(*wish, now_us);
   }
   return false;
+}
+
+bool ModelSchedule::end_spare(ModelTask& task) {
+  if (!ends_idle_) return false;
+  task.unload = table_.spare();
+  task.reason = UnloadReason::kRoom;
+  ends_idle_ = task.unload != nullptr;
+  return ends_idle_;
 }
 
 // For the oldest one whose model is not there: loads it, or makes room for it.

@@ -65,6 +65,8 @@ class ModelSchedule {
   ModelTable::Pointer take(std::string_view id, int64_t now_us);
   // kBusy when too many wait, or it is closed.
   Status wait(ModelWish wish);
+  // Models that nobody uses go, but for those that are named.
+  void end_idle() { ends_idle_ = true; }
   // Whoever waits is refused from now on.
   void close() { closed_ = true; }
 
@@ -85,6 +87,7 @@ class ModelSchedule {
  private:
   bool may_be_had(LoadedModelEntry& entry) const;
   bool end_some(int64_t now_us, ModelTask& task);
+  bool end_spare(ModelTask& task);
   bool load_some(ModelTask& task);
   bool goes_first(const ModelWish& wish, int64_t now_us) const;
   bool makes_room(std::string_view id) const;
@@ -94,6 +97,7 @@ class ModelSchedule {
   ModelTable table_;
   std::list<ModelWish> waiting_;  // oldest first
   bool closed_ = false;
+  bool ends_idle_ = false;   // until none of them is left
   std::string no_room_for_;  // the model that did not fit; empty: none, or one has gone since
   Status no_room_;           // why
 };

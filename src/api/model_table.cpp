@@ -44,6 +44,13 @@ ModelTable::Pointer ModelTable::victim() const {
   return first;
 }
 
+ModelTable::Pointer ModelTable::spare() const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [](const Pointer& entry) {
+    return idle(*entry) && !entry->source.named;
+  });
+  return found == entries_.end() ? nullptr : *found;
+}
+
 ModelTable::Pointer ModelTable::expired(int64_t now_us) const {
   for (const Pointer& entry : entries_) {
     if (!idle(*entry)) continue;

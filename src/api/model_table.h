@@ -51,6 +51,8 @@ class ModelTable {
   // The one that makes room for another: the least recently used of those that nobody uses, the
   // ones that stay for ever last. Null: all are in use.
   Pointer victim() const;
+  // One that nobody uses and that is not named.
+  Pointer spare() const;
   // One that nobody uses and that was told to leave, or that was idle for as long as it is kept.
   Pointer expired(int64_t now_us) const;
   // When the next one will be, if nobody uses it until then.
