@@ -114,8 +114,7 @@ Conversation read_messages(Fields& fields) {
     if (fields.error()) return out;
   }
   const size_t n = out.messages.size();
-  if (n == 0 || !by_assistant(out.messages.back()) || !out.messages.back()["content"].is_string())
-    return out;
+  if (n == 0 || !by_assistant(out.messages.back())) return out;
   if (n > 1 && by_assistant(out.messages[n - 2])) {
     fields.fail(bad_field("messages", "invalid_value",
                           "two messages of the assistant stand at the end of `messages`"));
@@ -128,6 +127,7 @@ Conversation read_messages(Fields& fields) {
                           "missing"));
     return out;
   }
+  if (!out.messages.back()["content"].is_string()) return out;
   out.prefill = out.messages.back()["content"].get<std::string>();
   Fields last(fields, fmt::format("messages[{}]", n - 1), out.messages.back());
   out.prefill_thought = read_thought(last);

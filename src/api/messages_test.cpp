@@ -75,6 +75,15 @@ TEST_CASE("each wrong message is refused with the path of what is wrong") {
                 "messages[0].content[0].type"},
            Case{R"([{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}])",
                 "messages"},
+           Case{R"([{"role": "assistant", "content": "a"},
+                    {"role": "assistant", "content": null, "tool_calls": []}])",
+                "messages"},
+           Case{R"([{"role": "assistant", "content": null, "tool_calls": [{}]}])",
+                "messages[0].tool_calls"},
+           Case{R"([{"role": "assistant", "content": "", "tool_calls": [{}]}])",
+                "messages[0].tool_calls"},
+           Case{R"([{"role": "user", "content": "a"}, {"role": "assistant", "tool_calls": [{}]}])",
+                "messages[1].tool_calls"},
        }) {
     CAPTURE(c.messages);
     const ReadMessages r = read_messages_of(c.messages);
