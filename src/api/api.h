@@ -190,6 +190,9 @@ class Api {
   void answer_ollama_load(const OllamaCall& call, const OllamaRequest& wish) const;
   void answer_ollama(const OllamaCall& call, Fields& request, const OllamaRequest& wish,
                      std::vector<int32_t> prompt);
+  // Of /api/generate, by whichever of its forms the request takes.
+  std::vector<int32_t> ollama_prompt(Fields& fields, const ServedModel& served,
+                                     const OllamaRequest& wish) const;
   void ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_chat(OllamaCall& call, Fields& fields, const OllamaRequest& wish);
   void ollama_embed(OllamaCall& call, Fields& fields, const OllamaRequest& wish);

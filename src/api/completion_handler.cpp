@@ -26,17 +26,15 @@ std::vector<std::string> echo_texts(const std::vector<std::vector<int32_t>>& pro
   return texts;
 }
 
-// A prompt with `suffix` behind it, in the model's layout for filling in.
-std::vector<std::vector<int32_t>> read_suffix_prompt(Fields& fields, const ServedModel& served) {
-  const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
-  InfillParts parts{.prefix = fields.string("prompt", ""),
-                    .suffix = fields.string("suffix", ""),
-                    .n_ctx = served.engine->options().n_ctx};
-  if (!can_infill(tokenizer.vocabulary())) {
-    fields.fail(unsupported_parameter("suffix", kNoInfill));
-  }
-  if (fields.error()) return {};
-  return {infill_prompt(parts, tokenizer)};
+// The one text that stands before `suffix`.
+std::string read_prefix(Fields& fields) {
+  const std::vector<std::string> prompts = fields.strings("prompt");
+  if (prompts.size() == 1) return prompts.front();
+  if (!fields.has("prompt")) fields.fail_missing("prompt");
+  fields.fail(bad_field(
+      "prompt", "invalid_value",
+      fmt::format("`prompt` must be one text where there is a `suffix`, not {}", prompts.size())));
+  return {};
 }
 
 std::vector<InfillChunk> read_extras(Fields& fields) {
@@ -94,9 +92,20 @@ void Api::complete(const Call& call, Fields& fields) {
   Task task{.fields = read_generation_fields(fields, Dialect::kCompletion, defaults_for(served),
                                              tokenizer),
             .stream = Delivery::kEventsDone};
-  const bool fills_in = fields.has("suffix") && !fields.string("suffix", "").empty();
-  task.prompts = fills_in ? read_suffix_prompt(fields, served)
-                          : read_prompts(fields, tokenizer, served.engine->options().n_ctx);
+  const std::string suffix = fields.string("suffix", "");
+  const bool fills_in = !suffix.empty();
+  const int64_t n_ctx = served.engine->options().n_ctx;
+  if (!fills_in) {
+    task.prompts = read_prompts(fields, tokenizer, n_ctx);
+  } else if (!can_infill(tokenizer.vocabulary())) {
+    fields.fail(unsupported_parameter("suffix", kNoInfill));
+  } else {
+    task.prompts.push_back(infill_prompt({.prefix = read_prefix(fields),
+                                          .suffix = suffix,
+                                          .suffix_first = options_.spm_infill,
+                                          .n_ctx = n_ctx},
+                                         tokenizer));
+  }
   if (fields.boolean("echo", false)) {
     task.echo = echo_texts(task.prompts, tokenizer);
     task.prompt_chances = task.fields.chances.kind == sample::ChanceKind::kModel;

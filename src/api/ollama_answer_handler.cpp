@@ -65,9 +65,22 @@ std::vector<int32_t> read_context(Fields& fields, const tokenizer::Tokenizer& to
   return read_prompt(fields, *context, "context", tokenizer, {});
 }
 
-// The prompt of /api/generate, by whichever of its forms the request takes.
-std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
-                                     const OllamaRequest& wish, int64_t now_unix_s) {
+GenerationFields generation_fields(const OllamaRequest& wish) {
+  GenerationFields out{.sampling = wish.options.sampling, .dry_breakers = default_dry_breakers()};
+  out.max_tokens = wish.options.max_tokens;
+  out.n_ctx = wish.options.n_ctx;
+  out.context_shift = wish.shift;
+  out.n_keep = wish.options.n_keep;
+  out.stop = wish.options.stop;
+  out.stream = wish.stream;
+  out.chances = wish.chances;
+  return out;
+}
+
+}  // namespace
+
+std::vector<int32_t> Api::ollama_prompt(Fields& fields, const ServedModel& served,
+                                        const OllamaRequest& wish) const {
   const tokenizer::Tokenizer& tokenizer = served.model->tokenizer();
   const std::string prompt = fields.string("prompt", "");
   const std::string system = fields.string("system", "");
@@ -83,7 +96,10 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   }
   if (fields.error()) return {};
   if (!suffix.empty()) {
-    return infill_prompt({.prefix = prompt, .suffix = suffix, .n_ctx = wish.options.n_ctx},
+    return infill_prompt({.prefix = prompt,
+                          .suffix = suffix,
+                          .suffix_first = options_.spm_infill,
+                          .n_ctx = wish.options.n_ctx},
                          tokenizer);
   }
   if (raw) return tokenizer.encode(prompt, {.add_special = true, .parse_special = true});
@@ -91,7 +107,8 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   json::Value messages = json::Value::array();
   if (!system.empty()) messages.push_back({{"role", "system"}, {"content", system}});
   messages.push_back({{"role", "user"}, {"content", prompt}});
-  auto rendered = render_fitting(served, chat_prompt(std::move(messages), wish), wish, now_unix_s);
+  auto rendered =
+      render_fitting(served, chat_prompt(std::move(messages), wish), wish, clock_.unix_s());
   if (!rendered.ok()) {
     fields.fail(template_error(rendered.status()));
     return {};
@@ -101,20 +118,6 @@ std::vector<int32_t> generate_prompt(Fields& fields, const ServedModel& served,
   tokens.insert(tokens.end(), rendered->begin() + (second_bos ? 1 : 0), rendered->end());
   return tokens;
 }
-
-GenerationFields generation_fields(const OllamaRequest& wish) {
-  GenerationFields out{.sampling = wish.options.sampling, .dry_breakers = default_dry_breakers()};
-  out.max_tokens = wish.options.max_tokens;
-  out.n_ctx = wish.options.n_ctx;
-  out.context_shift = wish.shift;
-  out.n_keep = wish.options.n_keep;
-  out.stop = wish.options.stop;
-  out.stream = wish.stream;
-  out.chances = wish.chances;
-  return out;
-}
-
-}  // namespace
 
 void Api::answer_ollama(const OllamaCall& call, Fields& request, const OllamaRequest& wish,
                         std::vector<int32_t> prompt) {
@@ -194,7 +197,7 @@ void Api::ollama_generate(OllamaCall& call, Fields& fields, const OllamaRequest&
     return answer_ollama_load(call, wish);
   }
   std::vector<int32_t> prompt;
-  if (!fields.error()) prompt = generate_prompt(fields, served, wish, clock_.unix_s());
+  if (!fields.error()) prompt = ollama_prompt(fields, served, wish);
   if (fields.error()) return call.refuse(*fields.error());
   const bool raw = fields.boolean("raw", false);
   const bool plain = fills_in || raw;
