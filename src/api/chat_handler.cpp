@@ -45,6 +45,7 @@ void Api::chat(const Call& call, Fields& fields) {
   if (!options_.tools) refuse_tools(fields, wish.tools);
   if (fields.error()) return call.refuse(*fields.error());
 
+  if (fields.boolean("echo", false)) task.echo = {wish.prompt.prefill};
   const ChatFormat& format = served.format;
   const auto begun = begun_thoughts(wish.prompt, format.thoughts);
   const auto rendered =

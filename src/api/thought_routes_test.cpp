@@ -40,6 +40,24 @@ TEST_CASE("an answer that was begun goes on as text, though the template opens a
   CHECK(served.message(R"([{"role": "user", "content": "a"}])").contains("reasoning_content"));
 }
 
+TEST_CASE("echo repeats the beginning of an answer in front of it") {
+  ThinkingServer served;
+  const std::string begun =
+      R"([{"role": "user", "content": "a"}, {"role": "assistant", "content": "Yes,"}])";
+  const json::Value text = served.message(begun)["content"];
+  const json::Value echoed = served.message(begun, R"(, "echo": true)")["content"];
+  CHECK(echoed == "Yes," + text.get<std::string>());
+  const json::Value unbegun =
+      served.message(R"([{"role": "user", "content": "a"}])", R"(, "echo": true)");
+  CHECK(unbegun["content"] == "");  // it thinks
+  const std::string stream =
+      served
+          .ask(net::Method::kPost, "/v1/chat/completions",
+               R"({"stream": true, "max_tokens": 1, "echo": true, "messages": )" + begun + "}")
+          .body;
+  CHECK(stream.find(R"("delta":{"content":"Yes,"})") != std::string::npos);
+}
+
 TEST_CASE("settings name the place of thoughts that was asked for") {
   ThinkingServer served;
   const auto settings = [&](const std::string& more) {
