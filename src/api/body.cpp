@@ -39,20 +39,30 @@ Status cover(const net::Request& request, size_t n_bytes) {
   return busy("too many large bodies at the same time: try again later");
 }
 
-}  // namespace
-
-Result<json::Value> parse_body(const net::Request& request) {
+Result<json::Value> parse_covered(const net::Request& request) {
   if (request.body.empty())
     return invalid_argument("the request has no body; a JSON object is expected");
   const size_t n_bytes = request.body.size();
   SAMOVAR_TRY(cover(request, kParsed * n_bytes));
   SAMOVAR_ASSIGN(json::Value body, json::parse(request.body));
   SAMOVAR_TRY(cover(request, 2 * n_bytes + kWorkPerTextByte * text_bytes(body)));
-  if (!body.is_object()) {
-    return invalid_argument(
-        fmt::format("the body must be a JSON object, not {}", json::type_name(body)));
-  }
   return body;
+}
+
+}  // namespace
+
+std::optional<json::Value> parse_body(const net::Request& request, ApiError& error) {
+  auto body = parse_covered(request);
+  if (!body.ok()) {
+    error = from_status(body.status());
+  } else if (!body->is_object()) {
+    error = {
+        .code = "invalid_type",
+        .message = fmt::format("the body must be a JSON object, not {}", json::type_name(*body))};
+  } else {
+    return *std::move(body);
+  }
+  return std::nullopt;
 }
 
 void Call::answer(const json::Value& value) const {

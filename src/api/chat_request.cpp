@@ -78,6 +78,7 @@ ApiError template_error(const Status& status) {
   ApiError error = from_status(status);
   error.http = 400;
   error.type = "invalid_request_error";
+  error.code.clear();
   error.param = "messages";
   return error;
 }

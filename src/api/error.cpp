@@ -65,6 +65,7 @@ ApiError from_status(const Status& status) {
   const int http = status.code() == Code::kCorrupt ? 500 : http_status(status.code());
   return {.http = http,
           .type = std::string(type_of(status.code())),
+          .code = http == 413 ? "payload_too_large" : "",
           .message = std::string(status.message())};
 }
 

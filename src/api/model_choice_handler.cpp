@@ -43,11 +43,8 @@ std::optional<ModelSource> Api::named_model(const std::string& name, std::string
 }
 
 std::optional<ModelSource> Api::body_model(const net::Request& request, ApiError& error) const {
-  const auto body = parse_body(request);
-  if (!body.ok()) {
-    error = from_status(body.status());
-    return std::nullopt;
-  }
+  const auto body = parse_body(request, error);
+  if (!body) return std::nullopt;
   Fields fields(*body);
   const std::string name = fields.string("model", "");
   if (fields.error()) {
@@ -78,8 +75,9 @@ void Api::infer(Inference inference, const net::Request& request, net::Responder
 }
 
 void Api::perform(Inference inference, const Call& call) {
-  auto parsed = parse_body(call.request);
-  if (!parsed.ok()) return call.refuse(from_status(parsed.status()));
+  ApiError error;
+  auto parsed = parse_body(call.request, error);
+  if (!parsed) return call.refuse(error);
   const auto body = std::make_shared<const json::Value>(*std::move(parsed));
   go_on_with(*body, call,
              [this, inference, body](const net::Request& asked, const ServedPointer& served,
@@ -109,13 +107,13 @@ void Api::infer_patiently(Patient inference, const net::Request& request,
   const bool may_wait = !draining_ && !ready_ && options_.waits_for_start;
   if (const auto error = takes_nothing_new(); error && !may_wait) return refuse(*error);
   if (request.body.empty()) return refuse({.message = "missing request body"});
-  auto parsed = parse_body(request);
-  if (!parsed.ok()) return refuse(from_status(parsed.status()));
+  ApiError error;
+  auto parsed = parse_body(request, error);
+  if (!parsed) return refuse(error);
   const auto body = std::make_shared<const json::Value>(*std::move(parsed));
   Fields fields(*body);
   const std::string name = read_ollama_model(fields);
   if (fields.error()) return refuse(*fields.error());
-  ApiError error;
   const auto source = named_model(name, request.path, error);
   if (!source) return refuse(error);
   const OllamaRoute route =

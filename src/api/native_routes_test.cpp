@@ -57,6 +57,20 @@ TEST_CASE("errors carry the status as a number outside of /v1/, and a word or nu
   CHECK(code_of("/v1/completions") == "missing_required_parameter");
   CHECK(code_of("/infill") == 501);
   CHECK(code_of("/v1/responses").is_null());
+TEST_CASE("a body that is no object, or too much of one, has a code of its own") {
+  Served served({.model_id = "m"});
+  const auto error_of = [&](const std::string& body) {
+    const net::Response answer = served.ask(kPost, "/v1/completions", body);
+    const json::Value error = (*json::parse(answer.body))["error"];
+    return std::to_string(answer.status) + " " + json::dump(error["code"]);
+  };
+  CHECK(error_of("[]") == R"(400 "invalid_type")");
+  CHECK(error_of("{") == "400 null");
+  std::string values = "[1";
+  for (int i = 0; i < 300'000; ++i) values += ",1";
+  CHECK(error_of(R"({"prompt": )" + values + "]}") == R"(413 "payload_too_large")");
+}
+
 TEST_CASE("prompts and choices of each are limited together") {
   Served served({.model_id = "m"});
   const std::string prompts = json::dump(json::Value(std::vector<std::string>(17, "a")));

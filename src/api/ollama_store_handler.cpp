@@ -85,8 +85,9 @@ void Api::ollama_pull(const net::Request& request, net::Responder responder) {
     responder.send(error_response(error, request.path));
   };
   if (options_.models == nullptr) return refuse(no_store());
-  const auto body = parse_body(request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  ApiError error;
+  const auto body = parse_body(request, error);
+  if (!body) return refuse(error);
   Fields fields(*body);
   const std::string asked = read_ollama_model(fields);
   const bool stream = fields.boolean("stream", true);
@@ -106,8 +107,9 @@ void Api::ollama_pull(const net::Request& request, net::Responder responder) {
 net::Response Api::ollama_delete(const net::Request& request) const {
   const auto refuse = [&](const ApiError& error) { return error_response(error, request.path); };
   if (options_.models == nullptr) return refuse(no_store());
-  const auto body = parse_body(request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  ApiError error;
+  const auto body = parse_body(request, error);
+  if (!body) return refuse(error);
   Fields fields(*body);
   const std::string name = read_ollama_model(fields);
   if (fields.error()) return refuse(*fields.error());
@@ -129,8 +131,9 @@ net::Response Api::ollama_delete(const net::Request& request) const {
 net::Response Api::ollama_copy(const net::Request& request) const {
   const auto refuse = [&](const ApiError& error) { return error_response(error, request.path); };
   if (options_.models == nullptr) return refuse(no_store());
-  const auto body = parse_body(request);
-  if (!body.ok()) return refuse(from_status(body.status()));
+  ApiError error;
+  const auto body = parse_body(request, error);
+  if (!body) return refuse(error);
   Fields fields(*body);
   const std::string source = fields.string("source", "");
   const std::string destination = fields.string("destination", "");
