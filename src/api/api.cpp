@@ -29,6 +29,12 @@ ApiError unknown_path() {
   return {.http = 404, .type = "not_found_error", .message = "File Not Found"};
 }
 
+net::Response moved_to(std::string place) {
+  net::Response moved = net::Response::text(307, "");
+  moved.headers.set("Location", std::move(place));
+  return moved;
+}
+
 }  // namespace
 
 enum class Access : uint8_t { kPublic, kKey };
@@ -118,6 +124,7 @@ std::span<const Api::Route> Api::route_table() {
 }
 
 const Api::Route* Api::find_route(std::string_view path) {
+  if (path.empty()) path = "/";
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path.starts_with("/v1/models/")) path = "/v1/models/{id}";
   if (path.starts_with("/slots/")) path = "/slots/{id}";
@@ -190,18 +197,20 @@ void Api::add_headers(const net::Request& request, net::Headers& response) const
 
 void Api::on_access(const net::AccessRecord& record) {
   // By route: what a client writes into a path must not grow the registry.
-  const Route* route = find_route(inner_path(record.path));
+  const bool was_read = !record.path.empty();
+  const Route* route = was_read ? find_route(inner_path(record.path)) : nullptr;
   metrics_->count_request(route == nullptr ? "other" : route->path, record.status);
 }
 
-// The path without the server's prefix; one that lacks it becomes unknown.
+// The path without the server's prefix, empty for the prefix alone; one that lacks it becomes
+// unknown.
 std::string Api::inner_path(std::string_view path) const {
   const std::string& prefix = options_.prefix;
   if (prefix.empty()) return std::string(path);
   const bool inside =
       path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
   if (!inside) return "/outside-of-prefix";
-  return path.size() == prefix.size() ? "/" : std::string(path.substr(prefix.size()));
+  return std::string(path.substr(prefix.size()));
 }
 
 void Api::handle(net::Request request, net::Responder responder) {
@@ -417,8 +426,14 @@ net::Response Api::metrics_text(bool moves_window) const {
 }
 
 net::Response Api::page(const net::Request& request) const {
-  const bool is_page = request.path == "/" || request.path == "/index.html";
+  const bool is_prefix = request.path.empty();
+  const bool is_page = is_prefix || request.path == "/" || request.path == "/index.html";
   if (is_page && !options_.page) return error_response(unknown_path(), request.path);
+  if (is_prefix) {  // the page's links are relative to the path with a slash
+    const std::string& prefix = options_.prefix;
+    const std::string last = prefix.substr(prefix.rfind('/') + 1);
+    return moved_to("./" + net::percent_encode_path(last) + "/");
+  }
   return web_file(request.path, request.headers);
 }
 
@@ -429,9 +444,7 @@ net::Response Api::docs(const net::Request& request) const {
   if (request.path == kPage) return web_file("/docs/index.html", request.headers);
   const bool is_part = request.path.starts_with("/docs/") && !request.path.ends_with('/');
   if (is_part) return web_file(request.path, request.headers);
-  net::Response moved = net::Response::text(307, "");
-  moved.headers.set("Location", request.path == "/redoc" ? "docs" : "../docs");
-  return moved;
+  return moved_to(request.path == "/redoc" ? "docs" : "../docs");
 }
 
 net::Response Api::openapi(const net::Request& request) const {

@@ -96,6 +96,11 @@ class Api {
   void handle_metrics(const net::Request& request, const net::Responder& responder);
   // For the server's own errors (bad request line, body too large, ...).
   static net::Response server_error(int status, std::string_view path, std::string_view message);
+  // The same for a path as it was sent, with the prefix.
+  net::Response prefixed_server_error(int status, std::string_view path,
+                                      std::string_view message) const {
+    return server_error(status, inner_path(path), message);
+  }
   // CORS for every answer, the server's own errors included.
   void add_headers(const net::Request& request, net::Headers& response) const;
   // Counts an answered request in the metrics.

@@ -34,10 +34,21 @@ TEST_CASE("routes that flags switch off answer in their own way") {
 TEST_CASE("a prefix stands before every path") {
   Served served({.model_id = "m", .prefix = "/llm"});
   CHECK(served.ask(kGet, "/llm/health").status == 200);
-  CHECK(served.ask(kGet, "/llm").status == 200);
+  CHECK(served.ask(kGet, "/llm/").status == 200);
   CHECK(served.ask(kGet, "/health").status == 404);
   CHECK(served.ask(kGet, "/llmhealth").status == 404);
   CHECK(served.ask(kPost, "/llm/tokenize", R"({"content": "ab"})").status == 200);
+}
+
+TEST_CASE("the prefix alone leads to the page, whose links are relative to the prefix") {
+  for (const char* prefix : {"/llm", "/a/llm"}) {
+    Served served({.model_id = "m", .prefix = prefix});
+    const net::Response moved = served.ask(kGet, prefix);
+    CHECK(moved.status == 307);
+    CHECK(moved.headers.find("Location") == "./llm/");
+  }
+  Served served({.model_id = "m", .prefix = "/llm", .page = false});
+  CHECK(served.ask(kGet, "/llm").status == 404);
 }
 
 TEST_CASE("each method of a path is named where another is asked for") {

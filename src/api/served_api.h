@@ -20,7 +20,9 @@ class ServedApi {
       : api(std::move(options), clock) {
     net::ServerOptions server;
     server.port = 0;
-    server.error_response = Api::server_error;
+    server.error_response = [this](int status, std::string_view path, std::string_view message) {
+      return api.prefixed_server_error(status, path, message);
+    };
     server.on_access = [this](const net::AccessRecord& record) { api.on_access(record); };
     auto listening =
         net::HttpServer::listen(std::move(server), [this](net::Request request, net::Responder r) {
@@ -56,7 +58,8 @@ class ServedApi {
   std::atomic<int> n_asked{0};  // requests so far
 
  private:
-  net::HttpClient client_{{.low_speed_s = 0}};  // under sanitizers an answer may take its time
+  // Under sanitizers an answer may take its time.
+  net::HttpClient client_{{.low_speed_s = 0, .max_redirects = 0}};
   std::unique_ptr<net::HttpServer> server_;
 };
 

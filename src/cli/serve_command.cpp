@@ -261,14 +261,19 @@ class Serve final : public Command {
 
   Result<std::unique_ptr<net::HttpServer>> listen(api::Api& api) const {
     SAMOVAR_ASSIGN(const uint16_t port, port_of("--port", port_));
-    return listen({.hosts = split_list(hosts_), .port = port}, api, &api::Api::handle);
+    net::ServerOptions options{.hosts = split_list(hosts_), .port = port};
+    options.error_response = [&api](int status, std::string_view path, std::string_view message) {
+      return api.prefixed_server_error(status, path, message);
+    };
+    return listen(std::move(options), api, &api::Api::handle);
   }
 
   // Nothing where nobody asked for Ollama's port.
   Result<std::unique_ptr<net::HttpServer>> listen_as_ollama(api::Api& api) const {
     if (!ollama_.wanted) return std::unique_ptr<net::HttpServer>();
-    return listen({.hosts = {ollama_address_.host}, .port = ollama_address_.port}, api,
-                  &api::Api::handle_ollama);
+    net::ServerOptions options{.hosts = {ollama_address_.host}, .port = ollama_address_.port};
+    options.error_response = api::Api::server_error;
+    return listen(std::move(options), api, &api::Api::handle_ollama);
   }
 
   // Nothing where nobody asked for it.
@@ -292,7 +297,6 @@ class Serve final : public Command {
                                                                            net::Responder)) const {
     options.bodies = bodies_;
     options.max_connections_per_ip = n_per_address_;
-    options.error_response = api::Api::server_error;
     options.decorate = [&api](const net::Request& request, net::Headers& response) {
       api.add_headers(request, response);
     };
