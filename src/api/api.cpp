@@ -102,6 +102,8 @@ std::span<const Api::Route> Api::route_table() {
       Route{.path = "/embeddings", .post = &Api::embed_native},
       Route{.path = "/v1/responses", .post_plain = &Api::not_built},
       Route{.path = "/responses", .post_plain = &Api::not_built},
+      Route{.path = "/v1/responses/input_tokens", .post_plain = &Api::not_built},
+      Route{.path = "/responses/input_tokens", .post_plain = &Api::not_built},
       Route{.path = "/rerank", .post_plain = &Api::not_built},
       Route{.path = "/reranking", .post_plain = &Api::not_built},
       Route{.path = "/v1/rerank", .post_plain = &Api::not_built},

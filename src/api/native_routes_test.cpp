@@ -68,6 +68,10 @@ TEST_CASE("errors carry the status as a number outside of /v1/, and a word or nu
   CHECK(code_of("/v1/completions") == "missing_required_parameter");
   CHECK(code_of("/infill") == 501);
   CHECK(code_of("/v1/responses").is_null());
+  CHECK(code_of("/v1/responses/input_tokens").is_null());
+  CHECK(code_of("/responses/input_tokens") == 501);
+}
+
 TEST_CASE("a body that is no object, or too much of one, has a code of its own") {
   Served served({.model_id = "m"});
   const auto error_of = [&](const std::string& body) {
