@@ -1,6 +1,7 @@
 #include "api/choice.h"
 
 #include "api/shape_parts.h"
+#include "tokenizer/utf8.h"
 
 #include <utility>
 
@@ -15,11 +16,23 @@ Choice::Choice(int64_t index, const tokenizer::Vocabulary& vocabulary, const Cho
       stream_(vocabulary, options.stop) {}
 
 std::string Choice::leave(std::string text) {
-  n_left_ += text.size();
+  if (keep_tokens_) count_bytes(text);
   text_begin_ = text_end_;
   text_end_ += count_characters(text);
   has_new_line_ = has_new_line_ || text.find('\n') != std::string::npos;
   return text;
+}
+
+// What the tokens had as bytes that are no character is U+FFFD in `text`.
+void Choice::count_bytes(std::string_view text) {
+  size_t n_bytes = 0;
+  for (size_t pos = 0; pos < text.size();) {
+    const tokenizer::Utf8Char character = tokenizer::decode_utf8(held_, n_bytes);
+    n_bytes += character.size;
+    pos += character.valid ? character.size : tokenizer::kReplacementBytes.size();
+  }
+  held_.erase(0, n_bytes);
+  n_left_ += n_bytes;
 }
 
 std::string Choice::push(const engine::Event& event) {
@@ -28,8 +41,10 @@ std::string Choice::push(const engine::Event& event) {
   if (keep_tokens_) {
     std::string bytes =
         vocabulary_.is_hidden(event.token) ? std::string() : vocabulary_.bytes(event.token);
-    const size_t begin = std::exchange(n_bytes_, n_bytes_ + bytes.size());
-    pending_.push_back({{event.token, std::move(bytes), event.chances}, begin, n_bytes_});
+    const size_t begin = n_left_ + held_.size();
+    held_ += bytes;
+    pending_.push_back(
+        {{event.token, std::move(bytes), event.chances}, begin, n_left_ + held_.size()});
   }
   std::string text = leave(stream_.push(event.token));
   out_of_time_ =

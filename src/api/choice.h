@@ -56,9 +56,10 @@ class Choice {
  private:
   struct Pending {
     ShownToken token;
-    size_t begin, end;  // B of the answer's text
+    size_t begin, end;  // B of the answer's tokens
   };
   std::string leave(std::string text);
+  void count_bytes(std::string_view text);
 
   int64_t index_;
   const tokenizer::Vocabulary& vocabulary_;
@@ -68,8 +69,8 @@ class Choice {
   TextStream stream_;
   std::deque<Pending> pending_;
   std::vector<int32_t> ids_;  // of all tokens so far
-  size_t n_bytes_ = 0;        // of all tokens so far
-  size_t n_left_ = 0;         // bytes of text that left
+  std::string held_;          // bytes of tokens whose text has not left
+  size_t n_left_ = 0;         // bytes of tokens whose text has left
   int64_t text_begin_ = 0, text_end_ = 0;
   bool has_new_line_ = false;
   bool out_of_time_ = false;

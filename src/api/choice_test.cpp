@@ -58,6 +58,19 @@ TEST_CASE_FIXTURE(Fixture, "tokens of a stop string are swallowed with it") {
   CHECK(outcome.stopping_word == "END");
 }
 
+TEST_CASE_FIXTURE(Fixture, "bytes that are no character shift no token against the text") {
+  Choice choice(0, vocabulary, {.stop = stop_strings({"END"}), .keep_tokens = true});
+  CHECK(push(choice, "\xff\xe2\x82 a") == "\uFFFD\uFFFD a");
+  CHECK(joined(choice.take_shown()) == "\xff\xe2\x82 a");
+  CHECK(push(choice, "\xe2\x82") == "");
+  CHECK(choice.take_shown().empty());
+  push(choice, "bEND");
+  choice.finish(FinishReason::kStopSign);
+  CHECK(joined(choice.take_shown()) ==
+        "\xe2\x82"
+        "b");
+}
+
 TEST_CASE_FIXTURE(Fixture, "what was held back is shown at the end, with its tokens") {
   Choice choice(0, vocabulary, {.stop = stop_strings({"END"}), .keep_tokens = true});
   push(choice, "the EN");
