@@ -57,7 +57,10 @@ class OpenAiShape : public AnswerShape {
   }
   void add_counts(json::Value& answer, std::span<const Outcome> outcomes) const {
     const engine::Timings total = total_timings(outcomes, options_.n);
+    int64_t n_thought_tokens = 0;
+    for (const Outcome& outcome : outcomes) n_thought_tokens += outcome.n_thought_tokens;
     answer["usage"] = usage_json(total);
+    answer["usage"]["completion_tokens_details"] = {{"reasoning_tokens", n_thought_tokens}};
     answer["timings"] = timings_json(total);
   }
   void add_verbose(json::Value& answer, std::span<const Outcome> outcomes) const {
@@ -85,7 +88,6 @@ class ChatShape final : public OpenAiShape {
     }
     json::Value answer = object("chat.completion", std::move(choices));
     add_counts(answer, outcomes);
-    add_thought_count(answer, outcomes);
     add_verbose(answer, outcomes);
     return answer;
   }
@@ -105,7 +107,6 @@ class ChatShape final : public OpenAiShape {
     if (!options_.include_usage) return nullptr;
     json::Value last = object(chunk_type_, json::Value::array());
     add_counts(last, all);
-    add_thought_count(last, all);
     add_verbose(last, all);
     return last;
   }
@@ -167,11 +168,6 @@ class ChatShape final : public OpenAiShape {
   static std::string_view chat_finish_reason(const Outcome& outcome) {
     const bool called = outcome.called && outcome.stop != StopType::kLimit;
     return called ? "tool_calls" : finish_reason(outcome);
-  }
-  static void add_thought_count(json::Value& answer, std::span<const Outcome> outcomes) {
-    int64_t n = 0;
-    for (const Outcome& outcome : outcomes) n += outcome.n_thought_tokens;
-    answer["usage"]["completion_tokens_details"] = {{"reasoning_tokens", n}};
   }
 };
 

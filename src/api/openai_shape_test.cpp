@@ -59,6 +59,9 @@ TEST_CASE("thoughts stand beside the text, and in it for those who want both") {
         "<think>hm</think>Yes.");
   CHECK(chat_shape({}, {})->whole(
             std::span(&outcome, 1))["usage"]["completion_tokens_details"]["reasoning_tokens"] == 3);
+  const Outcome text{.text = "Yes."};
+  CHECK(completion_shape({}, {})->whole(
+            std::span(&text, 1))["usage"]["completion_tokens_details"]["reasoning_tokens"] == 0);
 }
 
 }  // namespace
