@@ -235,6 +235,9 @@ class Serve final : public Command {
     if (!ollama_.version.empty()) options.ollama_version = ollama_.version;
     SAMOVAR_ASSIGN(store::Store models, store::Store::open(store_options(environment)));
     options.models = std::make_shared<const store::Store>(std::move(models));
+    for (std::string& origin : split_list(environment.get("OLLAMA_ORIGINS").value_or(""))) {
+      options.cors.origins.push_back(std::move(origin));
+    }
     if (!ollama_.wanted) return {};
     SAMOVAR_ASSIGN(ollama_address_, ollama_.address(environment));
     SAMOVAR_TRY(net::validate_host(ollama_address_.host).with_context("OLLAMA_HOST"));

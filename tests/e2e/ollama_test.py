@@ -26,7 +26,8 @@ def port():
 def server(start_server, port, tmp_path_factory):
     """A server with Ollama's port and a store of its own."""
     home = tmp_path_factory.mktemp("home")
-    env = {"OLLAMA_HOST": f"127.0.0.1:{port}", "HF_HUB_CACHE": str(home / "hub"), "XDG_STATE_HOME": str(home / "state")}
+    env = {"OLLAMA_HOST": f"127.0.0.1:{port}", "HF_HUB_CACHE": str(home / "hub"), "XDG_STATE_HOME": str(home / "state"),
+           "OLLAMA_ORIGINS": "http://app.example,chrome-extension://*"}
     return start_server("--ollama", "--ctx-size", N_CTX, env=env)
 
 
@@ -65,6 +66,13 @@ def error(url, path, body=None, method=None):
 
 
 # What there is
+
+
+@pytest.mark.parametrize("origin, allowed", [
+    ("http://app.example", True), ("chrome-extension://abc", True), ("http://localhost:3000", True), ("http://other.example", False)])
+def test_pages_of_origins_that_the_environment_names_may_ask(url, origin, allowed):
+    headers = ask(url, "/api/version", Origin=origin)[1]
+    assert headers["Access-Control-Allow-Origin"] == (origin if allowed else None)
 
 
 def test_the_port_says_that_it_runs(url, server):
