@@ -164,6 +164,12 @@ Result<chat::Rendered> render_chat_text(const ChatFormat& format,
   return rendered;
 }
 
+bool begins_with_bos(const chat::Rendered& rendered, const tokenizer::Vocabulary& vocabulary) {
+  if (!vocabulary.bos() || rendered.spans.empty() || !rendered.spans.front().trusted) return false;
+  const std::string_view first(rendered.text.data(), rendered.spans.front().end);
+  return first.starts_with(vocabulary.text(*vocabulary.bos()));
+}
+
 std::vector<int32_t> chat_tokens(const chat::Rendered& rendered,
                                  const tokenizer::Tokenizer& tokenizer) {
   std::vector<tokenizer::TextSpan> spans;
@@ -171,11 +177,7 @@ std::vector<int32_t> chat_tokens(const chat::Rendered& rendered,
     spans.push_back(
         {std::string_view(rendered.text).substr(span.begin, span.end - span.begin), span.trusted});
   }
-  // Templates that write the begin token themselves must not get a second one.
-  const tokenizer::Vocabulary& vocabulary = tokenizer.vocabulary();
-  const auto bos = vocabulary.bos();
-  const bool has_bos = bos && rendered.text.starts_with(vocabulary.text(*bos));
-  return tokenizer.encode_spans(spans, !has_bos);
+  return tokenizer.encode_spans(spans, !begins_with_bos(rendered, tokenizer.vocabulary()));
 }
 
 Result<std::vector<int32_t>> render_chat(const ChatFormat& format,

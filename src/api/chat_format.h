@@ -60,6 +60,8 @@ struct ChatPrompt {
 Result<chat::Rendered> render_chat_text(const ChatFormat& format,
                                         const tokenizer::Tokenizer& tokenizer, ChatPrompt prompt,
                                         int64_t now_unix_s);
+// Whether the template has written the begin token itself: there must not be a second one.
+bool begins_with_bos(const chat::Rendered& rendered, const tokenizer::Vocabulary& vocabulary);
 // The tokens of that text. Control tokens are recognised only in the template's own text, never in
 // what users wrote.
 std::vector<int32_t> chat_tokens(const chat::Rendered& rendered,

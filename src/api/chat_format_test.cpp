@@ -1,6 +1,10 @@
 #include "api/chat_format.h"
 
 #include "engine/test_model.h"
+#include "tokenizer/small_vocabulary.h"
+
+#include <algorithm>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -78,6 +82,21 @@ TEST_CASE("a thought that was begun is written as the model would, or not at all
   CHECK(of_messages("{{ '[a]<think>\n\n</think>\n\n' }}",
                     {.messages = none, .prefill = "Yes,", .prefill_thought = "hm"}) ==
         "[a]<think>\n\n</think>\n\nYes,");
+}
+
+TEST_CASE("the template alone writes the begin token; what a user writes is text") {
+  const auto small = tokenizer::SmallVocabulary::spm();
+  const auto tokenizer = tokenizer::Tokenizer::create(small.definition());
+  REQUIRE(tokenizer.ok());
+  const int32_t bos = *tokenizer->vocabulary().bos();
+  const auto begins = [&](std::vector<chat::Span> spans) {
+    const auto tokens = chat_tokens({.text = "<s>hello", .spans = std::move(spans)}, *tokenizer);
+    return std::pair(tokens.front() == bos, std::count(tokens.begin(), tokens.end(), bos));
+  };
+  CHECK(begins({{0, 8, true}}) == std::pair(true, std::ptrdiff_t{1}));
+  CHECK(begins({{0, 3, true}, {3, 8, false}}) == std::pair(true, std::ptrdiff_t{1}));
+  CHECK(begins({{0, 8, false}}) == std::pair(true, std::ptrdiff_t{1}));
+  CHECK(begins({{0, 2, true}, {2, 8, false}}) == std::pair(true, std::ptrdiff_t{1}));
 }
 
 TEST_CASE("a wish is a built-in format's name, or a template's text") {

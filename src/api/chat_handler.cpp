@@ -107,9 +107,8 @@ void Api::apply_template(const Call& call, Fields& fields) {
   }
   // The begin token comes with the tokens: sent back as a prompt, the text must not hold another.
   std::string_view text = rendered->text;
-  if (vocabulary.add_bos() && vocabulary.bos()) {
-    const std::string_view bos = vocabulary.text(*vocabulary.bos());
-    if (text.starts_with(bos)) text.remove_prefix(bos.size());
+  if (vocabulary.add_bos() && begins_with_bos(*rendered, vocabulary)) {
+    text.remove_prefix(vocabulary.text(*vocabulary.bos()).size());
   }
   call.answer({{"prompt", text}});
 }
