@@ -125,7 +125,7 @@ def coder(request):
     import harness
     from server_process import ServerProcess
 
-    model = harness.model_path("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf")
+    model = harness.model_path("qwen2.5-coder-0.5b-instruct-q4_k_m")
     server = ServerProcess(request.config.getoption("--bin"), model, "--ctx-size", "2048", "--parallel", "2")
     yield server.wait_until_ready()
     server.stop()

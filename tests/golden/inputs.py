@@ -121,9 +121,10 @@ def append_largest_member(wheel, out):
 
 def find_model(name):
     """The path of a model that is here already, or None. Fetches nothing."""
+    known = KNOWN[name]
     for folder in (MODELS, os.environ.get("SAMOVAR_MODELS")):
         path = folder and Path(folder, f"{name}.gguf")
-        if path and path.is_file() and path.stat().st_size == KNOWN[name].size:
+        if path and path.is_file() and path.stat().st_size == known.size:
             return path
     return None
 
