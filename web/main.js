@@ -246,7 +246,7 @@ find("open-settings").addEventListener("click", show_settings);
 find("open-shortcuts").addEventListener("click", open_shortcuts);
 find("theme").addEventListener("click", switch_theme);
 listen_for_shortcuts({
-  new_chat, regenerate, copy_last, stop, toggle_sidebar: () => sidebar.toggle(), settings: show_settings,
+  new_chat, regenerate, copy_last, stop: () => sidebar.close_drawer() || stop(), toggle_sidebar: () => sidebar.toggle(), settings: show_settings,
   previous_chat: () => step(-1), next_chat: () => step(1), focus_message: () => composer.focus(), help: open_shortcuts,
 });
 

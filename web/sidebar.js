@@ -25,12 +25,6 @@ export class Sidebar {
     find("open-sidebar").addEventListener("click", () => this.toggle());
     find("close-sidebar").addEventListener("click", () => this.toggle());
     find("backdrop").addEventListener("click", () => this.#set(false));
-    find("sidebar").addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !kNarrow.matches) return;
-      event.stopPropagation(); // on the page it stops the answer
-      this.#set(false);
-      find("open-sidebar").focus();
-    });
     kNarrow.addEventListener("change", () => this.#show());
     this.#show();
   }
@@ -38,6 +32,13 @@ export class Sidebar {
   toggle() {
     this.#set(!this.#is_open());
     find(this.#is_open() ? "close-sidebar" : "open-sidebar").focus();
+  }
+
+  // RETURNS whether there was an open drawer.
+  close_drawer() {
+    if (!kNarrow.matches || !this.#drawer_open) return false;
+    this.toggle();
+    return true;
   }
 
   #is_open() {
