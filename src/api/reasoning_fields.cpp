@@ -3,6 +3,7 @@
 #include "json/json.h"
 
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,16 @@ namespace samovar::api {
 namespace {
 
 constexpr const char* kThinks = "enable_thinking";
+
+struct NamedFormat {
+  std::string_view name;
+  ReasoningFormat format;
+};
+// Of two names of a format the first is shown.
+constexpr NamedFormat kFormats[] = {{"none", ReasoningFormat::kNone},
+                                    {"deepseek", ReasoningFormat::kApart},
+                                    {"auto", ReasoningFormat::kApart},
+                                    {"deepseek-legacy", ReasoningFormat::kLegacy}};
 
 std::string read_effort(Fields& fields) {
   const std::string effort = fields.string("reasoning_effort", "");
@@ -48,20 +59,15 @@ ReasoningFormat read_format(Fields& fields, ReasoningFormat fallback) {
 }  // namespace
 
 std::optional<ReasoningFormat> parse_reasoning_format(std::string_view name) {
-  if (name == "none") return ReasoningFormat::kNone;
-  if (name == "auto" || name == "deepseek") return ReasoningFormat::kApart;
-  if (name == "deepseek-legacy") return ReasoningFormat::kLegacy;
+  for (const NamedFormat& known : kFormats) {
+    if (known.name == name) return known.format;
+  }
   return std::nullopt;
 }
 
 std::string_view reasoning_format_name(ReasoningFormat format) {
-  switch (format) {
-    case ReasoningFormat::kNone:
-      return "none";
-    case ReasoningFormat::kApart:
-      return "deepseek";
-    case ReasoningFormat::kLegacy:
-      return "deepseek-legacy";
+  for (const NamedFormat& known : kFormats) {
+    if (known.format == format) return known.name;
   }
   return "";
 }

@@ -1,16 +1,12 @@
 #include "engine/prefix_tree.h"
 
 #include "base/check.h"
+#include "base/common_prefix.h"
 
 #include <algorithm>
 
 namespace samovar::engine {
 namespace {
-
-size_t common_tokens(std::span<const int32_t> a, std::span<const int32_t> b) {
-  return static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
-                             a.begin());
-}
 
 std::span<const int32_t> page_of(std::span<const int32_t> tokens, size_t page) {
   constexpr auto kTokens = static_cast<size_t>(model::kPageTokens);
@@ -34,7 +30,7 @@ PrefixTree::Node* PrefixTree::child_with(const Node& node, std::span<const int32
   Node* best = nullptr;
   size_t best_common = 0;
   for (Node* child : node.children) {
-    const size_t common = common_tokens(child->tokens, tokens);
+    const size_t common = common_prefix(child->tokens, tokens);
     if (common > best_common) {
       best = child;
       best_common = common;
@@ -55,7 +51,7 @@ PrefixTree::Match PrefixTree::find(uint64_t tenant, std::span<const int32_t> tok
     if (child == nullptr) break;
     node = child;
     path.push_back(child);
-    const size_t common = common_tokens(child->tokens, slice);
+    const size_t common = common_prefix(child->tokens, slice);
     match.n_known += static_cast<int64_t>(common);
     if (!is_full(slice.first(common))) break;
   }
@@ -106,7 +102,7 @@ void PrefixTree::insert(uint64_t tenant, std::span<const int32_t> tokens,
   for (size_t i = 0; !page_of(tokens, i).empty(); ++i) {
     const std::span<const int32_t> slice = page_of(tokens, i);
     Node* child = child_with(*node, slice);
-    const size_t common = child == nullptr ? 0 : common_tokens(child->tokens, slice);
+    const size_t common = child == nullptr ? 0 : common_prefix(child->tokens, slice);
     if (child == nullptr || common < std::min(child->tokens.size(), slice.size())) {
       child = &add_child(*node, slice, pages[i]);
     } else if (common < slice.size()) {

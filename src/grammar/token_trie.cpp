@@ -1,16 +1,10 @@
 #include "grammar/token_trie.h"
 
+#include "base/common_prefix.h"
+
 #include <algorithm>
 
 namespace samovar::grammar {
-namespace {
-
-size_t common_prefix(std::string_view a, std::string_view b) {
-  const auto [end, unused] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return static_cast<size_t>(end - a.begin());
-}
-
-}  // namespace
 
 TokenTrie::TokenTrie(std::span<const TokenText> vocabulary) : n_vocab_(vocabulary.size()) {
   std::vector<TokenId> sorted;

@@ -1,17 +1,11 @@
 #include "tokenizer/special_matcher.h"
 
+#include "base/common_prefix.h"
+
 #include <algorithm>
 #include <iterator>
 
 namespace samovar::tokenizer {
-namespace {
-
-size_t common_prefix(std::string_view a, std::string_view b) {
-  const auto ends = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return static_cast<size_t>(ends.first - a.begin());
-}
-
-}  // namespace
 
 SpecialMatcher::SpecialMatcher(const Vocabulary& vocabulary) {
   for (size_t i = 0; i < vocabulary.size(); ++i) {

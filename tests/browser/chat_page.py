@@ -66,6 +66,18 @@ class ChatPage:
         expect(self.page.locator("#stop")).to_be_hidden(timeout=120_000)
         expect(self.answers.last).to_have_attribute("aria-busy", "false")
 
+    def export_to(self, path):
+        """Leaves the settings open."""
+        self.page.click("#open-settings")
+        with self.page.expect_download() as download:
+            self.button("Export").click()
+        download.value.save_as(path)
+
+    def import_from(self, path):
+        """Leaves the settings open."""
+        self.page.click("#open-settings")
+        self.page.set_input_files("input[type=file]", path)
+
     def button(self, name, within=None):
         return (within or self.page).get_by_role("button", name=name, exact=True)
 

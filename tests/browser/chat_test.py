@@ -254,17 +254,13 @@ def test_chats_are_exported_deleted_and_imported(stub, open_page, tmp_path):
     stub.replies = [Reply(["Kept **answer**."])]
     chat = open_page(stub.url)
     chat.ask("A question to keep")
-    chat.page.click("#open-settings")
-    with chat.page.expect_download() as download:
-        chat.button("Export").click()
     kept = tmp_path / "chats.json"
-    download.value.save_as(kept)
+    chat.export_to(kept)
     assert json.loads(kept.read_text(encoding="utf-8"))["chats"][0]["messages"][0]["content"] == "A question to keep"
     chat.button("Delete all").click()
     chat.button("Delete all", chat.page.locator("dialog.small")).click()
     expect(chat.page.locator(".chat-title")).to_have_count(0)
-    chat.page.click("#open-settings")
-    chat.page.set_input_files("input[type=file]", kept)
+    chat.import_from(kept)
     chat.page.keyboard.press("Escape")
     chat.page.locator(".chat-title").click()
     expect(chat.answers.last.locator("strong")).to_have_text("answer")
@@ -273,15 +269,11 @@ def test_chats_are_exported_deleted_and_imported(stub, open_page, tmp_path):
 def test_an_older_file_replaces_nothing_that_was_written_since(stub, open_page, tmp_path):
     chat = open_page(stub.url)
     chat.ask("First question")
-    chat.page.click("#open-settings")
-    with chat.page.expect_download() as download:
-        chat.button("Export").click()
     kept = tmp_path / "chats.json"
-    download.value.save_as(kept)
+    chat.export_to(kept)
     chat.page.keyboard.press("Escape")
     chat.ask("Second question")
-    chat.page.click("#open-settings")
-    chat.page.set_input_files("input[type=file]", kept)
+    chat.import_from(kept)
     expect(chat.toasts).to_contain_text("Chats imported: 0")
     chat.page.reload()
     expect(chat.questions).to_have_text(["First question", "Second question"])
@@ -319,8 +311,7 @@ def test_a_file_that_holds_no_chats_is_refused(stub, open_page, tmp_path):
     wrong = tmp_path / "wrong.json"
     wrong.write_text('{"format": "samovar-chats", "chats": [{"id": "x", "messages": [{"role": "system"}]}, 7]}')
     chat = open_page(stub.url)
-    chat.page.click("#open-settings")
-    chat.page.set_input_files("input[type=file]", wrong)
+    chat.import_from(wrong)
     expect(chat.toasts).to_contain_text("holds no chats")
 
 

@@ -39,8 +39,7 @@ def older_chats(language):
 def open_chat(browser, url, language="en", **options):
     locale = {"en": "en-GB", "ru": "ru-RU"}[language]
     chat = ChatPage(browser.new_context(locale=locale, **options), url)
-    chat.page.click("#open-settings")
-    chat.page.set_input_files("input[type=file]", older_chats(language))
+    chat.import_from(older_chats(language))
     chat.page.fill("input[name=temperature]", "0")
     chat.page.fill("input[name=max_tokens]", "400")
     chat.page.press("input[name=max_tokens]", "Tab")
